@@ -1,0 +1,778 @@
+"""Build a graph, put it in order, walk it backward: a Value remembers how it was made.
+
+    w, x, y = Value(1.0), Value(2.0), Value(4.0)
+    L = (w * x - y) ** 2          # every operation makes a node that remembers its inputs
+    L.backward()                  # the chain rule walks that memory backward
+    w.grad                        # −8.0
+
+A node stores its local derivatives when it is built (the forward pass), so that the walk back
+knows nothing of operations: it multiplies and adds.
+
+Where a node keeps its inputs and the local derivatives (`_inputs` and `_partials` read them back):
+    a leaf                  nothing
+    one or two inputs       a, b             with da, db
+    a number as second      a, b = number    with da; db is None: no gradient goes to a number
+    any number of inputs    b = the Values   with db; da = all inputs if some are plain numbers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NoReturn, overload
+
+from tinygrad_fr.ops import (
+    TABLE,
+    DomainError,
+    Op,
+    Term,
+    add,
+    div,
+    mul,
+    neg,
+    power,
+    spell_number,
+    sub,
+)
+from tinygrad_fr.words import say
+
+Scope = tuple[tuple[str, int | str], ...]
+_scope: ContextVar[Scope] = ContextVar("scope", default=())
+_here = _scope.get
+
+
+@contextmanager
+def scope(word: str, index: int | str = "") -> Iterator[None]:
+    """Name what is built inside: `with scope("layer", 1): …`; scopes nest.
+
+    The word is translated where it is shown; pictures group by it, formulas index by it.
+    """
+    token = _scope.set((*_scope.get(), (word, index)))
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+class Value:
+    """A number that remembers the operation and the inputs it came from.
+
+    data    the number: float, int, Fraction, mpmath.mpf (NumPy scalars become Python's)
+    grad    ∂L/∂(this node) after `L.backward()`; 0 before any pass
+    label   its name in pictures, formulas and messages
+    op      its row of the table; None for a leaf, a string for a client's own operation
+    scope   where it was built: (("layer", 1), ("neuron", 3))
+
+    Equality, hash and truth are by identity; <, <=, >, >= compare data.  `data` may be assigned
+    anew: `backward` keeps the local derivatives of the forward pass, `replay` computes afresh.
+    """
+
+    __slots__ = ("__dict__", "a", "b", "da", "data", "db", "grad", "mark", "op", "scope")
+
+    label = ""
+    data: Any
+    grad: Any
+    a: Any
+    b: Any
+    da: Any
+    db: Any
+    mark: Any
+    op: Op | str | None
+    scope: Scope
+
+    def __init__(
+        self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = ""
+    ) -> None:
+        self.data = data if type(data) is float else _real(data)
+        self.grad = 0
+        self.a = self.b = self.da = self.db = self.op = self.mark = None
+        self.scope = _here()
+        children = list(_children)
+        if children:  # a client's own operation: it brings its _backward itself
+            self.op, self.b = _op or "?", children
+        elif _op:
+            self.__dict__["_op"] = _op
+        if label:
+            self.label = label
+
+    # ── the operators, written out for speed; a test pins each to its row, bit for bit ──
+
+    def __add__(self, other: Any) -> Value:
+        if other.__class__ is not Value and not isinstance(other, Value):
+            other = _as_input(other)
+            if other is NotImplemented:
+                return other
+        out = _new(Value)
+        out.a = self
+        out.b = other
+        out.da = out.db = 1
+        out.data = self.data + other.data
+        out.grad = 0
+        out.op = add
+        out.mark = None
+        out.scope = _here()
+        return out
+
+    def __sub__(self, other: Any) -> Value:
+        if other.__class__ is not Value and not isinstance(other, Value):
+            other = _as_input(other)
+            if other is NotImplemented:
+                return other
+        out = _new(Value)
+        out.a = self
+        out.b = other
+        out.da = 1
+        out.db = -1
+        out.data = self.data - other.data
+        out.grad = 0
+        out.op = sub
+        out.mark = None
+        out.scope = _here()
+        return out
+
+    def __mul__(self, other: Any) -> Value:
+        if other.__class__ is not Value and not isinstance(other, Value):
+            other = _as_input(other)
+            if other is NotImplemented:
+                return other
+        out = _new(Value)
+        out.a = self
+        out.b = other
+        out.db = x = self.data
+        out.da = y = other.data
+        out.data = x * y
+        out.grad = 0
+        out.op = mul
+        out.mark = None
+        out.scope = _here()
+        return out
+
+    def __neg__(self) -> Value:
+        out = _new(Value)
+        out.a = self
+        out.b = out.db = None
+        out.da = -1
+        out.data = -self.data
+        out.grad = 0
+        out.op = neg
+        out.mark = None
+        out.scope = _here()
+        return out
+
+    def __truediv__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else _node(div, (self, other))
+
+    def __mod__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else _node(TABLE["mod"], (self, other))
+
+    def __pow__(self, other: Any) -> Value:
+        """self ** other; a plain number stays a number in the node, as micrograd's `**2`."""
+        if not isinstance(other, Value):
+            if not _is_real(other):
+                return NotImplemented
+            other = _real(other)
+        return _node(power, (self, other))
+
+    def __radd__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else other + self
+
+    def __rsub__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else other - self
+
+    def __rmul__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else other * self
+
+    def __rtruediv__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else other / self
+
+    def __rmod__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else other % self
+
+    def __rpow__(self, other: Any) -> Value:
+        other = _as_input(other)
+        return other if other is NotImplemented else other**self
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return _node(TABLE["abs"], (self,))
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Every row of one input is a method (`v.tanh()`), and clients add their own names."""
+
+    # ── comparison, on data ──
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.data < _data(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.data <= _data(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.data > _data(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.data >= _data(other))
+
+    # ── the chain rule ──
+
+    def backward(self) -> None:
+        """Add ∂(self)/∂(leaf) to the grad of every leaf; give inner nodes the gradient of this pass.
+
+        Leaves accumulate over calls, which is why `zero_grad` exists; inner nodes do not.  The
+        order makes every node's gradient complete before it is handed on to its inputs.
+
+        >>> a = Value(3.0)
+        >>> (a * a + a).backward()
+        >>> a.grad
+        7.0
+        """
+        if self.op is None:
+            self.grad += 1
+            return
+        nodes = _inner(self)
+        zero = 0.0 if type(self.data) is float else 0
+        for v in nodes:
+            v.grad = zero
+        self.grad = 1
+        _sweep_in_use.get()(nodes)
+
+    @property
+    def _inputs(self) -> tuple[Any, ...]:
+        """The inputs in order, with multiplicity: Values, and plain numbers such as an exponent."""
+        if self.a is not None:
+            return (self.a,) if self.b is None else (self.a, self.b)
+        return tuple(self.da or self.b or ())
+
+    @property
+    def _partials(self) -> tuple[Any, ...]:
+        """The local derivative for each of `_inputs`; None for a plain number or a foreign node."""
+        if self.a is not None:
+            return (self.da,) if self.b is None else (self.da, self.db)
+        if self.db is None:
+            return tuple(None for _ in self._inputs)
+        known = iter(self.db)
+        return tuple(next(known) if isinstance(u, Value) else None for u in self._inputs)
+
+    @property
+    def _prev(self) -> tuple[Value, ...]:
+        """The Values this one was made from, in order, with multiplicity."""
+        return tuple(u for u in self._inputs if isinstance(u, Value))
+
+    @property
+    def _op(self) -> str:
+        """The operation in micrograd's spelling: "+", "*", "**2", "ReLU", "tanh"; "" for a leaf."""
+        if not isinstance(self.op, Op):
+            return self.op or str(self.__dict__.get("_op", ""))
+        if self.op is power and not isinstance(self.b, Value):
+            return f"**{self.b}"
+        return self.op.symbol
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """One step of the chain rule, by hand: gives this node's gradient to its inputs.
+
+        May be replaced by a function of no arguments, which `backward` then calls instead; that
+        function may call the one it replaces.
+        """
+        if "_step" in self.__dict__:
+            return self.__dict__["_step"]  # type: ignore[no-any-return]
+        inputs, partials = self._inputs, self._partials
+
+        def step() -> None:
+            for u, d in zip(inputs, partials, strict=True):
+                if d is not None:
+                    u.grad += self.grad * d
+
+        return step
+
+    @_backward.setter
+    def _backward(self, step: Callable[[], None]) -> None:
+        if self.op is not None:
+            self.a, self.b, self.da, self.db = None, list(self._prev), self._inputs, None
+        self.__dict__["_step"] = step
+
+    # ── what others may ask of a number ──
+
+    def __repr__(self) -> str:
+        return f"Value(data={self.data}, grad={self.grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Value:
+        """Take part in a row called on Values: the node of that operation."""
+        return _node(row, inputs)
+
+    def __like__(self, n: Any) -> Any:
+        """The number n, in the arithmetic of this node's data."""
+        if type(n) is int:
+            return type(self.data)(n) if hasattr(self.data, "context") else float(n)
+        return +self.data.context.pi if hasattr(self.data, "context") else n
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            say(
+                fr="un Value n’est pas un nombre ordinaire : le convertir perdrait le gradient. "
+                "Écrivez v.exp() (ou exp de tinygrad_fr) au lieu de math.exp(v), "
+                "v.data pour le nombre seul",
+                en="a Value is not a plain number: converting it would lose the gradient. "
+                "Write v.exp() (or exp from tinygrad_fr) instead of math.exp(v), "
+                "v.data for the number alone",
+            )
+        )
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        """A copy of the whole graph below this node, made without recursion."""
+        from copy import deepcopy
+
+        for v in order(self):
+            if id(v) in memo:
+                continue
+            twin = _new(type(v))
+            memo[id(v)] = twin
+            for name in _STORED:
+                setattr(twin, name, getattr(v, name))
+            twin.mark = None
+            if v.op is not None:
+                twin.a = memo[id(v.a)] if v.a is not None else None
+                twin.b = _twins(v.b, memo)
+                twin.da = _twins(v.da, memo) if v.a is None else v.da
+            twin.__dict__.update(deepcopy(v.__dict__, memo) if v.__dict__ else {})
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Pickle a leaf as itself, a graph as a flat list of its nodes: no recursion."""
+        if self.op is None:
+            return _leaf, (type(self), self.data, self.grad, self.scope, self.__dict__)
+        nodes = order(self)
+        place = {id(v): i for i, v in enumerate(nodes)}
+        rows = [
+            v
+            if v.op is None
+            else (
+                type(v), v.data, v.grad, v.scope, v.op, v.__dict__,
+                [_Place(place[id(u)]) if isinstance(u, Value) else u for u in v._inputs],
+                v._partials,
+            )
+            for v in nodes
+        ]  # fmt: skip
+        return _rebuild, (rows,)
+
+
+_new = object.__new__
+_STORED = ("a", "b", "da", "data", "db", "grad", "op", "scope")
+_NUMBERS = (float, int)
+
+
+# ── a number becomes a node ──────────────────────────────────────────────────────────────────────
+
+
+def _is_real(x: Any) -> bool:
+    if isinstance(x, _NUMBERS):
+        return True
+    if isinstance(x, (Value, complex, str, bytes)) or getattr(x, "shape", ()) != ():
+        return False
+    return hasattr(x, "__float__") and hasattr(x, "__add__")
+
+
+def _real(x: Any) -> Any:
+    """x if it is one real number (NumPy's scalars as Python's); else a TypeError that says so."""
+    if isinstance(x, _NUMBERS) and not hasattr(x, "dtype"):
+        return x
+    if not _is_real(x):
+        raise TypeError(
+            say(
+                fr=f"Value attend un nombre réel (float, int, Fraction, mpf), reçu {type(x).__name__} : "
+                f"{x!r}. Pour un tableau, faites un Value de chaque case",
+                en=f"Value expects one real number (float, int, Fraction, mpf), got {type(x).__name__}: "
+                f"{x!r}. For an array, make a Value of each entry",
+            )
+        )
+    return x.item() if hasattr(x, "item") else x
+
+
+def _as_input(x: Any) -> Any:
+    """x as a node, or NotImplemented if it is no number (Python then asks the other side)."""
+    if isinstance(x, Value):
+        return x
+    return Value(x) if _is_real(x) else NotImplemented
+
+
+def _data(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def _node(row: Op, inputs: tuple[Any, ...]) -> Value:
+    """The node of any row, from the table: what the written-out operators do faster."""
+    values = set(map(type, inputs)) == {Value} or all(isinstance(u, Value) for u in inputs)
+    numbers = [u.data for u in inputs] if values else [_number_of(u) for u in inputs]
+    try:
+        y = row.compute(*numbers)
+    except DomainError as error:
+        raise DomainError(row, numbers, _whereabouts(row, inputs)) from error.__cause__
+    except OverflowError:  # an int too large for a float
+        raise DomainError(row, numbers, _whereabouts(row, inputs)) from None
+    out = _new(Value)
+    out.data = y
+    out.grad = 0
+    out.op = row
+    out.mark = None
+    out.scope = _here()
+    if row.arity == 1:
+        out.a = inputs[0]
+        out.b = out.db = None
+        out.da = row.partials[0](numbers[0], y)
+    elif row.arity == 2 and isinstance(inputs[0], Value):
+        out.a, out.b = inputs[0], inputs[1] if isinstance(inputs[1], Value) else numbers[1]
+        out.da = row.partials[0](*numbers, y)
+        out.db = row.partials[1](*numbers, y) if isinstance(inputs[1], Value) else None
+    else:
+        out.a = None
+        partials = row.local_derivatives(numbers, y)
+        if values:
+            out.b, out.db, out.da = inputs, partials, None
+        else:
+            out.b = [u for u in inputs if isinstance(u, Value)]
+            out.db = [d for u, d in zip(inputs, partials, strict=True) if isinstance(u, Value)]
+            out.da = tuple(
+                u if isinstance(u, Value) else x for u, x in zip(inputs, numbers, strict=True)
+            )
+    return out
+
+
+def _number_of(u: Any) -> Any:
+    return u.data if isinstance(u, Value) else u if type(u) is float else _real(u)
+
+
+def _whereabouts(row: Op, inputs: Sequence[Any]) -> str:
+    """Which node it was, one level deep: ` at ln(z) with z = w·x + b (layer 1, neuron 3)`."""
+    named = []
+    details = []
+    for letter, u in zip("abc", inputs, strict=False):
+        if isinstance(u, Value) and not u.label and isinstance(u.op, Op):
+            named.append(Term(letter))
+            details.append(f"{letter} = {u.op.spell('text', [_name(x) for x in u._inputs])}")
+        else:
+            named.append(_name(u))
+    text = f"{row.spell('text', named if row.arity else [_name(u) for u in inputs])}"
+    if details:
+        text += say(fr=", avec ", en=", with ") + ", ".join(details)
+    place = ", ".join(f"{word} {index}".strip() for word, index in _here())
+    return say(fr=f", au nœud {text}", en=f", at node {text}") + (f" ({place})" if place else "")
+
+
+def _name(u: Any) -> Term:
+    """A node's name in a message: its label, or its number."""
+    if isinstance(u, Value):
+        return Term(u.label) if u.label else spell_number(u.data)
+    return spell_number(u)
+
+
+# ── put it in order, walk it backward ────────────────────────────────────────────────────────────
+
+
+def _inner(root: Value) -> list[Value]:
+    """The nodes below root that have inputs, root last: depth-first over the ordered inputs.
+
+    Without recursion: `stack` holds the nodes whose inputs are being visited.  A node is marked
+    with `now` when it is in the list; a leaf is marked once and never visited.
+    """
+    now, begun = object(), object()
+    done: list[Value] = []
+    stack: list[Value] = []
+    push, pop, append = stack.append, stack.pop, done.append
+    v = root
+    while True:
+        a = v.a
+        if a is not None:
+            if a.mark is not now:
+                if a.op is not None:
+                    push(v)
+                    v = a
+                    continue
+                a.mark = now
+            if v.db is not None:
+                b = v.b
+                if b.mark is not now:
+                    if b.op is not None:
+                        push(v)
+                        v = b
+                        continue
+                    b.mark = now
+        elif v.mark is not begun:  # any number of inputs: all that are not there yet, in order
+            v.mark = begun
+            push(v)
+            for u in reversed(v.b):
+                if u.mark is not now:
+                    if u.op is not None:
+                        push(u)
+                    else:
+                        u.mark = now
+            v = pop()
+            while v.mark is now:
+                v = pop()
+            continue
+        v.mark = now
+        append(v)
+        while v.mark is now:
+            if not stack:
+                return done
+            v = pop()
+
+
+def order(root: Value) -> list[Value]:
+    """Every node below root exactly once, each after its inputs, root last.
+
+    Deterministic: depth-first over the ordered inputs, so the same program gives the same order.
+    """
+    if root.op is None:
+        return [root]
+    out: list[Value] = []
+    seen: set[int] = set()
+    for v in _inner(root):
+        for u in v._prev:
+            if u.op is None and id(u) not in seen:
+                seen.add(id(u))
+                out.append(u)
+        out.append(v)
+    return out
+
+
+def sweep(nodes: Sequence[Value]) -> None:
+    """The chain rule: from the last node to the first, each adds grad·(local derivative) to its inputs."""
+    for v in reversed(nodes):
+        g = v.grad
+        a = v.a
+        if a is not None:
+            a.grad += g * v.da
+            d = v.db
+            if d is not None:
+                v.b.grad += g * d
+        elif v.db is not None:
+            for u, d in zip(v.b, v.db, strict=True):
+                u.grad += g * d
+        else:
+            v._backward()  # a client's own
+
+
+_sweep_in_use: ContextVar[Callable[[Sequence[Value]], None]] = ContextVar("sweep", default=sweep)
+
+
+@contextmanager
+def sweeping(other: Callable[[Sequence[Value]], None]) -> Iterator[None]:
+    """Let `backward` walk another way in this thread: the laboratory of mistakes."""
+    token = _sweep_in_use.set(other)
+    try:
+        yield
+    finally:
+        _sweep_in_use.reset(token)
+
+
+# ── the same walk, building a graph ──────────────────────────────────────────────────────────────
+
+
+@overload
+def gradient(output: Value, inputs: Value) -> Value: ...
+@overload
+def gradient(output: Value, inputs: Iterable[Value]) -> list[Value]: ...
+def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Value]:
+    """∂output/∂input for each input, as Values: a graph to draw, print, check, derive again.
+
+    One Value in, one Value out; a list in, a list out.  Leaves nobody's `.grad` behind.  An input
+    that output does not depend on has gradient 0.  Raises TypeError at a client's own operation,
+    for which the table has no rule.
+
+    >>> x = Value(3.0)
+    >>> gradient(gradient(x ** 3, x), x).data
+    18.0
+    """
+    if isinstance(inputs, Value):
+        return gradient(output, [inputs])[0]
+    wanted = list(inputs)
+    for u in (output, *wanted):
+        if not isinstance(u, Value):
+            raise TypeError(
+                say(
+                    fr=f"gradient(L, [w, b]) attend des Value, reçu {type(u).__name__} : {u!r}",
+                    en=f"gradient(L, [w, b]) expects Values, got {type(u).__name__}: {u!r}",
+                )
+            )
+    nodes = [] if output.op is None else _inner(output)
+    leads = {id(u) for u in wanted}  # only the nodes that lead to a wanted input are walked
+    for v in nodes:
+        if any(id(u) in leads for u in v._prev):
+            leads.add(id(v))
+    arrived: dict[int, Any] = {id(output): 1}
+    for v in reversed(nodes):
+        g = arrived.get(id(v))
+        if g is None or id(v) not in leads:
+            continue
+        entries = v._inputs
+        for i, u in enumerate(entries):
+            if not isinstance(u, Value) or id(u) not in leads:
+                continue
+            d = rule(v).local_derivative(i, entries, v)
+            part = d if _is(g, 1) else g if _is(d, 1) else 0 if _is(d, 0) else g * d
+            before = arrived.get(id(u))
+            arrived[id(u)] = part if before is None else before if _is(part, 0) else before + part
+    found = [arrived.get(id(u), 0) for u in wanted]
+    return [g if isinstance(g, Value) else Value(g) for g in found]
+
+
+def grad(output: Value, inputs: Value | Iterable[Value], create_graph: bool = True) -> tuple[Value, ...]:
+    """`gradient` in PyTorch's spelling: a tuple; with create_graph=False, plain leaves."""
+    found = gradient(output, [inputs] if isinstance(inputs, Value) else list(inputs))
+    return tuple(found if create_graph else (Value(g.data) for g in found))
+
+
+def _is(x: Any, n: int) -> bool:
+    """x is the plain number n (a node that happens to hold n is not)."""
+    return not isinstance(x, Value) and bool(x == n)
+
+
+def rule(v: Value) -> Op:
+    """The row of the node v; TypeError, naming it, if a client's own operation made it."""
+    if isinstance(v.op, Op):
+        return v.op
+    raise TypeError(
+        say(
+            fr=f"aucune règle pour l’opération « {v._op} » du nœud {v.label or v!r} : elle n’est pas dans "
+            "la table. backward() suit son _backward ; gradient, formules et compilation ne le peuvent pas",
+            en=f"no rule for the operation '{v._op}' of node {v.label or v!r}: it is not in the table. "
+            "backward() follows its _backward; gradient, formulas and the compiler cannot",
+        )
+    )
+
+
+def replay(output: Value, point: Mapping[Value, Any] | None = None) -> Any:
+    """The value of output at other numbers of its leaves (and of any inner node), graph untouched.
+
+    Numbers of any kind (float, Fraction, mpf), or whatever takes part in the table's rows: text
+    gives the formula.  Leaves that `point` does not name keep their data.
+
+    >>> x = Value(3.0)
+    >>> replay(x * x, {x: 5.0})
+    25.0
+    """
+    return replay_all(output, point)[output]
+
+
+def replay_all(output: Value, point: Mapping[Value, Any] | None = None) -> dict[Value, Any]:
+    """Every node's value at other numbers: `replay`, with what was met on the way."""
+    known: dict[Value, Any] = dict(point or {})
+    for v in order(output):
+        if v in known:
+            continue
+        if v.op is None:
+            known[v] = v.data
+        else:
+            known[v] = rule(v)(*(known[u] if isinstance(u, Value) else u for u in v._inputs))
+    return known
+
+
+# ── copies ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Place(int):
+    """The place of a node in a flat list, so that it is not taken for a number."""
+
+
+def _twins(inputs: Any, memo: dict[int, Any]) -> Any:
+    if isinstance(inputs, (list, tuple)):
+        return type(inputs)(memo[id(u)] if isinstance(u, Value) else u for u in inputs)
+    return memo[id(inputs)] if isinstance(inputs, Value) else inputs
+
+
+def _leaf(kind: type[Value], data: Any, grad: Any, where: Scope, others: dict[str, Any]) -> Value:
+    out = _new(kind)
+    Value.__init__(out, data)
+    out.grad, out.scope = grad, where
+    out.__dict__.update(others)
+    return out
+
+
+def _rebuild(rows: list[Any]) -> Value:
+    nodes: list[Value] = []
+    for entry in rows:
+        if isinstance(entry, Value):
+            nodes.append(entry)
+            continue
+        kind, data, grad_, where, op, others, inputs, partials = entry
+        out = _leaf(kind, data, grad_, where, others)
+        entries = tuple(nodes[u] if isinstance(u, _Place) else u for u in inputs)
+        values = [u for u in entries if isinstance(u, Value)]
+        known = [d for d in partials if d is not None]
+        out.op = op
+        if isinstance(op, Op) and op.arity in (1, 2) and known and isinstance(entries[0], Value):
+            out.a, out.da = entries[0], partials[0]
+            if op.arity == 2:
+                out.b, out.db = entries[1], partials[1]
+        else:
+            out.b, out.db = values, known or None
+            out.da = entries if len(values) < len(entries) or not known else None
+        nodes.append(out)
+    return nodes[-1]
+
+
+# ── every row of one input is a method ───────────────────────────────────────────────────────────
+
+
+def _method(row: Op) -> Callable[..., Value]:
+    def method(self: Value, *rest: Any) -> Value:
+        return row(self, *rest)  # type: ignore[no-any-return]
+
+    method.__name__ = method.__qualname__ = row.name
+    method.__doc__ = f"{row.name} of this node. {row.note}"
+    return method
+
+
+def _unary(row: Op) -> Callable[[Value], Value]:
+    compute, partial = row.compute, row.partials[0]
+
+    def method(self: Value) -> Value:
+        x = self.data
+        try:
+            y = compute(x)
+        except DomainError:
+            return _node(row, (self,))  # which says where
+        out = _new(Value)
+        out.a = self
+        out.b = out.db = None
+        out.da = partial(x, y)
+        out.data = y
+        out.grad = 0
+        out.op = row
+        out.mark = None
+        out.scope = _here()
+        return out
+
+    method.__name__ = method.__qualname__ = row.name
+    method.__doc__ = f"{row.name} of this node. {row.note}"
+    return method
+
+
+# NumPy calls these on an array of Values: np.arcsin(v) is v.arcsin().
+_NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
+_NUMPY_NAMES |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+
+for _row in list(TABLE.values()):
+    if _row.arity == 1:
+        setattr(Value, _row.name, _unary(_row))
+    elif _row.arity is not None and not _row.name.startswith(("scaled", "power_", "ratio")):
+        setattr(Value, _row.name, _method(_row))
+    if _row.name in _NUMPY_NAMES:
+        setattr(Value, _NUMPY_NAMES[_row.name], getattr(Value, _row.name))
