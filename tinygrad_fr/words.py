@@ -7,11 +7,13 @@ The two sentences stand side by side where they are said, so that a new message 
 
 from __future__ import annotations
 
+import locale
 import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -28,6 +30,8 @@ def language() -> str:
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(variable):
             return "fr" if os.environ[variable].lower().startswith("fr") else "en"
+    if os.name == "nt":  # Windows keeps the locale elsewhere: "French_France" or "fr_FR"
+        return "fr" if (locale.getlocale()[0] or "").lower().startswith("fr") else "en"
     return "en"
 
 
@@ -60,26 +64,15 @@ def say(*, fr: str, en: str) -> str:
 def number(x: Any, digits: int = 3) -> str:
     """A number as a person reads it: `digits` significant digits, a true minus, no needless zeros.
 
-    The decimal mark is a comma in French.  Fractions stay fractions.
+    Digits before the decimal mark are never replaced by zeros below a million: 1234.5 is 1234, not
+    1230.  The decimal mark is a comma in French.  Fractions stay fractions.
 
     >>> with use("en"): number(-0.15865), number(12345678.0), number(2.0), number(1.2e-7)
     ('−0.159', '1.23×10⁷', '2', '1.2×10⁻⁷')
     >>> with use("fr"): number(0.25)
     '0,25'
     """
-    if isinstance(x, Fraction):
-        text = str(x)
-    elif isinstance(x, int):
-        text = str(x) if abs(x) < 10**6 else f"{x:.{digits - 1}e}" if abs(x) < 10**300 else "…"
-    else:
-        value = float(x)
-        if math.isnan(value):
-            return "NaN"
-        if math.isinf(value):
-            return "∞" if value > 0 else "−∞"
-        text = f"{value:.{digits}g}"
-        if "e" in text and abs(value) >= 1 and abs(value) < 10**6:
-            text = f"{float(text):.0f}"
+    text = _digits(x, digits)
     if "e" in text:
         mantissa, exponent = text.split("e")
         if "." in mantissa:
@@ -87,3 +80,26 @@ def number(x: Any, digits: int = 3) -> str:
         text = f"{mantissa}×10" + str(int(exponent)).translate(_SUPERSCRIPTS)
     text = "0" if text == "-0" else text.replace("-", "−")
     return text.replace(".", ",") if language() == "fr" else text
+
+
+def _digits(x: Any, digits: int) -> str:
+    """The number in Python's spelling, rounded: "-0.159", "1.2e-07"."""
+    if isinstance(x, Fraction):
+        return str(x)
+    if isinstance(x, int):
+        return str(int(x)) if abs(x) < 10**6 else f"{Decimal(x):.{digits - 1}e}"
+    try:
+        value = float(x)
+    except OverflowError:
+        value = math.inf
+    if math.isnan(value):
+        return "NaN"
+    if (value == 0 and x != 0) or (math.isinf(value) and x - x == 0):
+        return f"{Decimal(str(x)):.{digits - 1}e}"  # mpmath's numbers go further than floats
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if 1 <= abs(value) < 10**6:
+        whole = len(str(int(abs(value))))
+        text = f"{value:.{max(digits - whole, 0)}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.{digits}g}"
