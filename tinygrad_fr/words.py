@@ -23,7 +23,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def language() -> str:
-    """The language in use, "fr" or "en": `use`, else TINYGRAD_LANG, else the locale, else English."""
+    """The language in use, "fr" or "en": from `use`, TINYGRAD_LANG, the locale; else English."""
     chosen = _chosen.get() or os.environ.get("TINYGRAD_LANG", "")[:2].lower()
     if chosen in LANGUAGES:
         return chosen

@@ -1,0 +1,28 @@
+# For developers; users need only the two commands of the README.
+PYTHON ?= python3
+
+.PHONY: course test lint types bench clean
+
+course:
+	$(PYTHON) -m tinygrad_fr course
+
+test:
+	$(PYTHON) -m pytest -q
+
+lint:
+	$(PYTHON) -m ruff check .
+
+# Type checkers see nn/ and demos/ where they install: inside the one package.
+types:
+	rm -rf build/types
+	mkdir -p build/types/tinygrad_fr
+	ln -s $(CURDIR)/tinygrad_fr/* $(CURDIR)/nn $(CURDIR)/demos build/types/tinygrad_fr/
+	$(PYTHON) -m mypy --strict
+	$(PYTHON) -m pyright
+
+bench:
+	$(PYTHON) benchmarks/eager.py
+
+clean:
+	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
