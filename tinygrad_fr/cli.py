@@ -1,0 +1,423 @@
+"""The whole sentence from a terminal: see a graph drawn, run a demo, walk through the course.
+
+Each command imports what it needs when it runs, so that `tinygrad-fr --help` is quick.  A mistake
+in what was typed ends in one line and exit status 2, Ctrl-C in 130; a traceback is always ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from tinygrad_fr.words import LANGUAGES, number, say, use
+
+PROGRAM = "tinygrad-fr"
+OUT = Path("out")  # where pictures go unless -o says otherwise
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit status: 0, 1 (the course found a wrong item), 2."""
+    _speak_utf8()
+    try:
+        lang, words = _language_first(sys.argv[1:] if argv is None else argv)
+    except ValueError as error:
+        return _refuse(error)
+    with use(lang):
+        try:
+            status = _run(words)
+            sys.stdout.flush()
+            return status
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:  # the reader left, as `| head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        except (ValueError, TypeError, OSError) as error:
+            return _refuse(error)
+
+
+def _run(words: Sequence[str]) -> int:
+    if not words or words[0] in ("-h", "--help"):
+        print(_overview())
+        return 0
+    command, *rest = words
+    if command not in COMMANDS:
+        raise ValueError(
+            say(fr=f"commande inconnue : {command}. ", en=f"unknown command: {command}. ")
+            + _instead(command, COMMANDS)
+        )
+    return COMMANDS[command](rest)
+
+
+def _overview() -> str:
+    return say(
+        fr=f"""\
+Voir, comparer et comprendre la rétropropagation du gradient.
+
+  {PROGRAM} course                  parcourt le cours point par point et vérifie chaque nombre
+  {PROGRAM} demo                    liste les démonstrations ; « demo linear » en lance une
+  {PROGRAM} draw EXPRESSION x=2 …   dessine le graphe d’une expression et ses gradients
+
+Chaque commande s’explique avec --help ; --lang fr ou --lang en choisit la langue.
+Un exemple : {PROGRAM} draw "(w*x - y)**2" w=1 x=2 y=4 -o graph.svg""",
+        en=f"""\
+See, compare and understand backpropagation.
+
+  {PROGRAM} course                  walks through the course item by item and checks each number
+  {PROGRAM} demo                    lists the demos; `demo linear` runs one
+  {PROGRAM} draw EXPRESSION x=2 …   draws the graph of an expression and its gradients
+
+Each command explains itself with --help; --lang fr or --lang en chooses the language.
+An example: {PROGRAM} draw "(w*x - y)**2" w=1 x=2 y=4 -o graph.svg""",
+    )
+
+
+# ── the commands ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _course(words: Sequence[str]) -> int:
+    parser = _Parser(
+        "course",
+        say(
+            fr="Parcourt le cours point par point : ce qui est vérifié, l’écart, l’image.",
+            en="Walks through the course item by item: what was checked, the error, the picture.",
+        ),
+    )
+    _add_out(parser)
+    args = parser.read(words)
+    if args is None:
+        return 0
+    from tinygrad_fr.demos import course
+
+    return int(course.main(args.out))
+
+
+def _demo(words: Sequence[str]) -> int:
+    parser = _Parser(
+        "demo",
+        say(
+            fr="Liste les démonstrations par point du cours, ou en lance une.",
+            en="Lists the demos by course item, or runs one.",
+        ),
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        metavar=say(fr="NOM", en="NAME"),
+        help=say(fr="la démonstration à lancer", en="the demo to run"),
+    )
+    _add_out(parser)
+    args = parser.read(words)
+    if args is None:
+        return 0
+    demos = _demos()
+    if args.name is None:
+        _list_demos(demos)
+        return 0
+    if args.name not in demos:
+        raise ValueError(
+            say(fr=f"démonstration inconnue : {args.name}. ", en=f"unknown demo: {args.name}. ")
+            + _instead(args.name, demos)
+        )
+    demos[args.name].main(args.out)
+    return 0
+
+
+def _demos() -> dict[str, ModuleType]:
+    """The demos by name, in the order of the course: whatever lies in demos/, except the tour."""
+    import importlib
+    import pkgutil
+
+    import tinygrad_fr.demos as folder
+
+    names = [found.name for found in pkgutil.iter_modules(folder.__path__)]
+    modules = {
+        name: importlib.import_module(f"tinygrad_fr.demos.{name}")
+        for name in names
+        if name != "course" and not name.startswith("_")
+    }
+    return dict(sorted(modules.items(), key=lambda pair: (_first_item(pair[1].ITEMS), pair[0])))
+
+
+def _first_item(items: str) -> int:
+    """The number of the first course item: 17 of "C17, C18"; what has none comes last."""
+    first = items.replace("–", ",").split(",")[0].strip().lstrip("C")
+    return int(first) if first.isdecimal() else sys.maxsize
+
+
+def _list_demos(demos: dict[str, ModuleType]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column(say(fr="cours", en="course"), no_wrap=True)
+    table.add_column(say(fr="nom", en="name"), no_wrap=True)
+    table.add_column(say(fr="ce qu’on y voit", en="what it shows"))
+    for name, module in demos.items():
+        table.add_row(module.ITEMS, name, module.title())
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    console.print(
+        say(fr=f"\nPour en lancer une : {PROGRAM} demo NOM", en=f"\nTo run one: {PROGRAM} demo NAME")
+    )
+
+
+def _draw(words: Sequence[str]) -> int:
+    parser = _Parser(
+        "draw",
+        say(
+            fr="Dessine le graphe d’une expression, ses valeurs et ses gradients.",
+            en="Draws the graph of an expression, its values and its gradients.",
+        ),
+    )
+    parser.add_argument(
+        "expression",
+        nargs="?",
+        metavar="EXPRESSION",
+        help=say(
+            fr='entre guillemets : "(w*x - y)**2", "sigmoid(w*x + b)"',
+            en='in quotes: "(w*x - y)**2", "sigmoid(w*x + b)"',
+        ),
+    )
+    parser.add_argument(
+        "values",
+        nargs="*",
+        metavar=say(fr="nom=valeur", en="name=value"),
+        help=say(
+            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3", en="each name’s value: w=1 x=0.25 y=1/3"
+        ),
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar=say(fr="FICHIER", en="FILE"),
+        help=say(
+            fr=f"l’image : .svg, .png, .pdf ou .dot ({OUT / 'graph.svg'} si rien n’est dit)",
+            en=f"the picture: .svg, .png, .pdf or .dot ({OUT / 'graph.svg'} if not given)",
+        ),
+    )
+    parser.add_argument(
+        "--level",
+        metavar=say(fr="NIVEAU", en="LEVEL"),
+        help=say(
+            fr="ce qu’une boîte représente : operation, neuron ou layer",
+            en="what one box stands for: operation, neuron or layer",
+        ),
+    )
+    # "-x**2" is an expression, not an option: a space in front tells argparse so.
+    known = ("-o", "-h", "--")
+    args = parser.read([f" {w}" if w[:1] == "-" and not w.startswith(known) else w for w in words])
+    if args is None:
+        return 0
+    if args.expression is None:
+        raise ValueError(
+            say(
+                fr='il manque l’expression à dessiner. Essayez : draw "(w*x - y)**2" w=1 x=2 y=4',
+                en='the expression to draw is missing. Try: draw "(w*x - y)**2" w=1 x=2 y=4',
+            )
+        )
+    if args.level not in (None, *LEVELS):
+        raise ValueError(
+            say(fr=f"niveau inconnu : {args.level}. ", en=f"unknown level: {args.level}. ")
+            + _instead(args.level, LEVELS)
+        )
+    return _draw_expression(args.expression.strip(), args.values, args.out, args.level)
+
+
+LEVELS = ("operation", "neuron", "layer")
+
+
+def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str | None) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from tinygrad_fr.draw import draw
+    from tinygrad_fr.engine import order
+    from tinygrad_fr.expression import parse
+
+    names = _read_values(pairs)
+    L = parse(text, names)
+    leaves = {v.label: v for v in order(L) if v.op is None and v.label in names}
+    for name in names:
+        if name not in leaves:
+            raise ValueError(
+                say(
+                    fr=f"{name} reçoit une valeur mais n’est pas dans l’expression {text}. "
+                    f"Retirez {name}=… ou écrivez {name} dans l’expression",
+                    en=f"{name} is given a value but is not in the expression {text}. "
+                    f"Remove {name}=… or write {name} in the expression",
+                )
+            )
+    L.backward()
+    if out is None:
+        OUT.mkdir(exist_ok=True)
+        out = OUT / "graph.svg"
+    draw(L, out, **({} if level is None else {"level": level}))
+
+    table = Table(title=f"{text} = {number(L.data, 6)}", title_style="", title_justify="left")
+    table.add_column(say(fr="nom", en="name"))
+    table.add_column(say(fr="valeur", en="value"), justify="right")
+    table.add_column("gradient", justify="right")
+    for name in names:
+        table.add_row(name, number(leaves[name].data, 6), number(leaves[name].grad, 6))
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    console.print(say(fr=f"Image : {out}", en=f"Picture: {out}"), soft_wrap=True)
+    return 0
+
+
+def _read_values(pairs: Iterable[str]) -> dict[str, float]:
+    """The numbers of `w=1 x=0,25 y=1/3`, by name."""
+    from tinygrad_fr.expression import parse_number
+
+    values: dict[str, float] = {}
+    for pair in pairs:
+        name, equals, text = (part.strip() for part in pair.partition("="))
+        if not equals or not name.isidentifier() or not text:
+            raise ValueError(
+                say(
+                    fr=f"« {pair} » n’est pas de la forme nom=valeur. Écrivez par exemple w=0,25 ; "
+                    "une expression qui contient des espaces va entre guillemets",
+                    en=f"'{pair}' is not of the form name=value. Write for example w=0.25; "
+                    "an expression with spaces goes in quotes",
+                )
+            )
+        if name in values:
+            raise ValueError(
+                say(
+                    fr=f"{name} reçoit deux valeurs. Gardez-en une",
+                    en=f"{name} is given two values. Keep one",
+                )
+            )
+        values[name] = parse_number(text)
+    return values
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "course": _course,
+    "demo": _demo,
+    "draw": _draw,
+}
+
+
+# ── reading what was typed, in the reader's language ─────────────────────────────────────────────
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
+        super().add_usage(usage, actions, groups, say(fr="utilisation : ", en="usage: "))
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its sentences in French or English; refusals are ValueErrors."""
+
+    def __init__(self, command: str, description: str) -> None:
+        super().__init__(
+            prog=f"{PROGRAM} {command}",
+            description=description,
+            formatter_class=_Formatter,
+            add_help=False,
+            allow_abbrev=False,
+            exit_on_error=False,
+        )
+        self.group = self.add_argument_group(say(fr="à écrire après\u202f", en="what may follow"))
+        self.add_argument(
+            "-h", "--help", action="store_true", help=say(fr="cette aide", en="this help")
+        )
+
+    def add_argument(self, *names: str, **options: object) -> argparse.Action:
+        return self.group.add_argument(*names, **options)  # type: ignore[arg-type]
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace | None:
+        """What was typed; None if it was --help, then printed."""
+        try:
+            args, unknown = self.parse_known_intermixed_args(list(words))
+        except argparse.ArgumentError as error:
+            raise ValueError(
+                say(
+                    fr=f"l’option {error.argument_name} attend une valeur. Voir {self.prog} --help",
+                    en=f"the option {error.argument_name} expects a value. See {self.prog} --help",
+                )
+            ) from None
+        if args.help:
+            self.print_help()
+            return None
+        if unknown:
+            raise ValueError(
+                say(
+                    fr=f"« {unknown[0].strip()} » est en trop ou inconnu. Voir {self.prog} --help",
+                    en=f"'{unknown[0].strip()}' is one too many or unknown. See {self.prog} --help",
+                )
+            )
+        return args
+
+
+def _add_out(parser: _Parser) -> None:
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=OUT,
+        metavar=say(fr="DOSSIER", en="FOLDER"),
+        help=say(
+            fr=f"le dossier des images ({OUT}{os.sep} si rien n’est dit)",
+            en=f"the folder for pictures ({OUT}{os.sep} if not given)",
+        ),
+    )
+
+
+def _language_first(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The language asked for by --lang, wherever it stands, and the other words."""
+    lang, rest = None, []
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        if word != "--lang" and not word.startswith("--lang="):
+            rest.append(word)
+            continue
+        lang = word.partition("=")[2] or (left.pop(0) if left else "")
+        if lang not in LANGUAGES:
+            raise ValueError(
+                say(
+                    fr=f"--lang attend fr ou en, reçu « {lang} ». Essayez --lang fr",
+                    en=f"--lang expects fr or en, got '{lang}'. Try --lang en",
+                )
+            )
+    return lang, rest
+
+
+def _instead(word: str, known: Iterable[str]) -> str:
+    """What to type instead of a word that is not known."""
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    if close:
+        return say(fr=f"Vouliez-vous dire {close[0]} ?", en=f"Did you mean {close[0]}?")
+    return say(fr="Choisissez parmi : ", en="Choose among: ") + ", ".join(names)
+
+
+def _refuse(error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename is not None:
+        message = say(
+            fr=f"impossible d’ouvrir ou d’écrire {error.filename} ({error.strerror}). "
+            "Choisissez un autre endroit avec -o",
+            en=f"cannot open or write {error.filename} ({error.strerror}). "
+            "Choose another place with -o",
+        )
+    else:
+        message = " ".join(line.strip() for line in str(error).splitlines())
+    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    return 2
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 whatever the console claims: a minus sign must never come out as “?”."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
