@@ -1,0 +1,279 @@
+"""The house stands: imports only go down, heavy libraries wait, every file says what it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The floors of the house: a room imports rooms of lower floors only.
+FLOORS: dict[str, float] = {
+    "words": 0,
+    "ops": 1,
+    "engine": 2,
+    "expression": 3,
+    "simplify": 3,
+    "lift": 3,
+    "nn.layers": 3,
+    "nn.losses": 3,
+    "nn.optim": 3,
+    "nn.data": 3,
+    "formula": 4,
+    "view": 5,
+    "mistakes": 5,
+    "program": 5,
+    "nn.plot": 5,
+    "draw": 6,
+    "check": 6,
+    "nn.train": 6,
+    "page": 7,
+    "nn": 7.1,  # the tables of contents import the rooms; no room imports them
+    "": 7.2,
+    "demos": 7.3,
+    "demos.*": 8,  # any demo
+    "demos.course": 8.1,  # runs the other demos
+    "cli": 9,
+    "__main__": 10,
+}
+CONTENTS = {"nn", ""}
+
+# On which floor a library from outside may first be met, always inside a function.
+OUTSIDE: dict[str, float] = {
+    "numpy": 3,
+    "mpmath": 5,
+    "matplotlib": 5,
+    "rich": 3,
+    "graphviz": 6,
+    "pygraphviz": 6,
+    "IPython": 6,
+}
+ALSO = {"formula": {"sympy"}}  # to_sympy speaks to sympy, inside the function
+STANDARD_ONLY = {"words", "ops", "engine", "simplify", "formula"}
+
+
+class Import(NamedTuple):
+    """One name brought in: `tinygrad_fr.nn.layers` with `MLP`, and where it stands."""
+
+    module: str
+    name: str
+    line: int
+    relative: bool
+    waits: bool  # inside a function, or only for type checkers
+
+
+def room_of(path: Path) -> str:
+    """The room a file is: nn/layers.py is "nn.layers", tinygrad_fr/__init__.py is ""."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = parts[1:] if parts[0] == "tinygrad_fr" else parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def files() -> list[Path]:
+    return sorted(p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py"))
+
+
+def imports(tree: ast.Module, room: str) -> Iterator[Import]:
+    """Every import, those inside functions and for type checkers too."""
+
+    def walk(node: ast.AST, waits: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, "", node.lineno, False, waits)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                package = f"tinygrad_fr.{room}".split(".")
+                package = package[: len(package) - node.level + (room in {*CONTENTS, "demos"})]
+                module = ".".join([*package, module] if module else package)
+            for alias in node.names:
+                yield Import(module, alias.name, node.lineno, bool(node.level), waits)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in {"import_module", "__import__"}:
+                yield Import(str(node.args[0].value), "", node.lineno, False, waits)
+        inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            for child in node.body:
+                yield from walk(child, True)
+            for child in node.orelse:
+                yield from walk(child, waits)
+            return
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, waits or inside)
+
+    return walk(tree, False)
+
+
+def target(found: Import) -> str:
+    """The room that an import of ours enters."""
+    inside = found.module.removeprefix("tinygrad_fr").lstrip(".")
+    longer = f"{inside}.{found.name}".lstrip(".") if found.name else inside
+    if longer in FLOORS or longer.startswith("demos."):
+        return longer
+    return inside
+
+
+def floor(room: str) -> float | None:
+    if room.startswith("demos.") and room not in FLOORS:
+        return FLOORS["demos.*"]
+    return FLOORS.get(room)
+
+
+def complaints(source: str, room: str) -> list[str]:
+    """What is wrong with the imports of one room, a line each; nothing if all is well."""
+    here = floor(room)
+    if here is None:
+        return [f"{room}: a room without a floor; give it one in FLOORS and in the design"]
+    out = []
+    for found in imports(ast.parse(source), room):
+        top = found.module.partition(".")[0]
+        at = f"{room or '__init__'}:{found.line}: {found.module}"
+        if top in {"nn", "demos"}:
+            out.append(f"{at}: write tinygrad_fr.{found.module}, else there are two copies of it")
+        elif top == "tinygrad_fr":
+            if found.relative and room.startswith(("nn", "demos")):
+                out.append(f"{at}: relative; write it in full, else there are two copies of it")
+            there = floor(target(found))
+            if there is None:
+                out.append(f"{at}: enters the unknown room {target(found)}")
+            elif there >= here:
+                out.append(f"{at}: goes up or sideways, from floor {here:g} to {there:g}")
+        elif top not in sys.stdlib_module_names:
+            own = found.module in ALSO.get(room, ()) or top in ALSO.get(room, ())
+            if not own and (room in STANDARD_ONLY or here < OUTSIDE.get(top, 99)):
+                out.append(f"{at}: not on this floor")
+            if not found.waits:
+                out.append(f"{at}: a heavy library at module level; import it where it is used")
+    return out
+
+
+@pytest.mark.parametrize("path", files(), ids=room_of)
+def test_imports_go_down(path: Path) -> None:
+    assert complaints(path.read_text("utf-8"), room_of(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("engine", "from tinygrad_fr.draw import draw"),
+        ("engine", "import tinygrad_fr.view"),
+        ("engine", "from tinygrad_fr import view"),
+        ("engine", "from . import view"),
+        ("engine", "from .view import view"),
+        ("engine", "def f():\n    from tinygrad_fr.formula import to_text"),
+        ("engine", "if TYPE_CHECKING:\n    from tinygrad_fr.formula import to_text"),
+        ("engine", "import importlib\nimportlib.import_module('tinygrad_fr.formula')"),
+        ("engine", "def f():\n    import numpy"),
+        ("engine", "from tinygrad_fr import Value"),
+        ("ops", "import mpmath"),
+        ("simplify", "from tinygrad_fr.lift import lift"),
+        ("formula", "def f():\n    import numpy as np"),
+        ("formula", "import sympy"),
+        ("lift", "import numpy as np"),
+        ("lift", "class A:\n    import numpy as np"),
+        ("lift", "def f():\n    import mpmath"),
+        ("check", "def f():\n    import torch"),
+        ("draw", "import graphviz"),
+        ("nn.layers", "from nn.losses import mse"),
+        ("nn.layers", "import nn"),
+        ("nn.layers", "from .losses import mse"),
+        ("nn.layers", "from tinygrad_fr.nn import losses"),
+        ("nn.layers", "from ..draw import draw"),
+        ("nn.train", "from tinygrad_fr.nn import MLP"),
+        ("page", "from tinygrad_fr import Value"),
+        ("demos.linear", "from tinygrad_fr.demos.neuron import main"),
+        ("demos.linear", "from tinygrad_fr.cli import main"),
+        ("demos.linear", "import demos.neuron"),
+        ("", "from tinygrad_fr.cli import main"),
+        ("", "from tinygrad_fr.demos import course"),
+        ("words", "import rich"),
+        ("attic", "import math"),
+        ("engine", "from tinygrad_fr.attic import x"),
+    ],
+)
+def test_a_planted_import_is_found(room: str, source: str) -> None:
+    assert complaints(source, room)
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("engine", "import math\nfrom tinygrad_fr.ops import Op\nfrom tinygrad_fr.words import say"),
+        ("draw", "def f():\n    import graphviz\n    from tinygrad_fr.view import view"),
+        ("lift", "if TYPE_CHECKING:\n    import numpy as np"),
+        ("formula", "def to_sympy():\n    import sympy"),
+        ("nn.train", "from tinygrad_fr.nn.layers import MLP\nfrom tinygrad_fr.nn import losses"),
+        ("demos.linear", "from tinygrad_fr import Value, draw\nfrom tinygrad_fr.nn import MLP"),
+        ("demos.course", "from tinygrad_fr.demos import linear"),
+        ("nn", "from tinygrad_fr.nn import losses"),
+        ("", "from tinygrad_fr.page import to_html"),
+        ("cli", "def f():\n    from tinygrad_fr.demos import course"),
+    ],
+)
+def test_a_good_import_is_let_through(room: str, source: str) -> None:
+    assert complaints(source, room) == []
+
+
+@pytest.mark.parametrize("path", files(), ids=room_of)
+def test_the_first_line_says_what_the_file_is(path: Path) -> None:
+    text = path.read_text("utf-8")
+    docstring = ast.get_docstring(ast.parse(text))
+    assert text.startswith('"""')
+    assert docstring and len(docstring.splitlines()[0]) > 20
+
+
+def run(program: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_public_name_never_turns_into_the_module_of_the_same_name() -> None:
+    rooms = [".".join(filter(None, ("tinygrad_fr", room_of(p)))) for p in files()]
+    run(f"""
+import importlib, types
+import tinygrad_fr
+for room in {[room for room in rooms if not room.endswith("__main__")]}:
+    importlib.import_module(room)
+for name in tinygrad_fr.__all__:
+    thing = getattr(tinygrad_fr, name)
+    assert name == "nn" or not isinstance(thing, types.ModuleType), name
+""")
+
+
+def test_importing_the_package_is_light() -> None:
+    heavy = sorted({*OUTSIDE, "sympy"})
+    run(f"""
+import sys
+import tinygrad_fr, tinygrad_fr.nn, tinygrad_fr.cli
+assert not set({heavy}) & set(sys.modules), set({heavy}) & set(sys.modules)
+""")
+
+
+MACHINE = re.compile(r"(?<![\w.~])/(?:tmp|work|root|home|Users|var/folders)/\w|[A-Z]:\\Users\\")
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        path = ROOT / name
+        if path == Path(__file__).resolve() or not path.is_file():
+            continue
+        found = MACHINE.search(path.read_text("utf-8", errors="ignore"))
+        assert found is None, f"{name}: {found}"
+
+
+@pytest.mark.parametrize("text", ["see /tmp/x.svg", "open('/home/ann/a')", "C:\\Users\\ann"])
+def test_a_planted_path_is_found(text: str) -> None:
+    assert MACHINE.search(text)
