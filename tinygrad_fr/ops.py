@@ -312,7 +312,7 @@ mod = Op(
 power = Op(
     "pow", _power,
     lambda a, b, y: scaled_power(b, a, b - 1), lambda a, b, y: power_log(y, a),
-    needs="a > 0, or a < 0 with b an integer, or a = 0 with b ≥ 0", outside=_outside_power,
+    needs="a > 0; a < 0 & b ∈ ℤ; a = 0 & b ≥ 0", outside=_outside_power,
     symbol="**", text=("{a:5}^{b:5}", 4), latex=("{a:5}^{{{b}}}", 4), numpy=("{a:5} ** {b:5}", 4),
     note="(x⁰)′ = 0 and 0⁰ = 1 with slope 0; (0ᵛ)′ = 0; ∂(aᵇ)/∂b is NaN for a < 0",
 )  # fmt: skip

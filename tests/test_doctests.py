@@ -1,0 +1,43 @@
+"""What the docstrings show is what happens: every example in every module is run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tinygrad_fr.words import use
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def modules() -> list[str]:
+    """Every module by the name it installs under, so that no second copy of it is loaded."""
+    names = []
+    for folder in ("tinygrad_fr", "nn", "demos"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            full = parts if parts[0] == "tinygrad_fr" else ("tinygrad_fr", *parts)
+            names.append(".".join(part for part in full if part != "__init__"))
+    return names
+
+
+@pytest.mark.parametrize("name", modules())
+def test_the_examples_of(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # what an example writes goes there
+    with use("en"):
+        failures, _ = doctest.testmod(importlib.import_module(name))
+    assert failures == 0
+
+
+def test_a_planted_wrong_example_is_found() -> None:
+    def wrong() -> int:
+        """>>> 1 + 1
+        3
+        """
+        return 2
+
+    [test] = doctest.DocTestFinder().find(wrong, "wrong", globs={})
+    assert doctest.DocTestRunner(verbose=False).run(test, out=lambda text: None).failed == 1

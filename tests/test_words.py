@@ -1,0 +1,280 @@
+"""Every sentence a person reads exists in French and in English, and numbers look right in both."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+import pytest
+
+from tinygrad_fr.words import NARROW, language, number, say, use
+
+ROOT = Path(__file__).resolve().parent.parent
+VARIABLES = ("TINYGRAD_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+# ── which language ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "fr_CA", "LC_MESSAGES": "en_CA"}, "en"),
+        ({"LANG": "en_US", "LC_ALL": "fr_FR"}, "fr"),
+        ({"LC_ALL": "", "LANG": "fr"}, "fr"),
+        ({"LC_ALL": "fr_FR", "TINYGRAD_LANG": "en"}, "en"),
+        ({"LC_ALL": "en_US", "TINYGRAD_LANG": "fr"}, "fr"),
+        ({"LC_ALL": "fr_FR", "TINYGRAD_LANG": "klingon"}, "fr"),
+    ],
+)
+def test_the_language_comes_from_the_surroundings(
+    monkeypatch: pytest.MonkeyPatch, surroundings: dict[str, str], expected: str
+) -> None:
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in surroundings.items():
+        monkeypatch.setenv(variable, value)
+    assert language() == expected
+
+
+def test_use_comes_before_the_surroundings_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYGRAD_LANG", "en")
+    with use("fr"):
+        assert say(fr="le poids", en="the weight") == "le poids"
+        with use("en"):
+            assert say(fr="le poids", en="the weight") == "the weight"
+        with use(None):
+            assert language() == "fr"
+    assert language() == "en"
+
+
+def test_use_is_for_this_thread_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYGRAD_LANG", "en")
+    heard = []
+    with use("fr"):
+        other = threading.Thread(target=lambda: heard.append(language()))
+        other.start()
+        other.join()
+    assert heard == ["en"]
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with use("en"), pytest.raises(ValueError, match="unknown language: 'de'. Choose fr or en"), use("de"):
+        pass
+
+
+def test_french_spaces_are_set_in_say() -> None:
+    with use("fr"):
+        assert say(fr="Voir « L » : où ?", en="") == "Voir «·L·»·: où·?".replace("·", NARROW)
+        assert say(fr="w := w - a if a != b", en="") == "w := w - a if a != b"
+    with use("en"):
+        assert say(fr="", en="w : x ?") == "w : x ?"
+
+
+# ── how numbers look ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("x", "english"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (2.0, "2"),
+        (0.1, "0.1"),
+        (-0.15865, "−0.159"),
+        (1 / 3, "0.333"),
+        (9.999, "10"),
+        (100.0, "100"),
+        (1234.5, "1234"),
+        (-123456.7, "−123457"),
+        (12345678.0, "1.23×10⁷"),
+        (1.2e-7, "1.2×10⁻⁷"),
+        (-1e-12, "−1×10⁻¹²"),
+        (0.0001, "0.0001"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (math.nan, "NaN"),
+        (True, "1"),
+        (-7, "−7"),
+        (10**400, "1×10⁴⁰⁰"),
+        (Fraction(-1, 3), "−1/3"),
+        (mpmath.mpf("2.5e-400"), "2.5×10⁻⁴⁰⁰"),
+        (mpmath.mpf("-2.5e400"), "−2.5×10⁴⁰⁰"),
+        (mpmath.inf, "∞"),
+    ],
+)
+def test_numbers(x: object, english: str) -> None:
+    with use("en"):
+        assert number(x) == english
+    with use("fr"):
+        assert number(x) == english.replace(".", ",")
+
+
+def test_as_many_digits_as_asked() -> None:
+    with use("en"):
+        assert number(math.pi, 8) == "3.1415927"
+        assert number(1234567.0, 5) == "1.2346×10⁶"
+
+
+# ── every sentence has both ──────────────────────────────────────────────────────────────────────
+
+SAID_BY = {  # calls whose arguments a person reads
+    "add_argument", "add_argument_group", "add_column", "add_row", "annotate", "Panel", "print", "rule",
+    "set_title", "set_xlabel", "set_ylabel", "suptitle", "text", "title", "warn", "stderr.write", "stdout.write", "xlabel", "ylabel",
+}  # fmt: skip
+SAID_AS = {"caption", "description", "epilog", "footer", "header", "help", "metavar", "needs", "title"}
+SENTENCE = re.compile(r"[^\W\d_]{2,}[,:]? +(?:[^\W\d_] +)?[^\W\d_]{2,}")
+MISSPACED = re.compile(r"[\w)\]][;!?»](?=\s|$)|[\w)\]]:(?=\s|$)|«(?![ \u202f\u00a0])|(?<![ \u202f\u00a0])»")
+
+
+def called(node: ast.Call) -> str:
+    """The name a call goes by: `print`, `stderr.write`."""
+    names = ast.unparse(node.func).split(".")
+    return ".".join(names[-2:]) if names[-1] == "write" else names[-1]
+
+
+def pair(node: ast.AST) -> dict[str, ast.expr]:
+    """The sentences of a call with fr=… or en=…, by language."""
+    if not isinstance(node, ast.Call):
+        return {}
+    return {k.arg: k.value for k in node.keywords if k.arg in ("fr", "en")}
+
+
+def literal(node: ast.expr) -> str | None:
+    """A string as written, `•` for each placeholder; None if it is not a literal."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(literal(v) or "" if isinstance(v, ast.Constant) else "•" for v in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = literal(node.left), literal(node.right)
+        return None if left is None or right is None else left + right
+    return None
+
+
+def placeholders(node: ast.expr) -> set[str]:
+    inside = (n for v in ast.walk(node) if isinstance(v, ast.FormattedValue) for n in ast.walk(v))
+    return {n.id for n in inside if isinstance(n, ast.Name)} - {"fr", "en"}
+
+
+def unpaired(node: ast.AST) -> Iterator[ast.expr]:
+    """The literal sentences below a node that no say() holds."""
+    if pair(node):
+        return
+    if isinstance(node, (ast.Constant, ast.JoinedStr)):
+        if SENTENCE.search((literal(node) or "").replace("•", " ")):
+            yield node
+        if isinstance(node, ast.Constant):
+            return
+    if isinstance(node, ast.Compare):
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from unpaired(child)
+
+
+def complaints(source: str) -> list[str]:
+    out = []
+    for node in ast.walk(ast.parse(source)):
+        heard: list[ast.AST] = []
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            heard += [*node.exc.args, *(k.value for k in node.exc.keywords)]
+            if pair(node.exc):
+                heard = []
+        elif isinstance(node, ast.Call) and called(node) in SAID_BY:
+            heard += node.args
+        if isinstance(node, ast.Call):
+            heard += [k.value for k in node.keywords if k.arg in SAID_AS]
+        out += [f"{e.lineno}: one language only: {ast.unparse(e)}" for h in heard for e in unpaired(h)]
+
+        both = pair(node)
+        if not both and not (isinstance(node, ast.Call) and called(node) == "say"):
+            continue
+        line = node.lineno if isinstance(node, ast.Call) else 0
+        if len(both) < 2:
+            out.append(f"{line}: fr or en is missing: {ast.unparse(node)}")
+            continue
+        fr, en = literal(both["fr"]), literal(both["en"])
+        if fr is None or en is None:
+            continue
+        if fr == en and SENTENCE.search(fr):
+            out.append(f"{line}: the same in both languages: {fr}")
+        if (not fr or not en) and SENTENCE.search(fr + en):
+            out.append(f"{line}: nothing said in one language: {fr}{en}")
+        if placeholders(both["fr"]) != placeholders(both["en"]):
+            odd = placeholders(both["fr"]) ^ placeholders(both["en"])
+            out.append(f"{line}: {', '.join(sorted(odd))} in one language only: {fr}")
+        if MISSPACED.search(re.sub(r"\{.*?\}", "", fr)):  # {w: 1} is code
+            out.append(f"{line}: a space is missing before ; : ! ? » or after «: {fr}")
+    return out
+
+
+def files() -> list[Path]:
+    return sorted(p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_sentence_has_both_languages(path: Path) -> None:
+    assert complaints(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('the gradient flows back')",
+        "print(f'the gradient of {x} flows back')",
+        "print('loss ' + 'goes down slowly')",
+        "print('done' if ok else 'not quite done')",
+        "raise ValueError('expected a number')",
+        "raise ValueError(f'expected a number, got {x}')",
+        "raise ValueError(say(fr='un nombre', en='a number') + ' and nothing else')",
+        "console.print('le gradient')",
+        "parser.add_argument('--out', help='where to write')",
+        "Table(title='the course so far')",
+        "axes.set_title('the cost of each step')",
+        "Op('log', needs='a positive number')",
+        "say(fr='le gradient')",
+        "say(en='the gradient')",
+        "_refuse(path, fr='fichier vide')",
+        "say('le gradient', 'the gradient')",
+        "say(fr='the local gradient', en='the local gradient')",
+        "sys.stderr.write('the gradient flows back')",
+        "say(fr=f'le poids {w}', en=f'the weight {x}')",
+        "say(fr=f'le poids {w}', en='the weight')",
+        "say(fr='', en='the weight is missing')",
+        "say(fr='le poids: 2', en='the weight: 2')",
+        "say(fr='le poids?', en='the weight?')",
+        "say(fr=f'le poids «{w}»', en=f'the weight {w}')",
+    ],
+)
+def test_a_planted_sentence_is_found(source: str) -> None:
+    assert complaints(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print(say(fr='le gradient', en='the gradient'))",
+        "print(f'{x:.3f}')",
+        "say(fr='gradient', en='gradient')",
+        "say(fr='check(L, {w: 2}) attend', en='check(L, {w: 2}) expects')",
+        "file.write('two words')",
+        "print('w =', w, 'b =', b)",
+        "raise ValueError(say(fr=f'le poids {w} :', en=f'the weight {w}:'))",
+        "_refuse(path, fr='fichier vide', en='empty file')",
+        "say(fr=f'{n} poids', en=f\"{n} weight{'s' if n > 1 else ''}\")",
+        "say(fr='où ? « ici » ; w := w', en='where? here; w := w')",
+        "x = 'a sentence nobody reads'",
+        "assert x, 'our own mistake'",
+    ],
+)
+def test_a_good_sentence_is_let_through(source: str) -> None:
+    assert complaints(source) == []
