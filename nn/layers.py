@@ -637,9 +637,8 @@ def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
 def _read_npz(path: str | os.PathLike[str]) -> dict[str, Any]:
     import numpy as np
 
-    with zipfile.ZipFile(path) as whole:
-        if whole.testzip() is not None:
-            raise ValueError
+    if not zipfile.is_zipfile(path):
+        raise ValueError
     with np.load(path, allow_pickle=False) as arrays:
         content = {name: arrays[name].tolist() for name in arrays.files}
     return {**content, "architecture": json.loads(content["architecture"])}
