@@ -124,7 +124,7 @@ class Module:
         return {"parameters": self.parameters()}
 
     def summary(self) -> Summary:
-        """A table: layer, shape, transfer function, number of parameters."""
+        """A table: layer, shape, activation function, number of parameters."""
         return Summary([("1", "", "", len(self.parameters()))])
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -185,7 +185,7 @@ class Neuron(Module):
         index: int | None = None,
         nout: int = 1,
     ) -> None:
-        """nonlin False: no transfer function.  nout: neurons in its layer, which `glorot` asks."""
+        """nonlin False: no activation function.  nout: neurons in its layer, which `glorot` asks."""
         _check_size(nin)
         self.activation = _known(activation if nonlin else "linear", ACTIVATIONS, "activation")
         if self.activation == "softmax":
@@ -360,7 +360,7 @@ class Dropout(Module):
 class MLP(Module):
     """A multi-layer perceptron: nin inputs, then layers of nouts[0], nouts[1], … neurons.
 
-    activation  transfer function of the hidden layers; output: that of the last ("linear" gives
+    activation  activation function of the hidden layers; output: that of the last ("linear" gives
                 scores, for costs on logits)
     init, seed  how weights are drawn; without seed, from the module `random` as micrograd does
     dropout     probability with which hidden outputs are dropped while training
@@ -434,7 +434,7 @@ class MLP(Module):
         }
 
     def summary(self) -> Summary:
-        """A table: layer, shape, transfer function, number of parameters."""
+        """A table: layer, shape, activation function, number of parameters."""
         rows = []
         for n, layer in enumerate(self.layers, start=1):
             nin, nout = layer.shape
@@ -468,7 +468,7 @@ def load(path: str | os.PathLike[str]) -> MLP:
 class Summary:
     """The table that `summary()` gives: prints itself, in a terminal or a notebook.
 
-    rows: (layer, shape, transfer function, number of parameters).
+    rows: (layer, shape, activation function, number of parameters).
     """
 
     def __init__(self, rows: Sequence[tuple[str, str, str, int]]) -> None:
@@ -485,7 +485,7 @@ class Summary:
         table = Table(show_footer=True)
         table.add_column(say(fr="couche", en="layer"), footer=say(fr="total", en="total"))
         table.add_column(say(fr="forme", en="shape"))
-        table.add_column(say(fr="fonction de transfert", en="transfer function"))
+        table.add_column(say(fr="fonction de transfert", en="activation function"))
         table.add_column(
             say(fr="paramètres", en="parameters"), footer=str(self.parameters), justify="right"
         )

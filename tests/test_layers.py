@@ -26,7 +26,7 @@ def bits(model: Module) -> list[Any]:
     return [p.data for p in model.parameters()]
 
 
-# ── the sum, the transfer function, the names ──
+# ── the sum, the activation function, the names ──
 
 
 def test_z_and_a_as_the_course_writes_them() -> None:
