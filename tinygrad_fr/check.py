@@ -434,7 +434,10 @@ def _call(judge: Judge, hand: Callable[..., Any], point: Mapping[Value, Any]) ->
     import inspect
 
     labels = {v.label: x for v, x in point.items() if v.label}
-    names = list(inspect.signature(hand).parameters)
+    entries = inspect.signature(hand).parameters.values()
+    names = [e.name for e in entries if e.kind is not e.VAR_KEYWORD]
+    if len(names) < len(entries):  # **point: all of them
+        names = list(labels)
     unknown = [n for n in names if n not in labels]
     if unknown:
         raise ValueError(

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from tinygrad_fr.ops import (
@@ -376,6 +377,8 @@ class Value:
 _new = object.__new__
 _STORED = ("a", "b", "da", "data", "db", "grad", "op", "scope")
 _NUMBERS = (float, int)
+_VALUES = {Value}
+_VALUES_AND_FLOATS = {Value, float}
 
 
 # ── a number becomes a node ──────────────────────────────────────────────────────────────────────
@@ -418,8 +421,13 @@ def _data(x: Any) -> Any:
 
 def _node(row: Op, inputs: tuple[Any, ...]) -> Value:
     """The node of any row, from the table: what the written-out operators do faster."""
-    values = set(map(type, inputs)) == {Value} or all(isinstance(u, Value) for u in inputs)
-    numbers = [u.data for u in inputs] if values else [_number_of(u) for u in inputs]
+    kinds = set(map(type, inputs))
+    if kinds == _VALUES:
+        numbers = [u.data for u in inputs]
+    elif kinds <= _VALUES_AND_FLOATS:
+        numbers = [u.data if u.__class__ is Value else u for u in inputs]
+    else:
+        numbers = [_number_of(u) for u in inputs]
     try:
         y = row.compute(*numbers)
     except DomainError as error:
@@ -443,14 +451,12 @@ def _node(row: Op, inputs: tuple[Any, ...]) -> Value:
     else:
         out.a = None
         partials = row.local_derivatives(numbers, y)
-        if values:
+        if kinds == _VALUES:
             out.b, out.db, out.da = inputs, partials, None
         else:
-            out.b = [u for u in inputs if isinstance(u, Value)]
-            out.db = [d for u, d in zip(inputs, partials, strict=True) if isinstance(u, Value)]
-            out.da = tuple(
-                u if isinstance(u, Value) else x for u, x in zip(inputs, numbers, strict=True)
-            )
+            where = [isinstance(u, Value) for u in inputs]
+            out.b, out.db = list(compress(inputs, where)), list(compress(partials, where))
+            out.da = tuple(u if v else x for u, v, x in zip(inputs, where, numbers, strict=True))
     return out
 
 

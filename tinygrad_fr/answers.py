@@ -1,0 +1,369 @@
+"""Check it: the answers of students as they come, typed, in a file, or a whole class at once.
+
+    check_expression("(w*x - y)**2", {"w": 1, "x": 2, "y": 4}, formulas={"w": "2*x*(w*x - y)"})
+    check_file("td3.py")                            # its loss(…) and its gradient(…)
+    check_class("answers.csv", "td3.py")            # one row per student, numbers only
+
+A student's Python file is executed, because a person named it; nothing else ever is.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import json
+import os
+import runpy
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tinygrad_fr.check import Number, Report, check, read_number, read_numbers
+from tinygrad_fr.engine import Value, gradient
+from tinygrad_fr.expression import parse
+from tinygrad_fr.formula import to_text
+from tinygrad_fr.words import say
+
+SECONDS = 10.0  # how long a student's file may run
+
+
+# ── typed ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_expression(
+    text: str,
+    values: Mapping[str, float],
+    formulas: Mapping[str, str] | None = None,
+    numbers: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> tuple[Report, Value, dict[str, Value]]:
+    """Check formulas and numbers typed beside an expression; gives the report, L and its leaves.
+
+    where names intermediate quantities that the formulas may use: {"a": "sigmoid(w*x + b)"}.
+    Raises ValueError, naming what was typed, for what cannot be read.
+    """
+    leaves = {name: Value(x, label=name) for name, x in values.items()}
+    L = parse(text, leaves)
+    named: dict[str, Value] = dict(leaves)
+    for name, definition in (where or {}).items():
+        if name in named:
+            raise ValueError(
+                say(
+                    fr=f"{name} a déjà une valeur : choisissez un autre nom dans --where",
+                    en=f"{name} has a value already: choose another name in --where",
+                )
+            )
+        named[name] = parse(definition, named)
+    answers: dict[str, Any] = {name: parse(formula, named) for name, formula in (formulas or {}).items()}
+    for name, typed in (numbers or {}).items():
+        answers[name] = _one(name, read_numbers(typed))
+    return check(L, answers), L, leaves
+
+
+def _one(name: str, numbers: Sequence[Number]) -> Number:
+    if len(numbers) != 1:
+        raise ValueError(
+            say(
+                fr=f"{name} est un nombre, la réponse en a {len(numbers)}. Donnez-en un ; "
+                "la virgule est décimale, le point-virgule sépare",
+                en=f"{name} is one number, the answer has {len(numbers)}. Give one; "
+                "a comma is decimal, a semicolon separates",
+            )
+        )
+    return numbers[0]
+
+
+def solution(output: Value, leaves: Mapping[str, Value], names: Sequence[str]) -> list[str]:
+    """The derivation asked for: ∂L/∂w as the graph writes it, one line per parameter."""
+    return [f"∂L/∂{name} = {to_text(gradient(output, leaves[name]))}" for name in names if name in leaves]
+
+
+# ── a student's file ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Exercise:
+    """A file's `def loss(w=0.5, x=1.5, …)`: its defaults are the point."""
+
+    path: str
+    output: Value
+    leaves: dict[str, Value]
+    gradient: Callable[..., Any] | None
+
+
+def read_exercise(path: str | os.PathLike[str], seconds: float = SECONDS) -> Exercise:
+    """Execute a Python file and build the graph of its loss at the defaults of its parameters.
+
+    Raises ValueError in one line where the file fails, runs too long, or has no such loss.
+    """
+    path = os.fspath(path)
+    if not Path(path).is_file():
+        _refuse(path, "fichier introuvable", "no such file")
+    with _within(path, seconds):
+        content = runpy.run_path(path)
+    loss = content.get("loss")
+    if not callable(loss):
+        _refuse(
+            path,
+            "il faut une fonction loss(w=0.5, x=1.5, …) dont les valeurs par défaut sont le point",
+            "a function loss(w=0.5, x=1.5, …) is needed, whose defaults are the point",
+        )
+    leaves: dict[str, Value] = {}
+    for name, parameter in inspect.signature(loss).parameters.items():
+        if parameter.default is inspect.Parameter.empty:
+            _refuse(
+                path,
+                f"loss : {name} n’a pas de valeur par défaut (écrivez {name}=0.5)",
+                f"loss: {name} has no default value (write {name}=0.5)",
+            )
+        leaves[name] = Value(parameter.default, label=name)
+    with _within(path, seconds):
+        output = loss(**leaves)
+    if not isinstance(output, Value):
+        _refuse(
+            path,
+            f"loss doit rendre un seul nombre calculé de ses paramètres, elle rend {output!r}",
+            f"loss must give one number computed from its parameters, it gives {output!r}",
+        )
+    hand = content.get("gradient")
+    return Exercise(path, output, leaves, hand if callable(hand) else None)
+
+
+def check_file(
+    path: str | os.PathLike[str],
+    numbers: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+) -> tuple[Report, Exercise]:
+    """Check the gradient(…) of a student's file, or numbers given beside it, against its loss(…).
+
+    gradient has the same parameters as loss and gives {name: value}.
+    """
+    exercise = read_exercise(path, seconds)
+    if numbers:
+        answers: dict[str, Any] = {name: _one(name, read_numbers(text)) for name, text in numbers.items()}
+        return check(exercise.output, answers), exercise
+    hand = exercise.gradient
+    if hand is None:
+        _refuse(
+            exercise.path,
+            "il faut une fonction gradient(…) qui rend {nom: valeur}, ou des réponses avec --answer",
+            "a function gradient(…) that gives {name: value} is needed, or answers with --answer",
+        )
+    with _within(exercise.path, seconds):
+        first = hand(**{name: leaf.data for name, leaf in exercise.leaves.items()})
+        if not isinstance(first, Mapping) or not first:
+            _refuse(
+                exercise.path,
+                f"gradient doit rendre {{nom: valeur}}, elle rend {first!r}",
+                f"gradient must give {{name: value}}, it gives {first!r}",
+            )
+        known = _remembering(hand)
+        report = check(exercise.output, {name: _entry(known, name) for name in first})
+    return report, exercise
+
+
+def _remembering(hand: Callable[..., Any]) -> Callable[..., Any]:
+    """The student's function, called once per point."""
+    last: list[Any] = [None, None]
+
+    def call(**point: Any) -> Any:
+        if last[0] != point:
+            last[:] = [point, hand(**point)]
+        return last[1]
+
+    return call
+
+
+def _entry(hand: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def value(**point: Any) -> Any:
+        return hand(**point)[name]
+
+    return value
+
+
+@contextmanager
+def _within(path: str, seconds: float) -> Iterator[None]:
+    """Run a student's code: its errors in one line, and no longer than so many seconds."""
+    import threading
+    from _thread import interrupt_main
+
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        interrupt_main()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not late.is_set():
+            raise
+        _refuse(path, f"arrêté après {seconds:g} s : une boucle sans fin ?", f"stopped after {seconds:g} s: an endless loop?")
+    except SystemExit:
+        _refuse(path, "le fichier se termine par exit()", "the file ends with exit()")
+    except (ValueError, TypeError) as error:
+        _refuse(path, str(error), str(error))
+    except Exception as error:
+        line = _line_of(error, path)
+        _refuse(path, f"{type(error).__name__}{line} : {error}", f"{type(error).__name__}{line}: {error}")
+    finally:
+        timer.cancel()
+
+
+def _line_of(error: BaseException, path: str) -> str:
+    trace = error.__traceback__
+    found = ""
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            found = say(fr=f", ligne {trace.tb_lineno}", en=f", line {trace.tb_lineno}")
+        trace = trace.tb_next
+    return found
+
+
+def _refuse(path: str, fr: str, en: str) -> NoReturn:
+    name = os.path.basename(path)
+    message = say(fr=fr, en=en)
+    raise ValueError(message if message.startswith(name) else f"{name}{say(fr=' : ', en=': ')}{message}") from None
+
+
+# ── numbers in a file, and a whole class ─────────────────────────────────────────────────────────
+
+
+def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
+    """The answers of a .json file ({"w": "-0,188"}) or a .csv file (a line of names, one of numbers)."""
+    path = os.fspath(path)
+    if path.lower().endswith(".json"):
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:
+            _refuse(path, f"ce n’est pas un fichier JSON lisible ({error})", f"not a readable JSON file ({error})")
+        if not isinstance(content, dict):
+            _refuse(path, "il faut un objet {nom: nombre}", "an object {name: number} is needed")
+        return {str(name): str(x) for name, x in content.items()}
+    names, rows = _read_table(path)
+    if len(rows) != 1:
+        _refuse(path, f"il faut une ligne de nombres, il y en a {len(rows)}", f"one line of numbers is needed, there are {len(rows)}")
+    return dict(zip(names, rows[0], strict=True))
+
+
+def _read_table(path: str) -> tuple[list[str], list[list[str]]]:
+    """A CSV's names and rows; `;`, tab or `,` as separator, all rows of one length."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(path, f"illisible ({error})", f"cannot be read ({error})")
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        _refuse(path, "il faut une ligne de noms, puis les réponses", "a line of names is needed, then the answers")
+    separator = next((s for s in (";", "\t") if s in lines[0]), ",")
+    names, *rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(names):
+            _refuse(
+                path,
+                f"ligne {number} : {len(row)} cases pour {len(names)} colonnes"
+                + (" (séparez par ; si la virgule est décimale)" if separator == "," else ""),
+                f"line {number}: {len(row)} cells for {len(names)} columns"
+                + (" (separate with ; if the comma is decimal)" if separator == "," else ""),
+            )
+    return names, rows
+
+
+@dataclass(slots=True)
+class Student:
+    """One row of the class: the report, or why there is none."""
+
+    name: str
+    report: Report | None
+    remark: str = ""
+
+
+@dataclass(slots=True)
+class Class:
+    """A whole class: one Student per row, and how many made each mistake."""
+
+    parameters: list[str]
+    students: list[Student]
+
+    @property
+    def mistakes(self) -> list[tuple[str, int]]:
+        """(mistake, how many students), the most frequent first."""
+        counts: Counter[str] = Counter()
+        for student in self.students:
+            found = student.report.diagnosis if student.report else None
+            if found is not None:
+                counts[found.hypotheses[0].name if found.kind == "named" else _unnamed(found.kind)] += 1
+        return counts.most_common()
+
+    def __rich__(self) -> Any:
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, header_style="bold")
+        table.add_column(say(fr="élève", en="student"))
+        for name in self.parameters:
+            table.add_column(name, justify="center")
+        table.add_column(say(fr="diagnostic", en="diagnosis"))
+        for student in self.students:
+            marks = ["?" for _ in self.parameters]
+            words = student.remark
+            if student.report is not None:
+                marks = [_mark(e.verdict) for e in student.report.entries]
+                words = " ".join(student.report.sentences()[:1])
+            table.add_row(*map(Text, (student.name, *marks, words)))
+        counts = Table(box=None, header_style="bold")
+        counts.add_column(say(fr="erreur", en="mistake"))
+        counts.add_column(say(fr="élèves", en="students"), justify="right")
+        for name, count in self.mistakes:
+            counts.add_row(Text(name), str(count))
+        return Group(table, Text(""), counts) if self.mistakes else table
+
+
+def _unnamed(kind: str) -> str:
+    return {
+        "slip": say(fr="faute de calcul", en="slip in the arithmetic"),
+        "several": say(fr="plusieurs erreurs possibles", en="several possible mistakes"),
+    }.get(kind, say(fr="erreur inconnue", en="unknown mistake"))
+
+
+def _mark(verdict: str) -> str:
+    return {"wrong": "✗", "undecided": "?"}.get(verdict, "✓")
+
+
+def check_class(
+    path: str | os.PathLike[str], key: str | os.PathLike[str], seconds: float = SECONDS
+) -> Class:
+    """Check the answers of a class, one CSV row per student, against the loss of a Python file.
+
+    The first column names the student, the others are parameters.  A missing or unreadable answer
+    is told in that student's row; the others are still checked.
+    """
+    exercise = read_exercise(key, seconds)
+    path = os.fspath(path)
+    (_, *names), rows = _read_table(path)
+    unknown = [name for name in names if name not in exercise.leaves]
+    if unknown or not names:
+        _refuse(
+            path,
+            f"colonne inconnue : {', '.join(unknown)} ; le corrigé a {', '.join(exercise.leaves)}",
+            f"unknown column: {', '.join(unknown)}; the key has {', '.join(exercise.leaves)}",
+        )
+    students = []
+    for student, *cells in rows:
+        try:
+            answers: dict[str, Any] = {}
+            for name, cell in zip(names, cells, strict=True):
+                if not cell:
+                    raise ValueError(say(fr=f"{name} : pas de réponse", en=f"{name}: no answer"))
+                answers[name] = read_number(cell)
+            students.append(Student(student, check(exercise.output, answers)))
+        except ValueError as error:
+            students.append(Student(student, None, str(error)))
+    return Class(names, students)
