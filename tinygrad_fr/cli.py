@@ -40,6 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 141
         except (ValueError, TypeError, OSError) as error:
             return _refuse(error)
+        except RuntimeError as error:
+            from tinygrad_fr.draw import LayoutError
+
+            if isinstance(error, LayoutError):
+                return _refuse(error)
+            raise
 
 
 def _run(words: Sequence[str]) -> int:
@@ -205,10 +211,11 @@ def _draw(words: Sequence[str]) -> int:
     )
     parser.add_argument(
         "--level",
+        default="auto",
         metavar=say(fr="NIVEAU", en="LEVEL"),
         help=say(
-            fr="ce qu’une boîte représente : operation, neuron ou layer",
-            en="what one box stands for: operation, neuron or layer",
+            fr="ce qu’une boîte représente : operation, neuron ou layer (au mieux si rien n’est dit)",
+            en="what one box stands for: operation, neuron or layer (the best one if not given)",
         ),
     )
     # "-x**2" is an expression, not an option: a space in front tells argparse so.
@@ -223,7 +230,7 @@ def _draw(words: Sequence[str]) -> int:
                 en='the expression to draw is missing. Try: draw "(w*x - y)**2" w=1 x=2 y=4',
             )
         )
-    if args.level not in (None, *LEVELS):
+    if args.level not in ("auto", *LEVELS):
         raise ValueError(
             say(fr=f"niveau inconnu : {args.level}. ", en=f"unknown level: {args.level}. ")
             + _instead(args.level, LEVELS)
@@ -231,10 +238,10 @@ def _draw(words: Sequence[str]) -> int:
     return _draw_expression(args.expression.strip(), args.values, args.out, args.level)
 
 
-LEVELS = ("operation", "neuron", "layer")
+LEVELS = ("operation", "sum", "neuron", "layer")
 
 
-def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str | None) -> int:
+def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str) -> int:
     from rich.console import Console
     from rich.table import Table
 
@@ -259,15 +266,16 @@ def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str |
     if out is None:
         OUT.mkdir(exist_ok=True)
         out = OUT / "graph.svg"
-    draw(L, out, **({} if level is None else {"level": level}))
+    draw(L, out, level)
 
-    table = Table(title=f"{text} = {number(L.data, 6)}", title_style="", title_justify="left")
+    table = Table()
     table.add_column(say(fr="nom", en="name"))
     table.add_column(say(fr="valeur", en="value"), justify="right")
     table.add_column("gradient", justify="right")
     for name in names:
         table.add_row(name, number(leaves[name].data, 6), number(leaves[name].grad, 6))
     console = Console(highlight=False, markup=False)
+    console.print(f"{text} = {number(L.data, 6)}", soft_wrap=True)
     console.print(table)
     console.print(say(fr=f"Image : {out}", en=f"Picture: {out}"), soft_wrap=True)
     return 0
