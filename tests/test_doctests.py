@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,29 @@ def test_a_planted_wrong_example_is_found() -> None:
 
     [test] = doctest.DocTestFinder().find(wrong, "wrong", globs={})
     assert doctest.DocTestRunner(verbose=False).run(test, out=lambda text: None).failed == 1
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.fr.md"])
+def test_the_programs_of(name: str, tmp_path: Path) -> None:
+    """Each program of the README runs, and prints what its comments say."""
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+    assert programs
+    for program in programs:
+        promised = re.findall(r"^print\(.*?\) +# (.*)$", program, re.MULTILINE)
+        done = subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{program}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines() == promised
+
+
+def test_the_two_readmes_show_the_same_commands() -> None:
+    shown = [
+        re.findall(r"```(?:bash|powershell)\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+        for name in ("README.md", "README.fr.md")
+    ]
+    assert shown[0] == shown[1] != []
