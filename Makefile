@@ -18,7 +18,7 @@ types:
 	mkdir -p build/types/tinygrad_fr
 	ln -s $(CURDIR)/tinygrad_fr/* $(CURDIR)/nn $(CURDIR)/demos build/types/tinygrad_fr/
 	$(PYTHON) -m mypy --strict
-	$(PYTHON) -m pyright
+	$(PYTHON) -m pyright --pythonpath "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 
 bench:
 	$(PYTHON) benchmarks/eager.py
