@@ -343,12 +343,12 @@ def _power_log(y: Any, a: Any) -> Any:
     return math.nan if a < 0 or a != a else y * log.value(a)
 
 
-ratio = Op(
+ratio: Op = Op(
     "ratio", _ratio, lambda a, b, y: ratio(1, b), lambda a, b, y: -ratio(y, b),
     text=div.text, latex=div.latex, numpy=div.numpy, symbol="/",
     note="a/b as IEEE 754 divides (1/0 = ∞, 0/0 = NaN), for slopes such as √′(0) = ∞",
 )  # fmt: skip
-scaled_power = Op(
+scaled_power: Op = Op(
     "scaled_power", _scaled_power,
     lambda c, a, b, y: scaled_power(1, a, b),
     lambda c, a, b, y: scaled_power(c * b, a, b - 1),
@@ -356,7 +356,7 @@ scaled_power = Op(
     text=("{a:2}·{b:5}^{c:5}", 2), latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2), numpy=("{a:2} * {b:5} ** {c:5}", 2),
     note="c·aᵇ, 0 where c = 0 whatever aᵇ: the third derivative of x² at 0",
 )  # fmt: skip
-power_log = Op(
+power_log: Op = Op(
     "power_log", _power_log,
     lambda y, a, z: power_log(1, a), lambda y, a, z: scaled_power(y, a, -1),
     text=("{a:2}·ln {b:5}", 2), latex=(r"{a:2} \cdot \ln {b:5}", 2), numpy=("{a:2} * np.log({b})", 2),
@@ -385,7 +385,7 @@ def _not_positive(a: Any) -> bool:
     return bool(a <= 0)
 
 
-exp = Op(
+exp: Op = Op(
     "exp", _own("exp", _plus_infinity), lambda a, y: y,
     latex=("e^{{{a}}}", 4),
 )  # fmt: skip
@@ -393,11 +393,11 @@ exp2 = Op(
     "exp2", _exp2, lambda a, y: y * log(like(2, a)),
     text=("2^{a:5}", 4), latex=("2^{{{a}}}", 4),
 )  # fmt: skip
-expm1 = Op(
+expm1: Op = Op(
     "expm1", _own("expm1", _plus_infinity), lambda a, y: exp(a),
     latex=(r"\left(e^{{{a}}} - 1\right)", ATOM),
 )  # fmt: skip
-log = Op(
+log: Op = Op(
     "log", _own("log"), lambda a, y: 1 / a,
     needs="a > 0", outside=_not_positive, text=("ln({a})", ATOM), latex=(r"\ln\left({a}\right)", ATOM),
 )  # fmt: skip
@@ -414,7 +414,7 @@ log1p = Op(
     needs="a > −1", outside=lambda a: bool(a <= -1),
     text=("ln(1 + {a:1})", ATOM), latex=(r"\ln\left(1 + {a:1}\right)", ATOM),
 )  # fmt: skip
-sqrt = Op(
+sqrt: Op = Op(
     "sqrt", _own("sqrt"), lambda a, y: ratio(1, 2 * y),
     needs="a ≥ 0", outside=lambda a: bool(a < 0),
     text=("√{a:5}", 5), latex=(r"\sqrt{{{a}}}", ATOM), note="√0 = 0 with slope +∞",
@@ -423,11 +423,11 @@ cbrt = Op(
     "cbrt", _cbrt, lambda a, y: ratio(1, 3 * square(y)),
     text=("∛{a:5}", 5), latex=(r"\sqrt[3]{{{a}}}", ATOM), note="∛0 = 0 with slope +∞",
 )  # fmt: skip
-square = Op(
+square: Op = Op(
     "square", lambda a: a * a, lambda a, y: 2 * a,
     text=("{a:5}²", 4), latex=("{a:5}^2", 4),
 )  # fmt: skip
-hypot = Op(
+hypot: Op = Op(
     "hypot", _own("hypot"), lambda a, b, y: ratio(a, y), lambda a, b, y: ratio(b, y),
     text=("√({a:5}² + {b:5}²)", ATOM), latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
     note="the slopes at (0, 0) are NaN, as PyTorch's",
@@ -444,8 +444,8 @@ def _latex(name: str) -> tuple[str, int]:
     return rf"\{name}\left({{a}}\right)", ATOM
 
 
-sin = Op("sin", _own("sin"), lambda a, y: cos(a), needs="|a| < ∞", outside=_infinite, latex=_latex("sin"))
-cos = Op("cos", _own("cos"), lambda a, y: -sin(a), needs="|a| < ∞", outside=_infinite, latex=_latex("cos"))
+sin: Op = Op("sin", _own("sin"), lambda a, y: cos(a), needs="|a| < ∞", outside=_infinite, latex=_latex("sin"))
+cos: Op = Op("cos", _own("cos"), lambda a, y: -sin(a), needs="|a| < ∞", outside=_infinite, latex=_latex("cos"))
 tan = Op("tan", _own("tan"), lambda a, y: 1 + square(y), needs="|a| < ∞", outside=_infinite, latex=_latex("tan"))
 asin = Op(
     "asin", _own("asin"), lambda a, y: ratio(1, sqrt((1 - a) * (1 + a))),
@@ -463,7 +463,7 @@ atan2 = Op(
     note="the angle of the point (b, a); NaN slopes at (0, 0), where there is no angle",
 )  # fmt: skip
 sinh = Op("sinh", _own("sinh", _signed_infinity), lambda a, y: cosh(a), latex=_latex("sinh"))
-cosh = Op("cosh", _own("cosh", _plus_infinity), lambda a, y: sinh(a), latex=_latex("cosh"))
+cosh: Op = Op("cosh", _own("cosh", _plus_infinity), lambda a, y: sinh(a), latex=_latex("cosh"))
 tanh = Op(
     "tanh", _own("tanh"), lambda a, y: 1 - square(y), latex=_latex("tanh"),
     note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, and is 0 beyond 19",
@@ -478,7 +478,7 @@ atanh = Op(
     needs="|a| < 1", outside=lambda a: bool(builtins.abs(a) >= 1),
 )  # fmt: skip
 erf = Op("erf", _own("erf"), lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)), numpy=("erf({a})", ATOM))
-erfc = Op(
+erfc: Op = Op(
     "erfc", _own("erfc"), lambda a, y: -2 / sqrt(pi(a)) * exp(-square(a)),
     numpy=("(1 - erf({a}))", ATOM), note="1 − erf(a), with all its digits where erf is near 1",
 )  # fmt: skip
@@ -524,19 +524,19 @@ absolute = Op(
     "abs", builtins.abs, lambda a, y: sign(a),
     text=("|{a}|", ATOM), latex=(r"\left|{a}\right|", ATOM), note="|·|′(0) = 0",
 )  # fmt: skip
-sign = Op("sign", _sign, _zero, note="sign(0) = 0")
-step = Op(
+sign: Op = Op("sign", _sign, _zero, note="sign(0) = 0")
+step: Op = Op(
     "step", _step, _zero, numpy=("(({a}) > 0).astype(float)", ATOM), latex=(r"\mathbf{{1}}_{{{a:2} > 0}}", ATOM),
     note="1 for a > 0, else 0: the derivative of relu",
 )  # fmt: skip
-floor = Op(
+floor: Op = Op(
     "floor", _floor, _zero, text=("⌊{a}⌋", ATOM), latex=(r"\left\lfloor {a} \right\rfloor", ATOM),
 )  # fmt: skip
 maximum = Op(
     "maximum", _maximum, lambda a, b, y: (1 + sign(a - b)) / 2, lambda a, b, y: (1 + sign(b - a)) / 2,
     text=("max({a}, {b})", ATOM), latex=(r"\max\left({a}, {b}\right)", ATOM), note="a tie shares ½ each",
 )  # fmt: skip
-minimum = Op(
+minimum: Op = Op(
     "minimum", _minimum, lambda a, b, y: (1 + sign(b - a)) / 2, lambda a, b, y: (1 + sign(a - b)) / 2,
     text=("min({a}, {b})", ATOM), latex=(r"\min\left({a}, {b}\right)", ATOM), note="a tie shares ½ each",
 )  # fmt: skip
@@ -594,7 +594,7 @@ elu = Op(
     note="a for a > 0, else b·(eᵃ − 1); slope b at 0",
 )  # fmt: skip
 softplus = Op("softplus", _softplus, lambda a, y: sigmoid(a), numpy=("np.logaddexp(0, {a})", ATOM))
-sigmoid = Op(
+sigmoid: Op = Op(
     "sigmoid", _sigmoid, lambda a, y: y * (1 - y),
     text=("σ({a})", ATOM), latex=(r"\sigma\left({a}\right)", ATOM), numpy=("1 / (1 + np.exp(-({a})))", 2),
     note="y(1 − y) as the course writes it: in floats it loses digits where y is near 1 (a > 20)",
