@@ -69,6 +69,7 @@ Voir, comparer et comprendre la rétropropagation du gradient.
   {PROGRAM} course                  parcourt le cours point par point et vérifie chaque nombre
   {PROGRAM} demo                    liste les démonstrations ; « demo linear » en lance une
   {PROGRAM} draw EXPRESSION x=2 …   dessine le graphe d’une expression et ses gradients
+  {PROGRAM} check EXPRESSION x=2 …  compare un gradient calculé à la main, et nomme l’erreur
 
 Chaque commande s’explique avec --help ; --lang fr ou --lang en choisit la langue.
 Un exemple : {PROGRAM} draw "(w*x - y)**2" w=1 x=2 y=4 -o graph.svg""",
@@ -78,6 +79,7 @@ See, compare and understand backpropagation.
   {PROGRAM} course                  walks through the course item by item and checks each number
   {PROGRAM} demo                    lists the demos; `demo linear` runs one
   {PROGRAM} draw EXPRESSION x=2 …   draws the graph of an expression and its gradients
+  {PROGRAM} check EXPRESSION x=2 …  compares a gradient derived by hand, and names the mistake
 
 Each command explains itself with --help; --lang fr or --lang en chooses the language.
 An example: {PROGRAM} draw "(w*x - y)**2" w=1 x=2 y=4 -o graph.svg""",
@@ -308,7 +310,111 @@ def _read_values(pairs: Iterable[str]) -> dict[str, float]:
     return values
 
 
+def _check(words: Sequence[str]) -> int:
+    parser = _Parser(
+        "check",
+        say(
+            fr="Compare un gradient calculé à la main avec la règle de la chaîne, et dit quelle erreur "
+            "il contient. Donnez une expression et ses valeurs, ou le fichier Python d’un élève : il est "
+            "exécuté, puisque vous le nommez.",
+            en="Compares a gradient derived by hand with the chain rule, and says which mistake it "
+            "holds. Give an expression and its values, or a student’s Python file: it is executed, "
+            "since you name it.",
+        ),
+    )
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar=say(fr="EXPRESSION nom=valeur… | FICHIER.py", en="EXPRESSION name=value… | FILE.py"),
+        help=say(fr="ce qui est dérivé, et en quel point", en="what is derived, and at which point"),
+    )
+    for option, fr, en in (
+        ("--hand", "une formule calculée à la main : w=\"2*(a-y)*x\"", 'a formula derived by hand: w="2*(a-y)*x"'),
+        ("--answer", "un nombre calculé à la main : w=-0,188", "a number worked out by hand: w=-0.188"),
+        ("--where", "une grandeur intermédiaire : a=\"sigmoid(w*x+b)\"", 'an intermediate quantity: a="sigmoid(w*x+b)"'),
+    ):
+        parser.add_argument(option, action="append", default=[], help=say(fr=fr, en=en))
+    parser.add_argument("--class", dest="answers", type=Path, help=say(fr="les réponses d’une classe, un CSV (avec --key)", en="the answers of a class, a CSV (with --key)"))
+    parser.add_argument("--key", type=Path, help=say(fr="le fichier Python qui définit loss(…)", en="the Python file that defines loss(…)"))
+    parser.add_argument("--solution", action="store_true", help=say(fr="montrer aussi la dérivée", en="show the derivative too"))
+    args = parser.read(words)
+    if args is None:
+        return 0
+    try:
+        return _checked(args)
+    except (ValueError, TypeError, OSError) as error:
+        _refuse(error)
+        return 3
+
+
+def _checked(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from tinygrad_fr.answers import (
+        check_class,
+        check_expression,
+        check_file,
+        read_answers,
+        solution,
+    )
+
+    console = Console(highlight=False, markup=False)
+    if args.answers or args.key:
+        if not (args.answers and args.key):
+            raise ValueError(say(fr="--class et --key vont ensemble", en="--class and --key go together"))
+        console.print(check_class(args.answers, args.key))
+        return 0
+    if not args.what:
+        raise ValueError(
+            say(
+                fr="il manque l’expression ou le fichier. Voir tinygrad-fr check --help",
+                en="the expression or the file is missing. See tinygrad-fr check --help",
+            )
+        )
+    first, *pairs = args.what
+    numbers: dict[str, str] = {}
+    for typed in args.answer:
+        numbers.update(read_answers(typed) if typed.endswith((".csv", ".json")) else _named([typed], "--answer"))
+    if first.endswith(".py"):
+        report, exercise = check_file(first, numbers)
+        output, leaves = exercise.output, exercise.leaves
+    else:
+        formulas = _named(args.hand, "--hand")
+        if not formulas and not numbers:
+            raise ValueError(
+                say(
+                    fr='il n’y a rien à comparer : ajoutez --hand w="…" ou --answer w=…',
+                    en='there is nothing to compare: add --hand w="…" or --answer w=…',
+                )
+            )
+        report, output, leaves = check_expression(
+            first, _read_values(pairs), formulas, numbers, _named(args.where, "--where")
+        )
+    console.print(report)
+    if args.solution:
+        for line in solution(output, leaves, [entry.name for entry in report.entries]):
+            console.print(line)
+    return report.exit_status
+
+
+def _named(pairs: Iterable[str], option: str) -> dict[str, str]:
+    """The texts of `w=…`, by name."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, text = (part.strip() for part in pair.partition("="))
+        if not equals or not name or not text or name in found:
+            raise ValueError(
+                say(
+                    fr=f"{option} attend nom=…, une fois par nom, reçu « {pair} »",
+                    en=f"{option} expects name=…, once per name, got '{pair}'",
+                )
+            )
+        found[name] = text
+    return found
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "check": _check,
     "course": _course,
     "demo": _demo,
     "draw": _draw,

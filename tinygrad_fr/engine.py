@@ -103,7 +103,7 @@ class Value:
         if other.__class__ is not Value and not isinstance(other, Value):
             other = _as_input(other)
             if other is NotImplemented:
-                return other
+                return NotImplemented
         out = _new(Value)
         out.a = self
         out.b = other
@@ -119,7 +119,7 @@ class Value:
         if other.__class__ is not Value and not isinstance(other, Value):
             other = _as_input(other)
             if other is NotImplemented:
-                return other
+                return NotImplemented
         out = _new(Value)
         out.a = self
         out.b = other
@@ -136,7 +136,7 @@ class Value:
         if other.__class__ is not Value and not isinstance(other, Value):
             other = _as_input(other)
             if other is NotImplemented:
-                return other
+                return NotImplemented
         out = _new(Value)
         out.a = self
         out.b = other

@@ -84,20 +84,24 @@ def names(text: str) -> list[str]:
 
 def refuse_unused(text: str, values: Mapping[str, Any]) -> None:
     """Raise ValueError if a value's name is not in the expression: often it is a slip."""
-    wanted = _Typed(text).names()
-    for name, key in _by_name(values).items():
-        if name not in wanted:
-            close = _closest(name, [w for w in wanted if w not in values])
-            where = _shown(text)
-            advice = (
-                say(fr=f"Vouliez-vous dire {close} ?", en=f"Did you mean {close}?")
-                if close
-                else say(fr=f"Retirez {key}=…", en=f"Remove {key}=…")
+    wanted, given = _Typed(text).names(), _by_name(values)
+    for name, key in given.items():
+        if name in wanted:
+            continue
+        close = _closest(name, [other for other in wanted if other not in given])
+        shown = _shown(text)
+        advice = (
+            say(fr=f"Vouliez-vous dire {close} ?", en=f"Did you mean {close}?")
+            if close
+            else say(
+                fr=f"Retirez {key}=… ou écrivez {key} dans l’expression",
+                en=f"Remove {key}=… or write {key} in the expression",
             )
-            _refuse(
-                fr=f"{key} reçoit une valeur mais n’est pas dans « {where} ». {advice}",
-                en=f"{key} is given a value but is not in '{where}'. {advice}",
-            )
+        )
+        _refuse(
+            fr=f"{key} reçoit une valeur mais n’est pas dans l’expression {shown}. {advice}",
+            en=f"{key} is given a value but is not in the expression {shown}. {advice}",
+        )
 
 
 def parse_number(text: str) -> float:
@@ -108,7 +112,9 @@ def parse_number(text: str) -> float:
     >>> parse_number("0,25"), parse_number("-3/4")
     (0.25, -0.75)
     """
-    parts = [_decimal(part, text) for part in text[:LONGEST].split("/")]
+    if len(text) > 400:
+        _refuse_number(text)
+    parts = [_decimal(part, text) for part in text.split("/")]
     if len(parts) == 1:
         return parts[0]
     if len(parts) > 2:
@@ -132,22 +138,16 @@ def parse_values(pairs: Iterable[str]) -> dict[str, float]:
     """
     values: dict[str, float] = {}
     for pair in pairs:
-        key, equals, number = (part.strip() for part in pair[:LONGEST].partition("="))
+        key, equals, number = (part.strip() for part in pair.partition("="))
         key = unicodedata.normalize("NFC", key)
-        if not equals or not key or not number:
-            _refuse(
-                fr=f"« {_shown(pair)} » n’est pas de la forme nom=valeur. Écrivez par exemple w=0,25 ; "
-                "une expression qui contient des espaces va entre guillemets",
-                en=f"'{_shown(pair)}' is not of the form name=value. Write for example w=0.25; "
-                "an expression with spaces goes in quotes",
-            )
         name = _name(key)
-        if not name.isidentifier():
+        if not equals or not name.isidentifier() or not number:
+            shown = _shown(pair)
             _refuse(
-                fr=f"« {_shown(key)} » n’est pas un nom. Un nom est fait de lettres, de chiffres et de _, "
-                "une lettre d’abord : w, x1, w_12",
-                en=f"'{_shown(key)}' is not a name. A name is made of letters, digits and _, "
-                "a letter first: w, x1, w_12",
+                fr=f"« {shown} » n’est pas de la forme nom=valeur. Écrivez par exemple w=0,25 ; "
+                "une expression qui contient des espaces va entre guillemets",
+                en=f"'{shown}' is not of the form name=value. Write for example w=0.25; "
+                "an expression with spaces goes in quotes",
             )
         _refuse_keyword(name, key)
         if name in map(_name, values):
@@ -226,10 +226,17 @@ def _by_name(values: Mapping[str, Any]) -> dict[str, str]:
 def _refuse_keyword(name: str, shown: str) -> None:
     if not keyword.iskeyword(name):
         return
-    other = "λ" if name == "lambda" else f"{name}_"
+    other = {"lambda": "λ", "True": "1", "False": "0"}.get(name, "")
+    if other:
+        _refuse(
+            fr=f"« {shown} » est un mot réservé de Python, pas un nom. Écrivez {other}",
+            en=f"'{shown}' is a reserved word of Python, not a name. Write {other}",
+        )
     _refuse(
-        fr=f"« {shown} » est un mot réservé de Python, pas un nom. Écrivez {other}",
-        en=f"'{shown}' is a reserved word of Python, not a name. Write {other}",
+        fr=f"« {shown} » est un mot réservé de Python, pas un nom. Choisissez un autre nom ; "
+        "un choix s’écrit avec maximum, minimum, relu ou step",
+        en=f"'{shown}' is a reserved word of Python, not a name. Choose another name; "
+        "a choice is written with maximum, minimum, relu or step",
     )
 
 
@@ -293,7 +300,6 @@ class _Frame:
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SIGNS = re.compile(r"\*\*|//|[-+*/%(),]")
 _SAME = str.maketrans({"−": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "∕": "/"})
-_OPERATORS = frozenset({"+", "-", "*", "/", "**", "%"})
 
 
 class _Typed:
@@ -403,75 +409,81 @@ class _Typed:
     def _hold_grammar(self) -> None:
         """Refuse what Python's parser would refuse, or read in another way than it looks."""
         frames = [_Frame()]
-        depth = 0
-        before: _Token | None = None
-        for i, token in enumerate(self.tokens):
-            after_operand = before is not None and before.kind in ("name", "number", "power", ")")
-            frame = frames[-1]
-            if token.kind in ("name", "number"):
-                if after_operand:
-                    self._refuse_missing_sign(i)
-            elif token.kind == "(":
-                function = ""
-                if after_operand:
-                    function = self._called(i)
-                frames.append(_Frame(function, self.tokens[i - 1].start if function else token.start))
-                depth += 1
-            elif token.kind == "power":
-                self._hold_raised(i, after_operand)
-            elif token.kind in ("+", "-") and not after_operand:
+        operand = False  # has a name, a number or a parenthesis just ended?
+        for i in range(len(self.tokens)):
+            operand = self._hold_sign(i, frames) if operand else self._hold_operand(i, frames)
+            if sum(1 + frame.run for frame in frames) > DEEPEST + 1:
+                shown = _shown(self.text)
+                _refuse(
+                    fr=f"plus de {DEEPEST} parenthèses, puissances ou signes sont emboîtés dans « {shown} ». "
+                    "Simplifiez l’expression ou coupez-la en morceaux",
+                    en=f"more than {DEEPEST} parentheses, powers or signs are nested in '{shown}'. "
+                    "Simplify the expression or cut it into pieces",
+                )
+        if not operand:
+            self._refuse_missing_operand(len(self.tokens))
+        if len(frames) > 1:
+            opened = self.near(frames[-1].start, len(self.text))
+            missing = ")" * (len(frames) - 1)
+            _refuse(
+                fr=f"il manque {missing} : la dernière parenthèse ouverte est dans « {opened} ». Fermez-la",
+                en=f"{missing} is missing: the last parenthesis opened is in '{opened}'. Close it",
+            )
+
+    def _hold_operand(self, i: int, frames: list[_Frame]) -> bool:
+        """Where a name or a number should start; True if it has ended."""
+        token, frame = self.tokens[i], frames[-1]
+        match token.kind:
+            case "name" | "number":
+                return True
+            case "(":
+                frames.append(_Frame("", token.start))
+            case "+" | "-":
                 frame.run += 1
-                depth += 1
-            elif token.kind == ")" and before is not None and before.kind == "(" and frame.function:
+            case ")" if frame.function and self.tokens[i - 1].kind == "(":
                 self._hold_count(frame, token, 0)
-                frames.pop()
-                depth -= 1
-            elif not after_operand:
+            case "power":
+                self._refuse_raised(token)
+            case _:
                 self._refuse_missing_operand(i)
-            elif token.kind == ")":
+        return False
+
+    def _hold_sign(self, i: int, frames: list[_Frame]) -> bool:
+        """Where an operation should follow; True if a name or a number has ended with it."""
+        token, frame = self.tokens[i], frames[-1]
+        match token.kind:
+            case "name" | "number":
+                self._refuse_missing_sign(i)
+            case "(":
+                frames.append(_Frame(self._called(i), self.tokens[i - 1].start))
+            case "power":
+                self._hold_raised(i)
+                return True
+            case ")":
                 if len(frames) == 1:
+                    around = self._around(token)
                     _refuse(
-                        fr=f"il y a une parenthèse ) de trop dans « {self._around(token)} ». "
-                        "Retirez-la ou ouvrez-la plus tôt",
-                        en=f"there is one ) too many in '{self._around(token)}'. "
-                        "Remove it or open it earlier",
+                        fr=f"il y a une parenthèse ) de trop dans « {around} ». Retirez-la ou ouvrez-la plus tôt",
+                        en=f"there is one ) too many in '{around}'. Remove it or open it earlier",
                     )
                 if frame.function:
                     self._hold_count(frame, token, frame.commas + 1)
                 frames.pop()
-                depth -= 1 + frame.run
-            elif token.kind == ",":
+                return True
+            case ",":
                 self._hold_comma(frame, i)
-                depth -= frame.run
                 frame.run = 0
-            elif token.kind == "//":
+            case "//":
+                around = self._around(token)
                 _refuse(
-                    fr=f"la division entière // n’est pas comprise (« {self._around(token)} »). Écrivez floor(a/b)",
-                    en=f"the integer division // is not understood ('{self._around(token)}'). Write floor(a/b)",
+                    fr=f"la division entière // n’est pas comprise dans « {around} ». Écrivez floor(a/b)",
+                    en=f"the integer division // is not understood in '{around}'. Write floor(a/b)",
                 )
-            elif token.kind == "**":
+            case "**":
                 frame.run += 1
-                depth += 1
-            else:
-                depth -= frame.run
+            case _:
                 frame.run = 0
-            if depth > DEEPEST:
-                _refuse(
-                    fr=f"plus de {DEEPEST} parenthèses, puissances ou signes sont emboîtés dans "
-                    f"« {_shown(self.text)} ». Simplifiez l’expression ou coupez-la en morceaux",
-                    en=f"more than {DEEPEST} parentheses, powers or signs are nested in "
-                    f"'{_shown(self.text)}'. Simplify the expression or cut it into pieces",
-                )
-            before = token
-        if before is not None and before.kind not in ("name", "number", "power", ")"):
-            self._refuse_missing_operand(len(self.tokens))
-        if len(frames) > 1:
-            opened = self.near(frames[-1].start, len(self.text))
-            _refuse(
-                fr=f"il manque {len(frames) - 1} parenthèse(s) ) : la dernière ouverte est dans « {opened} ». "
-                "Fermez-la",
-                en=f"{len(frames) - 1} closing ) missing: the last one opened is in '{opened}'. Close it",
-            )
+        return False
 
     def _around(self, token: _Token) -> str:
         return self.near(max(token.start - 12, 0), token.end + 12)
@@ -505,8 +517,9 @@ class _Typed:
     def _refuse_missing_sign(self, i: int) -> NoReturn:
         """Two things side by side with no operation between: 2x, (a)(b), sin x."""
         left, right = self.tokens[i - 1], self.tokens[i]
-        first, second = self.near(left.start, left.end), self.near(right.start, right.end)
-        both = self.near(left.start, right.end)
+        start = self.tokens[i - 2].start if left.kind == "power" else left.start  # x² is one thing
+        first, second = self.near(start, left.end), self.near(right.start, right.end)
+        both = self.near(start, right.end)
         if left.kind == "name" and left.python in FUNCTIONS:
             _refuse(
                 fr=f"{first} est une fonction, son entrée va entre parenthèses. Écrivez {first}({second}) "
@@ -559,22 +572,26 @@ class _Typed:
             "Complete the expression or remove this sign",
         )
 
-    def _hold_raised(self, i: int, after_operand: bool) -> None:
+    def _hold_raised(self, i: int) -> None:
         """x² is clear; sin²(x), x²**3 and ²x are not."""
-        token, before = self.tokens[i], self.tokens[i - 1] if i else None
-        shown = self._around(token)
-        if before is not None and before.kind == "name" and before.python in FUNCTIONS:
+        token, before = self.tokens[i], self.tokens[i - 1]
+        after = self.tokens[i + 1].kind if i + 1 < len(self.tokens) else ""
+        if after == "(" and before.kind == "name" and before.python in FUNCTIONS:
             f, n = before.python, token.python.removeprefix("** ")
+            shown = self._around(token)
             _refuse(
-                fr=f"l’exposant se met après la parenthèse. Écrivez {f}(…)**{n} (reçu « {shown} »)",
-                en=f"the exponent goes after the parenthesis. Write {f}(…)**{n} (got '{shown}')",
+                fr=f"l’exposant se met après la parenthèse. Écrivez {f}(…)**{n} au lieu de « {shown} »",
+                en=f"the exponent goes after the parenthesis. Write {f}(…)**{n} instead of '{shown}'",
             )
-        doubled = i + 1 < len(self.tokens) and self.tokens[i + 1].kind in ("**", "power")
-        if not after_operand or doubled:
-            _refuse(
-                fr=f"on ne voit pas ce que l’exposant élève dans « {shown} ». Mettez des parenthèses : (x**2)**3",
-                en=f"it is not clear what the exponent raises in '{shown}'. Use parentheses: (x**2)**3",
-            )
+        if after in ("**", "power"):
+            self._refuse_raised(token)
+
+    def _refuse_raised(self, token: _Token) -> NoReturn:
+        shown = self._around(token)
+        _refuse(
+            fr=f"on ne voit pas ce que l’exposant élève dans « {shown} ». Mettez des parenthèses : (x**2)**3",
+            en=f"it is not clear what the exponent raises in '{shown}'. Use parentheses: (x**2)**3",
+        )
 
     def _hold_comma(self, frame: _Frame, i: int) -> None:
         before, after = self.tokens[i - 1], self.tokens[i + 1] if i + 1 < len(self.tokens) else None
@@ -626,10 +643,10 @@ class _Typed:
             )
             comma = comma if frame.tight else ""
             _refuse(
-                fr=f"{frame.function} reçoit {given} entrée(s) dans « {call} », elle en attend {count}. "
-                f"Corrigez les entrées{comma}",
-                en=f"{frame.function} is given {given} input(s) in '{call}', it expects {count}. "
-                f"Correct the inputs{comma}",
+                fr=f"{frame.function} reçoit {given} entrée{'s' if given > 1 else ''} dans « {call} », "
+                f"elle en attend {count}. Corrigez les entrées{comma}",
+                en=f"{frame.function} is given {given} input{'s' if given != 1 else ''} in '{call}', "
+                f"it expects {count}. Correct the inputs{comma}",
             )
         if frame.tight and given - 1 >= fewest:
             _refuse(
@@ -652,7 +669,7 @@ class _Typed:
                 advice = say(
                     fr="La valeur absolue s’écrit abs(x)", en="The absolute value is written abs(x)"
                 )
-            case "=":
+            case "=" | ":":
                 advice = say(
                     fr="Une expression n’a pas de signe = ; les valeurs viennent après elle : x=1",
                     en="An expression has no = sign; the values come after it: x=1",
@@ -681,7 +698,8 @@ class _Typed:
                 )
             case "√" | "∛":
                 advice = say(
-                    fr="Les racines s’écrivent sqrt(x) et cbrt(x)", en="Roots are written sqrt(x), cbrt(x)"
+                    fr="Les racines s’écrivent sqrt(x) et cbrt(x)",
+                    en="Roots are written sqrt(x), cbrt(x)",
                 )
             case "½" | "⅓" | "¼" | "¾" | "⅔":
                 advice = say(fr="Une fraction s’écrit 1/2", en="A fraction is written 1/2")
@@ -740,7 +758,7 @@ def _build(typed: _Typed, leaves: Mapping[str, Value], constant: set[str]) -> Va
     A number beside a Value is left to the engine, which makes a node of it, or keeps it (x**2).
     """
     done: list[tuple[Any, bool]] = []
-    todo: list[ast.expr | tuple[str, int]] = [_tree(typed)]
+    todo: list[ast.expr | Fraction | tuple[str, int]] = [_tree(typed)]
     while todo:
         node = todo.pop()
         match node:
@@ -748,6 +766,8 @@ def _build(typed: _Typed, leaves: Mapping[str, Value], constant: set[str]) -> Va
                 inputs, fixed = [u for u, _ in done[-count:]], all(c for _, c in done[-count:])
                 del done[-count:]
                 done.append((_apply(typed, name, inputs, fixed), fixed))
+            case Fraction():
+                done.append((int(node) if node.denominator == 1 else node, True))
             case ast.Constant(value=int() | float() as number) if type(number) is not bool:
                 done.append((number if abs(number) <= 2**53 else float(number), True))
             case ast.Name(id=name):
@@ -755,11 +775,12 @@ def _build(typed: _Typed, leaves: Mapping[str, Value], constant: set[str]) -> Va
             case ast.UnaryOp(op=op, operand=u) if type(op) in _SPELLED:
                 todo += [(_SPELLED[type(op)], 1), u]
             case ast.BinOp(left=a, op=ast.Pow(), right=b) if (ratio := _ratio(b)) is not None:
-                done.append((ratio, True))
-                todo += [("rop", 2), a]
+                todo += [("pow", 2), ratio, a]
             case ast.BinOp(left=a, op=op, right=b) if type(op) in _SPELLED:
                 todo += [(_SPELLED[type(op)], 2), b, a]
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
+                name in FUNCTIONS and args
+            ):
                 todo += [(FUNCTIONS[name], len(args)), *reversed(args)]
             case _:
                 _refuse(
@@ -768,7 +789,7 @@ def _build(typed: _Typed, leaves: Mapping[str, Value], constant: set[str]) -> Va
                     en=f"the expression '{_shown(typed.text)}' holds something else than names, numbers, "
                     "operations and functions. Remove it",
                 )
-    (root, _) = done[0]
+    root = done[0][0]
     return root if isinstance(root, Value) else Value(root)
 
 
@@ -786,12 +807,10 @@ def _ratio(node: ast.expr) -> Fraction | None:
 
 def _apply(typed: _Typed, name: str, inputs: list[Any], fixed: bool) -> Any:
     """One operation, by the engine; results too large to be held are refused."""
-    if name == "rop":  # the exponent was built before the base
-        name, inputs = "pow", inputs[::-1]
     if name in ("neg", "pos") and not isinstance(inputs[0], Value):
         return _AS_OPERATORS[name](inputs[0])
     if not any(isinstance(u, Value) for u in inputs):  # 2/3 is a node over two numbers
-        inputs = [Value(u) for u in inputs[:1]] + inputs[1:] if name == "pow" else [*map(Value, inputs)]
+        inputs = [Value(inputs[0]), *(inputs[1:] if name == "pow" else map(Value, inputs[1:]))]
     if name == "pow" and _bits(inputs[0]) * abs(_exact(inputs[1])) > WIDEST:
         _refuse_large(typed)
     try:

@@ -1000,7 +1000,8 @@ def hypotheses(scenes: Sequence[Scene]) -> Iterator[Round]:
     for mistake in CATALOGUE.values():
         if mistake.factors is not None:
             continue
-        for where in mistake.places:
+        one_layer = first.layers <= 1 and "everywhere" in mistake.places
+        for where in ("everywhere",) if one_layer else mistake.places:
             hypothesis = Hypothesis(mistake, where)
             answers = hypothesis.answers(scenes)
             if not same(answers, truth) and not any(
