@@ -44,6 +44,7 @@ def naive(v: Value, arriving: float = 1.0) -> None:
 
 
 def checks(out: Path) -> list[Item]:
+    out.mkdir(parents=True, exist_ok=True)
     L, w = square()
     L.backward()
     draw(L, out / "chain-rule.svg")

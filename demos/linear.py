@@ -38,8 +38,7 @@ def descend() -> list[tuple[list[float], float, float]]:
             cost(w, x, y).backward()
             gradients.append(w.grad)
             w = Value(w.data - RATE * w.grad, label="w")
-            loss = cost(w, x, y).data
-        history.append((gradients, w.data, loss))
+        history.append((gradients, w.data, cost(w, X[-1], Y[-1]).data))
     return history
 
 
@@ -51,12 +50,12 @@ def by_hand() -> list[tuple[list[float], float, float]]:
         for x, y in zip(X, Y, strict=True):
             gradients.append(2 * x * (x * w - y))
             w = w - RATE * gradients[-1]
-            loss = (x * w - y) * (x * w - y)
-        history.append((gradients, w, loss))
+        history.append((gradients, w, (X[-1] * w - Y[-1]) * (X[-1] * w - Y[-1])))
     return history
 
 
 def checks(out: Path) -> list[Item]:
+    out.mkdir(parents=True, exist_ok=True)
     found, paper = descend(), by_hand()
     ws = [1.0, *(w for _, w, _ in found)]
     mean = lambda w: sum((w * x - y) ** 2 for x, y in zip(X, Y, strict=True)) / 3  # noqa: E731

@@ -49,6 +49,7 @@ def slopes(f: object) -> list[tuple[float, float, float]]:
 
 
 def checks(out: Path) -> list[Item]:
+    out.mkdir(parents=True, exist_ok=True)
     L, leaves = neuron()
     L.backward()
     for level in ("operation", "neuron", "layer"):

@@ -152,7 +152,7 @@ def test_derivatives_to_order_three(row: Op) -> None:
             for n in (1, 2, 3):
                 y = gradient(y, xs[i])
 
-                def at(t: Any, i: int = i) -> Any:
+                def at(t: Any, i: int = i, point: tuple[float, ...] = point) -> Any:
                     exact = list(map(M.mpf, point))
                     exact[i] = t
                     return FORMULAS[row.name](*exact)

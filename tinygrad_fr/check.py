@@ -222,17 +222,15 @@ class Judge:
         x = self.point[leaf]
         h = self.context.mpf(10) ** -12 * (abs(x) if x != 0 else 1)
         here = self._branches(self.base)
-        for _ in range(3):
+        while True:
             try:
                 up, down = self._forward({leaf: x + h}), self._forward({leaf: x - h})
             except DomainError:  # the edge of a domain: one side only
                 return self.context.nan, self.context.inf, []
-            if self._branches(up) == here == self._branches(down):
+            above, below = self._branches(up), self._branches(down)
+            if above == here == below or h < self.context.mpf(10) ** -28 * abs(x):
                 break
-            if any(
-                side == 0 and (a or b)
-                for side, a, b in zip(here, self._branches(up), self._branches(down), strict=True)
-            ):
+            if any(side == 0 and (a or b) for side, a, b in zip(here, above, below, strict=True)):
                 return self._one_sided(leaf, x, h)
             h = h * self.context.mpf(10) ** -8
         wide = (up[self.output] - down[self.output]) / (2 * h)
@@ -343,7 +341,7 @@ def _check_graph(
     formulas = all(callable(h) for h in hands)
     places = [judge.point] + (_random_points(output, parameters, judge, points, seed) if formulas else [])
     scenes = [Scene(output, parameters, place, rate) for place in places]
-    numbers = [h(judge.point) if callable(h) else h for h in hands]
+    numbers: list[Number] = [h(judge.point) if callable(h) else h for h in hands]
     names = [p.label or f"p{i + 1}" for i, p in enumerate(parameters)]
     entries, tolerances = [], []
     for i, (p, n) in enumerate(zip(parameters, numbers, strict=True)):

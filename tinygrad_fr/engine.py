@@ -405,7 +405,8 @@ def _real(x: Any) -> Any:
                 f"{x!r}. For an array, make a Value of each entry",
             )
         )
-    return x.item() if hasattr(x, "item") else x
+    item = getattr(x, "item", None)  # NumPy's way to a plain number
+    return x if item is None else item()
 
 
 def _as_input(x: Any) -> Any:
