@@ -341,7 +341,7 @@ def _check_graph(
     formulas = all(callable(h) for h in hands)
     places = [judge.point] + (_random_points(output, parameters, judge, points, seed) if formulas else [])
     scenes = [Scene(output, parameters, place, rate) for place in places]
-    numbers: list[Number] = [h(judge.point) if callable(h) else h for h in hands]
+    numbers = [h if isinstance(h, Number) else h(judge.point) for h in hands]
     names = [p.label or f"p{i + 1}" for i, p in enumerate(parameters)]
     entries, tolerances = [], []
     for i, (p, n) in enumerate(zip(parameters, numbers, strict=True)):
