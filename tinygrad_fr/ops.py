@@ -483,6 +483,30 @@ erfc: Op = Op(
     numpy=("(1 - erf({a}))", ATOM), note="1 − erf(a), with all its digits where erf is near 1",
 )  # fmt: skip
 
+# NumPy has no erf, so the NumPy spelling of erf and gelu comes with this definition.
+#     erf(|a|) = 1 − t·exp(−a² + g(2t − 1)),   t = 2/(2 + |a|),   g(u) = log(erfc(a)·e^(a²)/t)
+# and g is smooth on [−1, 1]: its Chebyshev coefficients are (2/N) Σₖ g(cos θₖ)·cos(j·θₖ) with
+# θₖ = π(k + ½)/N, taken with N = 60 and 40 digits.  With the 22 below the error is at most 1e-14
+# for every a (a test measures it against mpmath).
+NUMPY_ERF = """
+ERF = (
+    -1.3026537197817183, 0.6419697923564991, 0.019476473204177072, -0.009561514786800002,
+    -0.0009465953444904772, 0.00036683949786096067, 4.252332479900027e-05, -2.0278578104967185e-05,
+    -1.6242900118269946e-06, 1.3036558423291443e-06, 1.562643544639343e-08, -8.523809015088668e-08,
+    6.529049222221988e-09, 5.05934813310858e-09, -9.9136818614527e-10, -2.2736172538307296e-10,
+    9.646516778842907e-11, 2.3961107301909226e-12, -6.8874168171809815e-12, 8.95185302664491e-13,
+    3.130909729684443e-13, -1.1340326583716808e-13,
+)
+
+
+def erf(a):
+    t = 2 / (2 + np.abs(a))
+    u, d, dd = 2 * t - 1, 0.0, 0.0
+    for c in ERF[:0:-1]:
+        d, dd = 2 * u * d - dd + c, d
+    return np.sign(a) * (1 - t * np.exp(-a * a + ERF[0] / 2 + u * d - dd))
+"""
+
 # ── steps and kinks ──────────────────────────────────────────────────────────────────────────────
 
 
