@@ -57,7 +57,8 @@ OUTSIDE: dict[str, float] = {
     "pygraphviz": 6,
     "IPython": 6,
 }
-ALSO = {"formula": {"sympy"}}  # to_sympy speaks to sympy, inside the function
+# to_sympy speaks to sympy and digits to scikit-learn where they are installed, inside the function
+ALSO = {"formula": {"sympy"}, "nn.data": {"sklearn"}}
 STANDARD_ONLY = {"words", "ops", "engine", "simplify", "formula"}
 
 
