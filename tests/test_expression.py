@@ -18,7 +18,14 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import expression
 from tinygrad_fr.engine import Value, order, replay
-from tinygrad_fr.expression import FUNCTIONS, names, parse, parse_number, parse_values, refuse_unused
+from tinygrad_fr.expression import (
+    FUNCTIONS,
+    names,
+    parse,
+    parse_number,
+    parse_values,
+    refuse_unused,
+)
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.words import NARROW, use
 
@@ -33,8 +40,8 @@ def value(text: str, **more: Any) -> Any:
 def refusal(action: Callable[[], object], lang: str) -> str:
     with use(lang), pytest.raises(ValueError) as caught:
         action()
-    message = str(caught.value)
-    assert "\n" not in message and message.isprintable() and len(message) < 400
+    message = str(caught.value).replace(NARROW, " ")
+    assert message.isprintable() and len(message) < 400
     return message
 
 
@@ -112,20 +119,20 @@ def test_the_exponent_stays_a_number() -> None:
     assert parse("x**(1/3)", POINT)._inputs[1] == Fraction(1, 3)
 
 
-@pytest.mark.parametrize("text", ["x*2/3", "2/3*x", "x**(2/3)", "x**(-1/3)/7"])
-def test_at_fifty_digits_no_fraction_was_rounded(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("x*2/3", lambda x: x * 2 / 3),
+        ("2/3*x", lambda x: x * 2 / 3),
+        ("x**(2/3)", lambda x: x ** (mpmath.mpf(2) / 3)),
+        ("x**(-1/3)/7", lambda x: x ** (mpmath.mpf(-1) / 3) / 7),
+    ],
+)
+def test_at_fifty_digits_no_fraction_was_rounded(text: str, exact: Callable[[Any], Any]) -> None:
+    L = parse(text, {"x": 5.0})
     with mpmath.workdps(50):
-        point = {"x": mpmath.mpf(5)}
-        L = parse(text, {"x": 5.0})
-        leaf = next(v for v in order(L) if v.label == "x")
-        five, third = mpmath.mpf(5), mpmath.mpf(1) / 3
-        exact = {
-            "x*2/3": five * 2 * third,
-            "2/3*x": five * 2 * third,
-            "x**(2/3)": five ** (2 * third),
-            "x**(-1/3)/7": five**-third / 7,
-        }[text]
-        assert abs(replay(L, {leaf: point["x"]}) - exact) < mpmath.mpf(10) ** -47
+        point = {v: mpmath.mpf(v.data) for v in order(L) if v.op is None}
+        assert abs(replay(L, point) - exact(mpmath.mpf(5))) < mpmath.mpf(10) ** -47
 
 
 def test_fractions_stay_exact() -> None:
@@ -161,7 +168,7 @@ def test_a_given_value_stays_what_it_is() -> None:
 def test_pi_and_e_give_way_to_a_value_of_that_name() -> None:
     assert value("pi") == math.pi and value("e") == math.e
     assert value("pi", pi=3.0) == 3.0 and value("e*x", e=10.0) == 20.0
-    assert parse("π*x", POINT)._prev[0].label == "π"
+    assert parse("π*x", POINT)._prev[0].label == ""  # a number, not something to vary
 
 
 def test_a_function_name_may_also_be_a_variable() -> None:
@@ -184,11 +191,11 @@ def test_every_function_of_the_table_can_be_typed() -> None:
             with pytest.raises(ValueError):
                 parse(f"{name}(w, w)", POINT)
             continue
-        inputs = [0.5, 0.25, 0.75][: row.arity or 3]
+        inputs = [1.5] if name == "acosh" else [0.5, 0.25, 0.75][: row.arity or 3]
         typed = parse(f"{name}({', '.join(map(repr, inputs))})", {})
         named = parse(f"{name}({', '.join('pqr'[: len(inputs)])})", dict(zip("pqr", inputs, strict=False)))
         assert typed.data == named.data == row.compute(*inputs), name
-        assert typed.op is row
+        assert named.op is row
     assert all(f in TABLE for f in FUNCTIONS.values())
 
 
@@ -403,6 +410,7 @@ REFUSED: list[tuple[str, str, str]] = [
     ("9**9**9", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
     ("x**9**9**9", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
     ("2**-9**9**9", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
+    ("e**1000", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
     ("10**400", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
     ("1e308*10*x", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
     ("square(" * 90 + "9" + ")" * 90, "dépasse ce qu’on peut", "exceeds what can be held"),
@@ -425,8 +433,13 @@ REFUSED: list[tuple[str, str, str]] = [
 
 @pytest.mark.parametrize(("text", "fr", "en"), REFUSED, ids=[ascii(t[:20]) for t, _, _ in REFUSED])
 def test_refused_with_its_correction(text: str, fr: str, en: str) -> None:
-    assert fr in refusal(lambda: parse(text, POINT), "fr").replace(NARROW, " ")
+    assert fr in refusal(lambda: parse(text, POINT), "fr")
     assert en in refusal(lambda: parse(text, POINT), "en")
+
+
+def test_whole_numbers_beyond_a_float_s_digits_are_floats() -> None:
+    assert type(value("9007199254740992")) is int
+    assert type(value("9007199254740993")) is float and value("1" + "0" * 300) == 1e300
 
 
 def test_long_but_not_too_long() -> None:
@@ -443,6 +456,7 @@ def test_overflow_at_a_point_is_an_infinity_as_the_table_says() -> None:
 @pytest.mark.parametrize("number", [9, Fraction(9)])
 def test_exact_numbers_do_not_fill_the_memory(number: Any) -> None:
     assert "1.8e308" in refusal(lambda: parse("x**x**x", {"x": number}), "en")
+    assert "1.8e308" in refusal(lambda: parse("square(" * 20 + "x" + ")" * 20, {"x": number}), "en")
     assert "1.8e308" in refusal(lambda: parse("*".join(["x**6000"] * 2), {"x": number}), "en")
 
 
@@ -537,12 +551,13 @@ def test_values_as_people_type_them() -> None:
         (["w=1/0"], "w : « 1/0 » divise par 0", "w: '1/0' divides by 0"),
         (["w=1", "x=2", "w=1"], "w reçoit deux valeurs", "w is given two values"),
         (["x1=1", "x₁=1"], "x₁ reçoit deux valeurs", "x₁ is given two values"),
+        (["x₁=1", "x1=1"], "x1 reçoit deux valeurs", "x1 is given two values"),
         (["lambda=0.1"], "Écrivez λ", "Write λ"),
         (["for=0.1"], "Choisissez un autre nom", "Choose another name"),
     ],
 )
 def test_values_refused(pairs: list[str], fr: str, en: str) -> None:
-    assert fr in refusal(lambda: parse_values(pairs), "fr").replace(NARROW, " ")
+    assert fr in refusal(lambda: parse_values(pairs), "fr")
     assert en in refusal(lambda: parse_values(pairs), "en")
 
 
@@ -562,7 +577,7 @@ def test_whatever_is_typed_gives_a_graph_or_one_line(text: str) -> None:
     try:
         L = parse(text, POINT)
     except ValueError as error:
-        assert "\n" not in str(error) and str(error).isprintable()
+        assert str(error).replace(NARROW, " ").isprintable()
         return
     assert len(order(L)) <= 2 * len(text)
     assert not isinstance(L.data, complex) and L.data == L.data or math.inf in map(abs, map(_number, order(L)))
@@ -580,7 +595,7 @@ def test_whatever_is_typed_is_a_number_or_one_line(text: str) -> None:
     try:
         number = parse_number(text)
     except ValueError as error:
-        assert "\n" not in str(error) and str(error).isprintable()
+        assert str(error).replace(NARROW, " ").isprintable()
         return
     assert math.isfinite(number)
     top, _, bottom = text.replace(",", ".").replace("−", "-").partition("/")
@@ -595,7 +610,8 @@ EXTREME = st.sampled_from([0.0, -0.0, 5e-324, -1e-300, 1.0, -1.0, 1e16, 1e300, -
 @given(trees, st.lists(EXTREME, min_size=4, max_size=4))
 def test_extreme_values_raise_nothing_but_the_table_s_own_line(tree: Tree, numbers: list[float]) -> None:
     try:
-        parse(written(tree, False), dict(zip("xywb", numbers, strict=True))).backward()
+        with use("en"):
+            parse(written(tree, False), dict(zip("xywb", numbers, strict=True))).backward()
     except ValueError as error:
         assert re.search("needs|held", str(error)), error
 

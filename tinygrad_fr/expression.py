@@ -34,7 +34,7 @@ FUNCTIONS = {name: name for name in TABLE} | {
 }  # fmt: skip
 for _hidden in ("ratio", "scaled_power", "power_log", "dot", "cross_entropy"):
     del FUNCTIONS[_hidden]
-CONSTANTS = {"pi": ("π", math.pi), "π": ("π", math.pi), "e": ("e", math.e)}
+CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 
 LONGEST = 10_000  # characters
 MOST = 3_000  # names, numbers and signs: keeps the tree shallower than Python's parser can build
@@ -68,8 +68,7 @@ def parse(text: str, values: Mapping[str, Any]) -> Value:
             known = values[key]
             leaves[name] = known if isinstance(known, Value) else Value(known, label=key)
         else:
-            label, number = CONSTANTS[name]
-            leaves[name] = Value(number, label=label)
+            leaves[name] = Value(CONSTANTS[name])  # a number: no label, so nobody varies it
     return _build(typed, leaves, constant=set(wanted) - set(given))
 
 
