@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tinygrad_fr.engine import Scope, Value, _here, _scope
-from tinygrad_fr.ops import TABLE, mul, scalar_product, softmax
+from tinygrad_fr.ops import TABLE, dot, mul, softmax
 from tinygrad_fr.words import number, say
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class Neuron(Module):
         # neuron and example.
         token = _enter(_here() + self.place)
         try:
-            z: Value = scalar_product(*w, *x) + self.b
+            z: Value = dot(w, x) + self.b
             z.label = self.z_label
             if not self.nonlin:
                 return z

@@ -61,6 +61,31 @@ def test_written_out_operators_are_their_rows(x: float, y: float) -> None:
     assert same_bits((-a).data, TABLE["neg"](x)) and (-a)._partials == (-1,)
 
 
+@given(st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), max_size=5))
+def test_the_written_out_dot_is_its_row(entries: list[tuple[float, float, bool]]) -> None:
+    w = [Value(a) for a, _, _ in entries]
+    for x in ([Value(b) for _, b, _ in entries], [b for _, b, _ in entries], [Value(b) if v else b for _, b, v in entries]):
+        for left, right in ((w, x), (x, w)):
+            fast, slow = ops.dot(left, right), TABLE["dot"](*left, *right)
+            if not entries:
+                assert fast == slow == 0
+                continue
+            assert fast.op is slow.op and same_bits(fast.data, slow.data)
+            assert all(a is b or same_bits(a, b) for a, b in zip(fast._inputs, slow._inputs, strict=True))
+            for a, b in zip(fast._partials, slow._partials, strict=True):
+                assert a is b is None or same_bits(a, b)
+
+
+@given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.integers(2, 5))
+def test_written_out_quotients_and_powers_are_their_rows(x: float, y: float, n: int) -> None:
+    a, b = Value(x), Value(y)
+    cases = [(a**n, TABLE["pow"](a, n))] + ([(a / b, TABLE["div"](a, b))] if y else [])
+    for fast, slow in cases:
+        assert fast.op is slow.op and fast._inputs == slow._inputs and same_bits(fast.data, slow.data)
+        for d, e in zip(fast._partials, slow._partials, strict=True):
+            assert d is e is None or d == e or d != d
+
+
 @given(st.floats(-50, 50))
 def test_methods_are_their_rows(x: float) -> None:
     for row in TABLE.values():

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import compress
+from operator import mul as times
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from tinygrad_fr.ops import (
@@ -33,6 +34,7 @@ from tinygrad_fr.ops import (
     mul,
     neg,
     power,
+    scalar_product,
     spell_number,
     sub,
 )
@@ -87,15 +89,21 @@ class Value:
     ) -> None:
         self.data = data if type(data) is float else _real(data)
         self.grad = 0
-        self.a = self.b = self.da = self.db = self.op = self.mark = None
+        self.op = self.mark = None
         self.scope = _here()
-        children = list(_children)
-        if children:  # a client's own operation: it brings its _backward itself
-            self.op, self.b = _op or "?", children
-        elif _op:
-            self.__dict__["_op"] = _op
         if label:
             self.label = label
+        if _children or _op:
+            self._take(list(_children), _op)
+
+    def _take(self, children: list[Value], _op: str) -> None:
+        """Become a client's own operation, which brings its _backward itself."""
+        if children:
+            self.op = _op or "?"
+            self.a = self.da = self.db = None
+            self.b = children
+        else:
+            self.__dict__["_op"] = _op
 
     # ── the operators, written out for speed; a test pins each to its row, bit for bit ──
 
@@ -162,8 +170,25 @@ class Value:
         return out
 
     def __truediv__(self, other: Any) -> Value:
-        other = _as_input(other)
-        return other if other is NotImplemented else _node(div, (self, other))
+        if other.__class__ is not Value and not isinstance(other, Value):
+            other = _as_input(other)
+            if other is NotImplemented:
+                return NotImplemented
+        x = self.data
+        y = other.data
+        if y == 0 or x.__class__ is not float or y.__class__ is not float:
+            return _node(div, (self, other))
+        out = _new(Value)
+        out.a = self
+        out.b = other
+        out.data = q = x / y
+        out.da = 1 / y
+        out.db = -q / y
+        out.grad = 0
+        out.op = div
+        out.mark = None
+        out.scope = _here()
+        return out
 
     def __mod__(self, other: Any) -> Value:
         other = _as_input(other)
@@ -175,7 +200,28 @@ class Value:
             if not _is_real(other):
                 return NotImplemented
             other = _real(other)
+            if other.__class__ is int and other > 1 and self.data.__class__ is float:
+                return self._to_the(other)
         return _node(power, (self, other))
+
+    def _to_the(self, n: int) -> Value:
+        x = self.data
+        try:
+            y = x**n
+            slope = x ** (n - 1)
+        except OverflowError:
+            return _node(power, (self, n))
+        out = _new(Value)
+        out.a = self
+        out.b = n
+        out.data = y
+        out.da = n * slope
+        out.db = None
+        out.grad = 0
+        out.op = power
+        out.mark = None
+        out.scope = _here()
+        return out
 
     def __radd__(self, other: Any) -> Value:
         other = _as_input(other)
@@ -242,16 +288,15 @@ class Value:
         if self.op is None:
             self.grad += 1
             return
-        nodes = _inner(self)
-        zero = 0.0 if type(self.data) is float else 0
-        for v in nodes:
-            v.grad = zero
+        nodes = _inner(self, 0.0 if type(self.data) is float else 0)
         self.grad = 1
         _sweep_in_use.get()(nodes)
 
     @property
     def _inputs(self) -> tuple[Any, ...]:
         """The inputs in order, with multiplicity: Values, and plain numbers such as an exponent."""
+        if self.op is None:
+            return ()
         if self.a is not None:
             return (self.a,) if self.b is None else (self.a, self.b)
         return tuple(self.da or self.b or ())
@@ -259,6 +304,8 @@ class Value:
     @property
     def _partials(self) -> tuple[Any, ...]:
         """The local derivative for each of `_inputs`; None for a plain number or a foreign node."""
+        if self.op is None:
+            return ()
         if self.a is not None:
             return (self.da,) if self.b is None else (self.da, self.db)
         if self.db is None:
@@ -316,6 +363,31 @@ class Value:
         """Take part in a row called on Values: the node of that operation."""
         return _node(row, inputs)
 
+    def __dot__(self, w: list[Any], x: list[Any]) -> Value:
+        """w·x as one node, written out for speed where it is Values on Values or on floats."""
+        try:
+            ws = [u.data for u in w]
+            if set(map(type, x)) == _FLOATS:
+                xs, to, da = x, w, (*w, *x)
+                slopes = xs
+            else:
+                xs, to, da = [u.data for u in x], w + x, None
+                slopes = xs + ws
+            y = sum(map(times, ws, xs))
+        except (AttributeError, TypeError):  # other kinds of numbers: the general way
+            return _node(scalar_product, (*w, *x))
+        out = _new(Value)
+        out.a = None
+        out.b = to
+        out.da = da
+        out.data = y
+        out.db = slopes
+        out.grad = 0
+        out.op = scalar_product
+        out.mark = None
+        out.scope = _here()
+        return out
+
     def __like__(self, n: Any) -> Any:
         """The number n, in the arithmetic of this node's data."""
         if type(n) is int:
@@ -345,10 +417,10 @@ class Value:
                 continue
             twin = _new(type(v))
             memo[id(v)] = twin
-            for name in _STORED:
-                setattr(twin, name, getattr(v, name))
+            twin.data, twin.grad, twin.op, twin.scope = v.data, v.grad, v.op, v.scope
             twin.mark = None
             if v.op is not None:
+                twin.db = v.db
                 twin.a = memo[id(v.a)] if v.a is not None else None
                 twin.b = _twins(v.b, memo)
                 twin.da = _twins(v.da, memo) if v.a is None else v.da
@@ -375,8 +447,8 @@ class Value:
 
 
 _new = object.__new__
-_STORED = ("a", "b", "da", "data", "db", "grad", "op", "scope")
 _NUMBERS = (float, int)
+_FLOATS = {float}
 _VALUES = {Value}
 _VALUES_AND_FLOATS = {Value, float}
 
@@ -411,9 +483,19 @@ def _real(x: Any) -> Any:
 
 def _as_input(x: Any) -> Any:
     """x as a node, or NotImplemented if it is no number (Python then asks the other side)."""
-    if isinstance(x, Value):
-        return x
-    return Value(x) if _is_real(x) else NotImplemented
+    kind = x.__class__
+    if kind is not float and kind is not int:
+        if isinstance(x, Value):
+            return x
+        if not _is_real(x):
+            return NotImplemented
+        x = _real(x)
+    out = _new(Value)
+    out.data = x
+    out.grad = 0
+    out.op = out.mark = None
+    out.scope = _here()
+    return out
 
 
 def _data(x: Any) -> Any:
@@ -492,11 +574,12 @@ def _name(u: Any) -> Term:
 # ── put it in order, walk it backward ────────────────────────────────────────────────────────────
 
 
-def _inner(root: Value) -> list[Value]:
+def _inner(root: Value, zero: Any = None) -> list[Value]:
     """The nodes below root that have inputs, root last: depth-first over the ordered inputs.
 
     Without recursion: `stack` holds the nodes whose inputs are being visited.  A node is marked
-    with `now` when it is in the list; a leaf is marked once and never visited.
+    with `now` when it is in the list; a leaf is marked once and never visited.  If a zero is
+    given, every grad is set to it on the way, while the node is at hand.
     """
     now, begun = object(), object()
     done: list[Value] = []
@@ -534,6 +617,8 @@ def _inner(root: Value) -> list[Value]:
                 v = pop()
             continue
         v.mark = now
+        if zero is not None:
+            v.grad = zero
         append(v)
         while v.mark is now:
             if not stack:
@@ -724,6 +809,7 @@ def _rebuild(rows: list[Any]) -> Value:
         values = [u for u in entries if isinstance(u, Value)]
         known = [d for d in partials if d is not None]
         out.op = op
+        out.a = out.b = out.da = out.db = None
         if isinstance(op, Op) and op.arity in (1, 2) and known and isinstance(entries[0], Value):
             out.a, out.da = entries[0], partials[0]
             if op.arity == 2:
