@@ -45,14 +45,14 @@ def by_hand(model: Any, x: list[float], y: list[float]) -> tuple[Gradients, list
     a = forward(model, x)
     dLda = [2 * (out - t) for out, t in zip(a[-1], y, strict=True)]  # C9: ∂L/∂Ŷ = 2(Ŷ − Y)
     gradients: Gradients = []
-    upstream = [dLda]
+    upstream: list[list[float]] = [dLda]
     for l in range(len(model.layers), 0, -1):
         slope = [s * (1 - s) for s in a[l]]  # C9: σ′(z) = a(1 − a)
         dLdb = [g * s for g, s in zip(dLda, slope, strict=True)]  # C8, C10
         gradients.insert(0, ([[d * v for v in a[l - 1]] for d in dLdb], dLdb))
         weights = [n.w for n in model.layers[l - 1].neurons]
         dLda = [  # C11: the sum over j, one term per neuron that a_k feeds
-            sum(dLda[j] * weights[j][k].data * slope[j] for j in range(len(weights)))
+            math.fsum(dLda[j] * weights[j][k].data * slope[j] for j in range(len(weights)))
             for k in range(len(a[l - 1]))
         ]
         upstream.insert(0, dLda)

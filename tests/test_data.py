@@ -291,6 +291,7 @@ def test_another_encoding(tmp_path: Path) -> None:
         ("1,2,0\n3,4,\n", "line 2, column 3: missing value"),
         ("1,2,red\n3,4,\n", "line 2, column 3: missing value"),
         ("nan,nan,red\n3,4,red\n", "line 1, column 1: missing value"),
+        ("inf,inf,red\n3,4,red\n", "line 1, column 1: 'inf' is infinite"),
         ("1,2,red\n3,4,5\n", "'red' (line 1) and '5' (line 2), words and numbers"),
         ("1,2,label\n3,4,5\n", "'label' (line 1) and '5' (line 2), words and numbers"),
         ("a,b,label\n1,2,0\n3,4\n", "line 3: 2 cells instead of 3"),

@@ -82,13 +82,13 @@ def _dot(seen: View) -> str:
     for node in seen.nodes:
         graph.node(node.id, label=_box(node, seen), id=node.id)
     for title, ids in framed:
-        with graph.subgraph(name=f"cluster_{ids[0]}") as frame:
+        with graph.subgraph(name=f"cluster_{ids[0]}") as frame:  # type: ignore[union-attr, unused-ignore]
             frame.attr(
                 label=f"<{_text(title, SOFT, 11)}>", labeljust="l", style="rounded", color="#C3CCD5",
                 margin="8",
             )  # fmt: skip
             frame.attr("edge", style="invis")
-            with frame.subgraph() as column:  # in their own order, from top to bottom
+            with frame.subgraph() as column:  # type: ignore[union-attr, unused-ignore]  # in their own order, from top to bottom
                 column.attr(rank="same")
                 for above, below in zip(ids, ids[1:], strict=False):
                     column.edge(above, below)
@@ -307,10 +307,10 @@ def _lay_out(source: str, kind: str) -> bytes:
     graph = AGraph(string=source)
     if kind == "png":
         graph.graph_attr["dpi"] = "144"
-    content: bytes = graph.draw(prog="dot", format=kind)
+    content: bytes = graph.draw(prog="dot", format=kind) or b""
     if kind != "svg":
         return content
-    plan = json.loads(graph.draw(prog="dot", format="json"))
+    plan = json.loads(graph.draw(prog="dot", format="json") or b"{}")
     return _held_to_width(content.decode(), _widths(plan)).encode()
 
 

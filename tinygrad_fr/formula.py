@@ -121,9 +121,11 @@ def write(row: Op, inputs: Sequence[Symbol], language: str = "text") -> Symbol:
 def spell(row: Op, inputs: Sequence[Symbol], language: str = "text") -> Symbol:
     """The row on these inputs exactly as it stands, in the custom of the page: e², 2e, a(1−a)."""
     if row.name == "mul":
-        return _product(*inputs, language)
+        return _product(inputs[0], inputs[1], language)
     if row.name == "pow" and language == "text" and re.fullmatch(r"−?\d+", inputs[1].text):
         return Symbol(f"{inputs[0]:5}{_raised(inputs[1].text)}", 4)
+    if row.name == "scaled_power":  # 2·e¹ is 2e: the guard row is no term of the course
+        return _scaled(inputs[0], inputs[1], inputs[2])
     if row.name in ("add", "sum"):
         return sum_of(inputs, language)
     if row.name == "dot":
@@ -254,7 +256,7 @@ _SIMPLER: dict[str, Callable[..., Symbol | None]] = {
 _SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _ABOVE = ("0123456789+-−=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 _SUPERSCRIPTS = dict(zip(*_ABOVE, strict=True))
-_GREEK = dict(
+_GREEK: dict[str, str] = dict(
     zip(
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
         "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
@@ -262,7 +264,7 @@ _GREEK = dict(
         strict=True,
     )
 )
-_PLAIN = {v: k for k, v in _SUBSCRIPTS.items()}
+_PLAIN: dict[str, str | int | None] = {v: k for k, v in _SUBSCRIPTS.items()}
 _NAME = re.compile(r"([^\W\d_]+?)(_hat)?('*)(?:_\{?([^\s^_{}]+)\}?|(\d+))?(?:\^[\[({]([^\s\]})]+)[\])}])?")
 
 
@@ -276,7 +278,7 @@ def _parts(label: str) -> tuple[str, str, str] | None:
     found = _NAME.fullmatch(label)
     if not found:
         return None
-    base, hat, primes, below, digits, above = found.groups(default="")
+    base, hat, primes, below, digits, above = map(str, found.groups(default=""))
     if digits and len(base) > 1 and base not in _GREEK:
         return None
     base = _GREEK.get(base, base) + ("\u0302" if hat else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -366,9 +366,10 @@ class _Maker:
                     users.setdefault(id(u), []).append(box)
         tail: dict[int, _Box] = {}
         for box in reversed(boxes):
-            if box.kind == "one" and not box.scope and self.output not in box.members:
-                if all(id(b) in tail or self.output in b.members for b in users.get(id(box), [])):
-                    tail[id(box)] = box
+            alone = box.kind == "one" and not box.scope and self.output not in box.members
+            after = users.get(id(box), [])
+            if alone and all(id(b) in tail or self.output in b.members for b in after):
+                tail[id(box)] = box
         if len(tail) < 12:
             return boxes
         members = [v for box in boxes if id(box) in tail for v in box.members]
