@@ -365,7 +365,8 @@ class _Table:
     def _rows(self, text: str) -> tuple[str, list[tuple[int, list[str]]]]:
         """The separator, and every line that is not blank as (its number, its cells)."""
         first = next((line for line in text.splitlines() if line.strip()), "")
-        for separator in "\t;,":
+        separator = ","
+        for separator in "\t;,":  # the last one if none divides the line
             if len(next(csv.reader([first], delimiter=separator, skipinitialspace=True), [])) > 1:
                 break
         lines = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True, skipinitialspace=True)
