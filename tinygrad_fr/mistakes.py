@@ -1202,17 +1202,18 @@ def find(name: str) -> Mistake:
 
 
 @contextmanager
-def sabotage(name: str, where: str = "everywhere") -> Iterator[Sabotage]:
+def sabotage(name: str, where: str | None = None) -> Iterator[Sabotage]:
     """Bend one rule of `backward` inside the block, in this thread only.
 
         with sabotage("overwrite instead of accumulate") as lab:
             L.backward()
         lab.broken      # the nodes whose gradient the bend changed first
 
+    where is "output", "hidden" or "everywhere"; without it, where the mistake is usually made.
     Parameters are the leaves whose label begins with w, b or θ (all leaves if none does).
     """
     lab = Sabotage(find(name))
-    if lab.mistake.factors is None and where not in ("everywhere", "output", "hidden"):
+    if where not in (None, "everywhere", "output", "hidden"):
         raise ValueError(
             say(
                 fr=f"where = {where!r} : choisissez everywhere, output ou hidden",
@@ -1225,7 +1226,7 @@ def sabotage(name: str, where: str = "everywhere") -> Iterator[Sabotage]:
         leaves = [v for v in order(output) if v.op is None]
         named = [v for v in leaves if v.label[:1] in "wWbBθ" and v.label]
         scene = Scene(output, named or leaves)
-        straight, crooked = _run(scene), _run(scene, lab.mistake, where)
+        straight, crooked = _run(scene), _run(scene, lab.mistake, where or lab.mistake.places[0])
         answer = crooked.answer
         if lab.mistake.factors is not None:
             factor = next(iter(lab.mistake.factors(scene)), 1)
