@@ -23,7 +23,7 @@ M.dps = 30
 # Each operation once more, in mpmath's own words: independent of the rows.
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b, "neg": lambda a: -a, "mod": lambda a, b: a - b * M.floor(a / b),
+    "div": lambda a, b: a / b, "neg": lambda a: -a, "mod": lambda a, b: a - b * M.floor(a / b), "quotient": lambda a, b: M.floor(a / b),
     "pow": lambda a, b: M.power(a, b), "ratio": lambda a, b: a / b,
     "scaled_power": lambda c, a, b: c * M.power(a, b), "power_log": lambda y, a: y * M.log(a),
     "exp": M.exp, "exp2": lambda a: M.power(2, a), "expm1": M.expm1, "log": M.log,
@@ -45,7 +45,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "cross_entropy": lambda *zs: M.log(M.fsum(map(M.exp, zs))) - zs[1],
 }  # fmt: skip
 POINTS = [0.37, 1.61, -0.83, 2.3, -2.7, 0.52, 5.75]
-KINKED_EVERYWHERE = {"sign", "step", "floor"}
+KINKED_EVERYWHERE = {"sign", "step", "floor", "quotient"}
 
 
 def inputs_of(row: Op) -> list[tuple[float, ...]]:
@@ -370,7 +370,7 @@ def test_parentheses_come_only_where_needed() -> None:
 
 def test_rows_refuse_what_is_no_number() -> None:
     with use("en"):
-        with pytest.raises(TypeError, match="exp expects numbers or Values, got str"):
+        with pytest.raises(TypeError, match="exp expects real numbers or Values, got str"):
             ops.exp("x")
         with pytest.raises(TypeError, match="tanh was given 2 inputs, it expects 1"):
             ops.tanh(1.0, 2.0)

@@ -31,6 +31,8 @@ from tinygrad_fr.ops import (
     Term,
     add,
     div,
+    is_real,
+    like,
     mul,
     neg,
     power,
@@ -323,8 +325,8 @@ class Value:
         """The operation in micrograd's spelling: "+", "*", "**2", "ReLU", "tanh"; "" for a leaf."""
         if not isinstance(self.op, Op):
             return self.op or str(self.__dict__.get("_op", ""))
-        if self.op is power and not isinstance(self.b, Value):
-            return f"**{self.b}"
+        if self.op is power and not isinstance(self._inputs[1], Value):
+            return f"**{self._inputs[1]}"
         return self.op.symbol
 
     @property
@@ -391,7 +393,7 @@ class Value:
     def __like__(self, n: Any) -> Any:
         """The number n, in the arithmetic of this node's data."""
         if type(n) is int:
-            return type(self.data)(n) if hasattr(self.data, "context") else float(n)
+            return like(n, self.data)
         return +self.data.context.pi if hasattr(self.data, "context") else n
 
     def __float__(self) -> NoReturn:
@@ -424,21 +426,24 @@ class Value:
                 twin.a = memo[id(v.a)] if v.a is not None else None
                 twin.b = _twins(v.b, memo)
                 twin.da = _twins(v.da, memo) if v.a is None else v.da
-            twin.__dict__.update(deepcopy(v.__dict__, memo) if v.__dict__ else {})
+            if v.__dict__:
+                _refuse_closure(v)
+                twin.__dict__.update(deepcopy(v.__dict__, memo))
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         """Pickle a leaf as itself, a graph as a flat list of its nodes: no recursion."""
         if self.op is None:
-            return _leaf, (type(self), self.data, self.grad, self.scope, self.__dict__)
+            return _leaf, (type(self), self.data, self.grad, self.scope, self.__dict__ or None)
         nodes = order(self)
         place = {id(v): i for i, v in enumerate(nodes)}
         rows = [
             v
             if v.op is None
             else (
-                type(v), v.data, v.grad, v.scope, v.op, v.__dict__,
-                [_Place(place[id(u)]) if isinstance(u, Value) else u for u in v._inputs],
+                type(v), v.data, v.grad, v.scope, v.op, v.__dict__ or None,
+                [place[id(u)] if isinstance(u, Value) else None for u in v._inputs],
+                [u for u in v._inputs if not isinstance(u, Value)],
                 v._partials,
             )
             for v in nodes
@@ -457,11 +462,7 @@ _VALUES_AND_FLOATS = {Value, float}
 
 
 def _is_real(x: Any) -> bool:
-    if isinstance(x, _NUMBERS):
-        return True
-    if isinstance(x, (Value, complex, str, bytes)) or getattr(x, "shape", ()) != ():
-        return False
-    return hasattr(x, "__float__") and hasattr(x, "__add__")
+    return is_real(x) and not isinstance(x, Value)
 
 
 def _real(x: Any) -> Any:
@@ -478,7 +479,8 @@ def _real(x: Any) -> Any:
             )
         )
     item = getattr(x, "item", None)  # NumPy's way to a plain number
-    return x if item is None else item()
+    plain = x if item is None else item()
+    return plain if plain is x or type(plain) is type(x) else _real(plain)
 
 
 def _as_input(x: Any) -> Any:
@@ -560,8 +562,19 @@ def _whereabouts(row: Op, inputs: Sequence[Any]) -> str:
     text = f"{row.spell('text', named if row.arity else [_name(u) for u in inputs])}"
     if details:
         text += say(fr=", avec ", en=", with ") + ", ".join(details)
-    place = ", ".join(f"{word} {index}".strip() for word, index in _here())
+    place = ", ".join(place_words(_here()))
     return say(fr=f", au nœud {text}", en=f", at node {text}") + (f" ({place})" if place else "")
+
+
+def place_words(place: Scope) -> list[str]:
+    """A scope in the language in use: ["layer 1", "neuron 3"]."""
+    words = {
+        "layer": say(fr="couche", en="layer"), "neuron": say(fr="neurone", en="neuron"),
+        "loss": say(fr="perte", en="loss"), "cost": say(fr="coût", en="cost"),
+        "example": say(fr="exemple", en="example"), "input": say(fr="entrée", en="input"),
+        "step": say(fr="pas", en="step"),
+    }  # fmt: skip
+    return [f"{words.get(word, word)} {index}".strip() for word, index in place]
 
 
 def _name(u: Any) -> Term:
@@ -714,10 +727,14 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
         if g is None or id(v) not in leads:
             continue
         entries = v._inputs
-        for i, u in enumerate(entries):
-            if not isinstance(u, Value) or id(u) not in leads:
-                continue
-            d = rule(v).local_derivative(i, entries, v)
+        onward = [i for i, u in enumerate(entries) if isinstance(u, Value) and id(u) in leads]
+        if not onward:
+            continue
+        row = _table_rule(v)
+        wide = row.local_derivatives(entries, v) if row.arity is None else None
+        for i in onward:
+            u = entries[i]
+            d = row.local_derivative(i, entries, v) if wide is None else wide[i]
             part = d if _is(g, 1) else g if _is(d, 1) else 0 if _is(d, 0) else g * d
             before = arrived.get(id(u))
             arrived[id(u)] = part if before is None else before if _is(part, 0) else before + part
@@ -750,6 +767,20 @@ def rule(v: Value) -> Op:
     )
 
 
+def _table_rule(v: Value) -> Op:
+    """The row of v, where backward follows it too; TypeError if a client replaced its _backward."""
+    if v.a is None and v.db is None and isinstance(v.op, Op):
+        raise TypeError(
+            say(
+                fr=f"le _backward du nœud {v.label or v!r} a été remplacé : gradient ne connaît que la "
+                f"règle de {v.op.name} dans la table. Appelez backward(), qui suit le vôtre",
+                en=f"the _backward of node {v.label or v!r} was replaced: gradient knows only the "
+                f"rule of {v.op.name} in the table. Call backward(), which follows yours",
+            )
+        )
+    return rule(v)
+
+
 def replay(output: Value, point: Mapping[Value, Any] | None = None) -> Any:
     """The value of output at other numbers of its leaves (and of any inner node), graph untouched.
 
@@ -779,8 +810,18 @@ def replay_all(output: Value, point: Mapping[Value, Any] | None = None) -> dict[
 # ── copies ───────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Place(int):
-    """The place of a node in a flat list, so that it is not taken for a number."""
+def _refuse_closure(v: Value) -> None:
+    """A copied node would give its gradient to the original's inputs: say so instead."""
+    step = v.__dict__.get("_step")
+    if step is not None and (getattr(step, "__closure__", None) or hasattr(step, "__self__")):
+        raise TypeError(
+            say(
+                fr=f"le nœud {v.label or v!r} (« {v._op} ») a un _backward à lui, qui resterait attaché "
+                "au graphe d’origine. Copiez le modèle avant de construire le graphe",
+                en=f"node {v.label or v!r} ('{v._op}') has a _backward of its own, which would stay "
+                "attached to the original graph. Copy the model before building the graph",
+            )
+        )
 
 
 def _twins(inputs: Any, memo: dict[int, Any]) -> Any:
@@ -789,11 +830,14 @@ def _twins(inputs: Any, memo: dict[int, Any]) -> Any:
     return memo[id(inputs)] if isinstance(inputs, Value) else inputs
 
 
-def _leaf(kind: type[Value], data: Any, grad: Any, where: Scope, others: dict[str, Any]) -> Value:
+def _leaf(
+    kind: type[Value], data: Any, grad: Any, where: Scope, others: dict[str, Any] | None
+) -> Value:
     out = _new(kind)
-    Value.__init__(out, data)
-    out.grad, out.scope = grad, where
-    out.__dict__.update(others)
+    out.data, out.grad, out.scope = data, grad, where
+    out.op = out.mark = None
+    if others:
+        out.__dict__.update(others)
     return out
 
 
@@ -803,9 +847,10 @@ def _rebuild(rows: list[Any]) -> Value:
         if isinstance(entry, Value):
             nodes.append(entry)
             continue
-        kind, data, grad_, where, op, others, inputs, partials = entry
+        kind, data, grad_, where, op, others, places, numbers, partials = entry
         out = _leaf(kind, data, grad_, where, others)
-        entries = tuple(nodes[u] if isinstance(u, _Place) else u for u in inputs)
+        plain = iter(numbers)
+        entries = tuple(next(plain) if i is None else nodes[i] for i in places)
         values = [u for u in entries if isinstance(u, Value)]
         known = [d for d in partials if d is not None]
         out.op = op
@@ -840,7 +885,7 @@ def _unary(row: Op) -> Callable[[Value], Value]:
         x = self.data
         try:
             y = compute(x)
-        except DomainError:
+        except (DomainError, OverflowError):
             return _node(row, (self,))  # which says where
         out = _new(Value)
         out.a = self
@@ -865,7 +910,7 @@ _NUMPY_NAMES |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 for _row in list(TABLE.values()):
     if _row.arity == 1:
         setattr(Value, _row.name, _unary(_row))
-    elif _row.arity is not None and not _row.name.startswith(("scaled", "power_", "ratio")):
+    elif _row.arity is not None and not _row.name.startswith(("scaled", "power_", "ratio", "quotient")):
         setattr(Value, _row.name, _method(_row))
     if _row.name in _NUMPY_NAMES:
         setattr(Value, _NUMPY_NAMES[_row.name], getattr(Value, _row.name))

@@ -32,7 +32,7 @@ FUNCTIONS = {name: name for name in TABLE} | {
     "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
     "sh": "sinh", "ch": "cosh", "th": "tanh", "argsh": "asinh", "argch": "acosh", "argth": "atanh",
 }  # fmt: skip
-for _hidden in ("ratio", "scaled_power", "power_log", "dot", "cross_entropy"):
+for _hidden in ("ratio", "quotient", "scaled_power", "power_log", "dot", "cross_entropy"):
     del FUNCTIONS[_hidden]
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 

@@ -17,12 +17,15 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from typing import Any, NoReturn
 
 from tinygrad_fr.words import number, say
 
 TABLE: dict[str, Op] = {}
+MOST = sys.float_info.max
 ATOM = 9  # how tightly a piece of text holds together: + is 1, · is 2, unary minus 2, powers 4
 
 
@@ -36,12 +39,15 @@ class DomainError(ValueError):
     def __init__(self, row: Op, inputs: Sequence[Any], where: str = "") -> None:
         self.row, self.inputs, self.where = row, tuple(inputs), where
         names = "abc"[: len(inputs)] if len(inputs) < 4 else ""
+        needs = row.needs
+        if any(isinstance(x, (int, Fraction)) and not -MOST <= x <= MOST for x in inputs):
+            needs = say(fr="des nombres sous 1,8×10³⁰⁸", en="numbers below 1.8×10³⁰⁸")
         got = ", ".join(f"{n} = {number(x)}" for n, x in zip(names, inputs, strict=False))
         super().__init__(
             say(
-                fr=f"{row.name} demande {row.needs}, reçu {got}{where}. "
+                fr=f"{row.name} demande {needs}, reçu {got}{where}. "
                 "Changez les valeurs de départ ou protégez l’entrée (par exemple avec clip).",
-                en=f"{row.name} needs {row.needs}, got {got}{where}. "
+                en=f"{row.name} needs {needs}, got {got}{where}. "
                 "Change the starting values or protect the input (with clip, for example).",
             )
         )
@@ -117,15 +123,16 @@ class Op:
         if self.arity == 1 == len(inputs) and inputs[0].__class__ is float:  # most calls by far
             return self.compute(inputs[0])
         if self.arity is not None and len(inputs) != self.arity:
-            inputs += self.defaults[len(inputs) - self.arity :]
+            given = len(inputs)
+            inputs += self.defaults[given - self.arity :] if given < self.arity else ()
             if len(inputs) != self.arity:
-                self._refuse_count(len(inputs))
+                self._refuse_count(given)
         for x in inputs:
             take_part = getattr(x, "__op__", None)
             if take_part is not None:
                 return take_part(self, inputs)
         for x in inputs:
-            if not hasattr(x, "__add__") or isinstance(x, str):
+            if x.__class__ is not float and not is_real(x):
                 self._refuse_type(x)
         return self.compute(*inputs)
 
@@ -164,10 +171,14 @@ class Op:
         )
 
     def _refuse_type(self, x: object) -> NoReturn:
+        one = f"{self.name}(x)"
+        each = f": [{one} for x in xs]" if hasattr(x, "__iter__") and not isinstance(x, str) else ""
         raise TypeError(
             say(
-                fr=f"{self.name} attend des nombres ou des Value, reçu {type(x).__name__} : {x!r}",
-                en=f"{self.name} expects numbers or Values, got {type(x).__name__}: {x!r}",
+                fr=f"{self.name} attend des nombres réels ou des Value, reçu {type(x).__name__} : {x!r}. "
+                f"Donnez-les un par un{each}",
+                en=f"{self.name} expects real numbers or Values, got {type(x).__name__}: {x!r}. "
+                f"Give them one by one{each}",
             )
         )
 
@@ -184,8 +195,9 @@ def row(name: str) -> Op:
 
 
 def spell_number(x: Any, language: str = "text") -> Term:
-    """A number as text, exactly: 2.0 is 2, a negative one asks for parentheses after an operator."""
-    text = repr(int(x)) if isinstance(x, float) and x.is_integer() and builtins.abs(x) < 1e15 else f"{x}"
+    """A number as text, exactly: 2.0 is 2; a negative one asks for parentheses after · or ^."""
+    whole = isinstance(x, (int, float)) and builtins.abs(x) < 1e15 and x == int(x)
+    text = repr(int(x)) if whole else f"{x}"
     if language == "numpy":
         text = {"inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(text, text)
     return Term(text, 1 if text.startswith("-") else 3 if "/" in text else ATOM, language)
@@ -205,22 +217,36 @@ def _spell_nary(row: Op, language: str, parts: list[Term]) -> Term:
         parts = [mul.spell(language, pair) for pair in zip(parts[:n], parts[n:], strict=True)]
     if row.name in ("sum", "dot"):
         return Term(" + ".join(f"{part:1}" for part in parts) or "0", 1, language)
+    if row.name == "cross_entropy" and language == "numpy":
+        k = int(parts.pop(0).text)
+        parts = [sub.spell(language, (part, parts[k])) for part in parts]
     listed = ", ".join(part.text for part in parts)
     if language == "numpy":
-        name = {"logsumexp": "np.logaddexp.reduce"}.get(row.name, row.name)
-        return Term(f"{name}([{listed}])", ATOM, language)
+        return Term(f"np.logaddexp.reduce([{listed}])", ATOM, language)
     if language == "latex":
-        return Term(rf"\operatorname{{{row.name}}}\left({listed}\right)".replace("_", r"\_"), ATOM, language)
+        name = row.name.replace("_", r"\_")
+        return Term(rf"\operatorname{{{name}}}\left({listed}\right)", ATOM, language)
     return Term(f"{row.name}({listed})", ATOM, language)
 
 
 # ── numbers in their own arithmetic ──────────────────────────────────────────────────────────────
 
 
+def is_real(x: Any) -> bool:
+    """x is one real number: float, int, Fraction, mpf, a NumPy scalar; no complex, no list."""
+    if isinstance(x, (float, int)):
+        return True
+    if isinstance(x, (complex, str, bytes)) or getattr(x, "shape", ()) != ():
+        return False
+    return hasattr(x, "__float__") and hasattr(x, "__add__")
+
+
 def like(n: int, a: Any) -> Any:
     """The integer n in a's own arithmetic: a float beside floats, an mpf beside mpf."""
     if hasattr(a, "__like__"):
         return a.__like__(n)
+    if isinstance(a, Fraction):
+        return Fraction(n)
     return a.context.mpf(n) if hasattr(a, "context") else float(n)
 
 
@@ -249,12 +275,9 @@ def _own(name: str, on_overflow: Callable[[Any], float] | None = None) -> Callab
     return value
 
 
-def _plus_infinity(a: Any) -> float:
-    return math.inf
-
-
-def _signed_infinity(a: Any) -> float:
-    return math.copysign(math.inf, a)
+def _far(left: float, right: float) -> Callable[[Any], float]:
+    """What a function tends to on both sides, for results and integers too large for a float."""
+    return lambda a: right if a > 0 else left
 
 
 def _infinite(a: Any) -> bool:
@@ -268,16 +291,22 @@ def _power(a: Any, b: Any) -> Any:
     """aᵇ on the reals; ±∞ on overflow."""
     try:
         return a**b
-    except OverflowError:
-        return -math.inf if a < 0 and b % 2 == 1 else math.inf
+    except OverflowError:  # aᵇ is too large for a float, or an integer a or b is
+        size = builtins.abs(a)
+        far = 1.0 if size == 1 else math.inf if (size > 1) == (b > 0) else 0.0
+        return -far if a < 0 and b % 2 == 1 else far
 
 
 def _outside_power(a: Any, b: Any) -> bool:
     return bool((a == 0 and b < 0) or (a < 0 and b % 1 != 0 and b == b))
 
 
-def _modulo(a: Any, b: Any) -> Any:
-    return a % b
+def _quotient(a: Any, b: Any) -> Any:
+    """⌊a/b⌋, the one that goes with a % b: a/b itself may round up to the next integer."""
+    if hasattr(a, "context") or hasattr(b, "context"):
+        exact = (a - a % b) / b
+        return exact.context.nint(exact)
+    return a // b
 
 
 def _zero_second(a: Any, b: Any) -> bool:
@@ -294,22 +323,31 @@ sub = Op(
 )  # fmt: skip
 mul = Op(
     "mul", operator.mul, lambda a, b, y: b, lambda a, b, y: a,
-    symbol="*", text=("{a:2}·{b:2}", 2), latex=(r"{a:2} \cdot {b:2}", 2), numpy=("{a:2} * {b:3}", 2),
+    symbol="*", text=("{a:2}·{b:2}", 2),
+    latex=(r"{a:2} \cdot {b:2}", 2), numpy=("{a:2} * {b:3}", 2),
 )  # fmt: skip
 div = Op(
-    "div", operator.truediv, lambda a, b, y: 1 / b, lambda a, b, y: -y / b,
+    "div", operator.truediv, lambda a, b, y: like(1, y) / b, lambda a, b, y: -y / b,
     needs="b ≠ 0", outside=_zero_second,
-    symbol="/", text=("{a:2}/{b:3}", 2), latex=(r"\frac{{{a}}}{{{b}}}", 3), numpy=("{a:2} / {b:3}", 2),
+    symbol="/", text=("{a:2}/{b:3}", 2),
+    latex=(r"\frac{{{a}}}{{{b}}}", 3), numpy=("{a:2} / {b:3}", 2),
 )  # fmt: skip
 neg = Op(
     "neg", operator.neg, lambda a, y: -1,
     text=("−{a:2}", 1), latex=("-{a:2}", 1), numpy=("-{a:2}", 1),
 )  # fmt: skip
 mod = Op(
-    "mod", _modulo, lambda a, b, y: 1, lambda a, b, y: -floor(a / b),
+    "mod", operator.mod, lambda a, b, y: 1, lambda a, b, y: -quotient(a, b),
     needs="b ≠ 0", outside=_zero_second,
-    symbol="%", text=("{a:2} mod {b:3}", 2), latex=(r"{a:2} \bmod {b:3}", 2), numpy=("{a:2} % {b:3}", 2),
+    symbol="%", text=("{a:2} mod {b:3}", 2),
+    latex=(r"{a:2} \bmod {b:3}", 2), numpy=("{a:2} % {b:3}", 2),
     note="a − b·⌊a/b⌋, with the sign of b as in Python; kinks where a/b is an integer",
+)  # fmt: skip
+quotient: Op = Op(
+    "quotient", _quotient, lambda a, b, y: 0, lambda a, b, y: 0,
+    needs="b ≠ 0", outside=_zero_second, symbol="//", text=("⌊{a:2}/{b:3}⌋", ATOM),
+    latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM), numpy=("{a:2} // {b:3}", 2),
+    note="the whole quotient that goes with mod: a = b·⌊a/b⌋ + a mod b, also in rounded numbers",
 )  # fmt: skip
 power = Op(
     "pow", _power,
@@ -355,13 +393,15 @@ scaled_power: Op = Op(
     lambda c, a, b, y: scaled_power(1, a, b),
     lambda c, a, b, y: scaled_power(c * b, a, b - 1),
     lambda c, a, b, y: power_log(y, a),
-    text=("{a:2}·{b:5}^{c:5}", 2), latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2), numpy=("{a:2} * {b:5} ** {c:5}", 2),
+    text=("{a:2}·{b:5}^{c:5}", 2), latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2),
+    numpy=("{a:2} * {b:5} ** {c:5}", 2),
     note="c·aᵇ, 0 where c = 0 whatever aᵇ: the third derivative of x² at 0",
 )  # fmt: skip
 power_log: Op = Op(
     "power_log", _power_log,
     lambda y, a, z: power_log(1, a), lambda y, a, z: scaled_power(y, a, -1),
-    text=("{a:2}·ln {b:5}", 2), latex=(r"{a:2} \cdot \ln {b:5}", 2), numpy=("{a:2} * np.log({b})", 2),
+    text=("{a:2}·ln {b:5}", 2), latex=(r"{a:2} \cdot \ln {b:5}", 2),
+    numpy=("{a:2} * np.log({b})", 2),
     note="y·log a for y = aᵇ: 0 where y = 0 or a = 0",
 )  # fmt: skip
 
@@ -388,7 +428,7 @@ def _not_positive(a: Any) -> bool:
 
 
 exp: Op = Op(
-    "exp", _own("exp", _plus_infinity), lambda a, y: y,
+    "exp", _own("exp", _far(0.0, math.inf)), lambda a, y: y,
     latex=("e^{{{a}}}", 4),
 )  # fmt: skip
 exp2 = Op(
@@ -396,12 +436,13 @@ exp2 = Op(
     text=("2^{a:5}", 4), latex=("2^{{{a}}}", 4),
 )  # fmt: skip
 expm1: Op = Op(
-    "expm1", _own("expm1", _plus_infinity), lambda a, y: exp(a),
+    "expm1", _own("expm1", _far(-1.0, math.inf)), lambda a, y: exp(a),
     latex=(r"\left(e^{{{a}}} - 1\right)", ATOM),
 )  # fmt: skip
 log: Op = Op(
     "log", _own("log"), lambda a, y: 1 / a,
-    needs="a > 0", outside=_not_positive, text=("ln({a})", ATOM), latex=(r"\ln\left({a}\right)", ATOM),
+    needs="a > 0", outside=_not_positive, text=("ln({a})", ATOM),
+    latex=(r"\ln\left({a}\right)", ATOM),
 )  # fmt: skip
 log2 = Op(
     "log2", _log2, lambda a, y: 1 / (a * log(like(2, a))),
@@ -419,11 +460,11 @@ log1p = Op(
 sqrt: Op = Op(
     "sqrt", _own("sqrt"), lambda a, y: ratio(1, 2 * y),
     needs="a ≥ 0", outside=lambda a: bool(a < 0),
-    text=("√{a:5}", 5), latex=(r"\sqrt{{{a}}}", ATOM), note="√0 = 0 with slope +∞",
+    text=("√{a:5}", 4), latex=(r"\sqrt{{{a}}}", ATOM), note="√0 = 0 with slope +∞",
 )  # fmt: skip
 cbrt = Op(
     "cbrt", _cbrt, lambda a, y: ratio(1, 3 * square(y)),
-    text=("∛{a:5}", 5), latex=(r"\sqrt[3]{{{a}}}", ATOM), note="∛0 = 0 with slope +∞",
+    text=("∛{a:5}", 4), latex=(r"\sqrt[3]{{{a}}}", ATOM), note="∛0 = 0 with slope +∞",
 )  # fmt: skip
 square: Op = Op(
     "square", lambda a: a * a, lambda a, y: 2 * a,
@@ -446,9 +487,18 @@ def _latex(name: str) -> tuple[str, int]:
     return rf"\{name}\left({{a}}\right)", ATOM
 
 
-sin: Op = Op("sin", _own("sin"), lambda a, y: cos(a), needs="|a| < ∞", outside=_infinite, latex=_latex("sin"))
-cos: Op = Op("cos", _own("cos"), lambda a, y: -sin(a), needs="|a| < ∞", outside=_infinite, latex=_latex("cos"))
-tan = Op("tan", _own("tan"), lambda a, y: 1 + square(y), needs="|a| < ∞", outside=_infinite, latex=_latex("tan"))
+sin: Op = Op(
+    "sin", _own("sin"), lambda a, y: cos(a),
+    needs="|a| < ∞", outside=_infinite, latex=_latex("sin"),
+)  # fmt: skip
+cos: Op = Op(
+    "cos", _own("cos"), lambda a, y: -sin(a),
+    needs="|a| < ∞", outside=_infinite, latex=_latex("cos"),
+)  # fmt: skip
+tan = Op(
+    "tan", _own("tan"), lambda a, y: 1 + square(y),
+    needs="|a| < ∞", outside=_infinite, latex=_latex("tan"),
+)  # fmt: skip
 asin = Op(
     "asin", _own("asin"), lambda a, y: ratio(1, sqrt((1 - a) * (1 + a))),
     needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arcsin"), note="slope +∞ at ±1",
@@ -464,11 +514,15 @@ atan2 = Op(
     lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)),
     note="the angle of the point (b, a); NaN slopes at (0, 0), where there is no angle",
 )  # fmt: skip
-sinh = Op("sinh", _own("sinh", _signed_infinity), lambda a, y: cosh(a), latex=_latex("sinh"))
-cosh: Op = Op("cosh", _own("cosh", _plus_infinity), lambda a, y: sinh(a), latex=_latex("cosh"))
+sinh = Op(
+    "sinh", _own("sinh", _far(-math.inf, math.inf)), lambda a, y: cosh(a), latex=_latex("sinh"),
+)  # fmt: skip
+cosh: Op = Op(
+    "cosh", _own("cosh", _far(math.inf, math.inf)), lambda a, y: sinh(a), latex=_latex("cosh"),
+)  # fmt: skip
 tanh = Op(
     "tanh", _own("tanh"), lambda a, y: 1 - square(y), latex=_latex("tanh"),
-    note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, and is 0 beyond 19",
+    note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, is 0 beyond 19",
 )  # fmt: skip
 asinh = Op("asinh", _own("asinh"), lambda a, y: 1 / hypot(1, a))
 acosh = Op(
@@ -479,7 +533,9 @@ atanh = Op(
     "atanh", _own("atanh"), lambda a, y: 1 / ((1 - a) * (1 + a)),
     needs="|a| < 1", outside=lambda a: bool(builtins.abs(a) >= 1),
 )  # fmt: skip
-erf = Op("erf", _own("erf"), lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)), numpy=("erf({a})", ATOM))
+erf = Op(
+    "erf", _own("erf"), lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)), numpy=("erf({a})", ATOM),
+)  # fmt: skip
 erfc: Op = Op(
     "erfc", _own("erfc"), lambda a, y: -2 / sqrt(pi(a)) * exp(-square(a)),
     numpy=("(1 - erf({a}))", ATOM), note="1 − erf(a), with all its digits where erf is near 1",
@@ -552,19 +608,24 @@ absolute = Op(
 )  # fmt: skip
 sign: Op = Op("sign", _sign, _zero, note="sign(0) = 0")
 step: Op = Op(
-    "step", _step, _zero, numpy=("(({a}) > 0).astype(float)", ATOM), latex=(r"\mathbf{{1}}_{{{a:2} > 0}}", ATOM),
+    "step", _step, _zero, numpy=("(({a}) > 0).astype(float)", ATOM),
+    latex=(r"\mathbf{{1}}_{{{a:2} > 0}}", ATOM),
     note="1 for a > 0, else 0: the derivative of relu",
 )  # fmt: skip
 floor: Op = Op(
     "floor", _floor, _zero, text=("⌊{a}⌋", ATOM), latex=(r"\left\lfloor {a} \right\rfloor", ATOM),
 )  # fmt: skip
 maximum = Op(
-    "maximum", _maximum, lambda a, b, y: (1 + sign(a - b)) / 2, lambda a, b, y: (1 + sign(b - a)) / 2,
-    text=("max({a}, {b})", ATOM), latex=(r"\max\left({a}, {b}\right)", ATOM), note="a tie shares ½ each",
+    "maximum", _maximum,
+    lambda a, b, y: (1 + sign(a - b)) / 2, lambda a, b, y: (1 + sign(b - a)) / 2,
+    text=("max({a}, {b})", ATOM), latex=(r"\max\left({a}, {b}\right)", ATOM),
+    note="a tie shares ½ each",
 )  # fmt: skip
 minimum: Op = Op(
-    "minimum", _minimum, lambda a, b, y: (1 + sign(b - a)) / 2, lambda a, b, y: (1 + sign(a - b)) / 2,
-    text=("min({a}, {b})", ATOM), latex=(r"\min\left({a}, {b}\right)", ATOM), note="a tie shares ½ each",
+    "minimum", _minimum,
+    lambda a, b, y: (1 + sign(b - a)) / 2, lambda a, b, y: (1 + sign(a - b)) / 2,
+    text=("min({a}, {b})", ATOM), latex=(r"\min\left({a}, {b}\right)", ATOM),
+    note="a tie shares ½ each",
 )  # fmt: skip
 clip = Op(
     "clip", _clip,
@@ -605,7 +666,7 @@ def _elu(a: Any, b: Any) -> Any:
 
 relu = Op(
     "relu", _relu, lambda a, y: step(a),
-    symbol="ReLU", numpy=("np.maximum({a}, 0)", ATOM), text=("relu({a})", ATOM), note="relu′(0) = 0",
+    symbol="ReLU", numpy=("np.maximum({a}, 0)", ATOM), note="relu′(0) = 0",
 )  # fmt: skip
 leaky_relu = Op(
     "leaky_relu", _leaky_relu,
@@ -622,14 +683,16 @@ elu = Op(
 softplus = Op("softplus", _softplus, lambda a, y: sigmoid(a), numpy=("np.logaddexp(0, {a})", ATOM))
 sigmoid: Op = Op(
     "sigmoid", _sigmoid, lambda a, y: y * (1 - y),
-    text=("σ({a})", ATOM), latex=(r"\sigma\left({a}\right)", ATOM), numpy=("1 / (1 + np.exp(-({a})))", 2),
+    text=("σ({a})", ATOM), latex=(r"\sigma\left({a}\right)", ATOM),
+    numpy=("1 / (1 + np.exp(-({a})))", 2),
     note="y(1 − y) as the course writes it: in floats it loses digits where y is near 1 (a > 20)",
 )  # fmt: skip
 logsigmoid = Op(
-    "logsigmoid", lambda a: -_softplus(-a), lambda a, y: sigmoid(-a), numpy=("-np.logaddexp(0, -({a}))", 1),
+    "logsigmoid", lambda a: -_softplus(-a), lambda a, y: sigmoid(-a),
+    numpy=("-np.logaddexp(0, -({a}))", 1),
 )  # fmt: skip
 silu = Op(
-    "silu", lambda a: a * _sigmoid(a), lambda a, y: y + sigmoid(a) * (1 - y),
+    "silu", lambda a: a * _sigmoid(a), lambda a, y: sigmoid(a) * (1 + a * sigmoid(-a)),
     numpy=("({a}) / (1 + np.exp(-({a})))", 2), note="a·σ(a), also called swish",
 )  # fmt: skip
 gelu = Op(
