@@ -1,14 +1,51 @@
-"""Draw it: the few curves that the demos show, with matplotlib's objects and no global state."""
+"""Draw it: the few pictures that the demos share, with matplotlib's objects and no global state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from tinygrad_fr.draw import draw
+from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import Op
 from tinygrad_fr.words import language, say
 
-RED, BLUE, GREY = "#b00020", "#1f4e9e", "#6b7280"  # forward, backward, the rest
+RED, BLUE, GREY, PALE = "#b00020", "#1f4e9e", "#6b7280", "#b9c4d6"  # forward, backward, the rest
+
+
+class Curve(NamedTuple):
+    """A transfer function and its derivative at each s, as computed and as on paper."""
+
+    name: str
+    s: list[float]
+    f: list[float]
+    slope: list[float]  # by autograd
+    f_by_hand: list[float]
+    slope_by_hand: list[float]
+
+    def pairs(self) -> list[tuple[float, float]]:
+        """(found, by hand) for every value and every slope."""
+        by_hand = self.f_by_hand + self.slope_by_hand
+        return list(zip(self.f + self.slope, by_hand, strict=True))
+
+
+def curve(name: str, f: Op, by_hand: Callable[[float], tuple[float, float]]) -> Curve:
+    """f and f′ on [−6, 6]; by_hand gives both at s."""
+    s = [Value(i / 20) for i in range(-120, 121)]
+    values = [f(v) for v in s]
+    for value in values:
+        value.backward()
+    paper = [by_hand(v.data) for v in s]
+    found = [v.data for v in s], [v.data for v in values], [v.grad for v in s]
+    return Curve(name, *found, [f for f, _ in paper], [slope for _, slope in paper])
+
+
+def graph(L: Value, path: Path, level: str = "operation") -> None:
+    """Walk L backward and draw it."""
+    L.backward()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw(L, path, level=level)
 
 
 def save(figure: Any, path: Path) -> None:
@@ -37,27 +74,45 @@ def axes(width: float = 6.4, height: float = 4.0, columns: int = 1) -> tuple[Any
 
 
 def descent(cost: Callable[[float], float], ws: Sequence[float], path: Path) -> None:
-    """The curve L(w) and the points the descent went through."""
+    """The curve L(w) and the points the descent went through, the first ones numbered."""
     figure, (ax,) = axes()
     low, high = min(ws) - 0.4, max(ws) + 1.4
     grid = [low + (high - low) * i / 200 for i in range(201)]
     ax.plot(grid, [cost(w) for w in grid], color=GREY, lw=2, label="L(w) = ⅓ Σ (w·x − y)²")
-    ax.plot(ws, [cost(w) for w in ws], "o-", color=RED, ms=6, lw=1, label=say(fr="la descente, une époque par point", en="the descent, one epoch per point"))
-    ax.annotate(say(fr="départ w = 1", en="start w = 1"), (ws[0], cost(ws[0])), (12, 4), textcoords="offset points")
-    ax.annotate(say(fr="arrivée w ≈ 2", en="end w ≈ 2"), (ws[-1], cost(ws[-1])), (0, 14), textcoords="offset points", ha="center")
+    way = say(fr="la descente : w après chaque époque", en="the descent: w after each epoch")
+    ax.plot(ws, [cost(w) for w in ws], "o-", color=RED, ms=6, lw=1, label=way)
+    for epochs in (1, 2, 3):
+        ax.annotate(str(epochs), (ws[epochs], cost(ws[epochs])), (-13, -9), textcoords="offset points", color=RED)
+    ax.annotate(say(fr="départ : w = 1", en="start: w = 1"), (ws[0], cost(ws[0])), (12, 4), textcoords="offset points")
+    end = say(fr=f"après {len(ws) - 1} époques : w ≈ 2", en=f"after {len(ws) - 1} epochs: w ≈ 2")
+    arrow = {"arrowstyle": "->", "color": GREY, "shrinkB": 6}
+    ax.annotate(end, (ws[-1], cost(ws[-1])), (0, 62), textcoords="offset points", ha="center", arrowprops=arrow)
     ax.set_xlabel("w")
-    ax.set_ylabel("L")
-    ax.legend(frameon=False, loc="upper right")
+    ax.set_ylabel("L", rotation="horizontal", labelpad=10)
+    ax.legend(frameon=False, loc="upper center")
     save(figure, path)
 
 
-def functions(curves: Sequence[tuple[str, Sequence[float], Sequence[float], Sequence[float]]], path: Path) -> None:
-    """Transfer functions side by side: (name, s, f(s), f′(s)) each, f in red and f′ in blue."""
-    figure, grid = axes(9.0, 3.4, len(curves))
-    for ax, (name, s, f, slope) in zip(grid, curves, strict=True):
-        ax.plot(s, f, color=RED, lw=2.2, label="f(s)")
-        ax.plot(s, slope, color=BLUE, lw=2.2, ls="--", label=say(fr="f′(s), par autograd", en="f′(s), by autograd"))
-        ax.set_title(name)
+def functions(curves: Sequence[Curve], path: Path) -> None:
+    """Transfer functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad."""
+    figure, grid = axes(9.0, 3.6, len(curves))
+    by_hand, by_autograd = say(fr="f′(s) à la main", en="f′(s) by hand"), say(fr="f′(s) par autograd", en="f′(s) by autograd")
+    for ax, curve in zip(grid, curves, strict=True):
+        ax.plot(curve.s, curve.f, color=RED, lw=2.2, label="f(s)")
+        jumps = [i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > 0.5]
+        for i, (start, end) in enumerate(zip([0, *jumps], [*jumps, None], strict=True)):
+            part = slice(start, end)  # a jump is no steep slope: the line is broken there
+            ax.plot(curve.s[part], curve.slope_by_hand[part], color=PALE, lw=7, solid_capstyle="butt", label="" if i else by_hand)
+            ax.plot(curve.s[part], curve.slope[part], color=BLUE, lw=2, ls="--", label="" if i else by_autograd)
+        dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
+        if dead:
+            ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
+            text = say(fr="s ≤ 0 : pente 0,\nunité morte", en="s ≤ 0: slope 0,\na dead unit")
+            ax.text(sum(dead) / len(dead), max(curve.f) / 4, text, ha="center")
+        for i in jumps:
+            ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
+        ax.set_title(curve.name)
         ax.set_xlabel("s")
+        ax.set_ylim(top=max(curve.f) * 1.12)
         ax.legend(frameon=False, loc="upper left")
     save(figure, path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_fr.check import check
-from tinygrad_fr.demos import Item, worst
+from tinygrad_fr.demos import Item, report, worst
 from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value, order
 from tinygrad_fr.nn import MLP, losses
@@ -123,8 +123,7 @@ def main(out: Path) -> None:
     for l in (1, 0):
         for found, expected in pairs(model, l, hand):
             print(f"  [{l + 1}]  autograd {number(found, 6):>12}   {say(fr='à la main', en='by hand')} {number(expected, 6):>12}")
-    for item in checks(out):
-        print(item.number, item.checked, say(fr=": écart", en=": error"), number(item.error))
+    report(checks(out), out)
     print(say(fr=f"Aucune formule n’a été écrite dans le moteur : elles sortent du graphe. Images : {out}", en=f"No formula was written into the engine: they come out of the graph. Pictures: {out}"))
 
 

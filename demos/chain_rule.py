@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinygrad_fr.demos import Item, worst
-from tinygrad_fr.draw import draw
+from tinygrad_fr.demos import Item, _figures, report, worst
 from tinygrad_fr.engine import Value
+from tinygrad_fr.view import view
 from tinygrad_fr.words import number, say
 
 ITEMS = "C8"
@@ -16,24 +16,22 @@ def title() -> str:
     return say(fr="La règle de la chaîne, et pourquoi l’ordre compte", en="The chain rule, and why the order matters")
 
 
-def square() -> tuple[Value, Value]:
-    """L = (w·x − y)², its steps named."""
+def square() -> tuple[Value, list[Value]]:
+    """L = (w·x − y)², its steps named; and its nodes w, x, y, u, e."""
     w, x, y = Value(1.0, label="w"), Value(2.0, label="x"), Value(4.0, label="y")
     u = w * x
-    u.label = "u"
     e = u - y
-    e.label = "e"
-    return e**2, w
+    u.label, e.label = "u", "e"
+    return e**2, [w, x, y, u, e]
 
 
-def twice() -> tuple[Value, Value]:
-    """b = a + a; c = b + b: every node is used twice, so c = 4a."""
-    a = Value(3.0, label="a")
-    b = a + a
-    b.label = "b"
-    c = b + b
-    c.label = "c"
-    return c, a
+def doubled(times: int = 2) -> tuple[Value, Value]:
+    """b = a + a; c = b + b; …: every node is used twice, so 2^times paths lead from a to the end."""
+    a = v = Value(3.0, label="a")
+    for k in range(times):
+        v = v + v
+        v.label = "bc"[k : k + 1]
+    return v, a
 
 
 def naive(v: Value, arriving: float = 1.0) -> None:
@@ -44,39 +42,38 @@ def naive(v: Value, arriving: float = 1.0) -> None:
 
 
 def checks(out: Path) -> list[Item]:
-    out.mkdir(parents=True, exist_ok=True)
-    L, w = square()
-    L.backward()
-    draw(L, out / "chain-rule.svg")
-    c, a = twice()
-    c.backward()
-    draw(c, out / "chain-order.svg")
-    pairs = [(w.grad, 2 * (1.0 * 2.0 - 4.0) * 2.0), (a.grad, 4.0)]
-    checked = say(fr="∂L/∂w par la chaîne, et un nœud utilisé deux fois", en="∂L/∂w along the chain, and a node used twice")
-    return [Item("C8", checked, worst(pairs), 0, "chain-rule.svg")]
+    L, nodes = square()
+    _figures.graph(L, out / "chain-rule.svg")
+    c, a = doubled()
+    _figures.graph(c, out / "chain-order.svg")
+    end, start = doubled(60)
+    end.backward()
+    pairs = list(zip([*(v.grad for v in nodes), a.grad, start.grad], [-8, -4, 4, -4, -4, 4, 2**60], strict=True))
+    checked = say(fr="la règle de la chaîne : 5 arcs, et un nœud utilisé deux fois", en="the chain rule: 5 edges, and a node used twice")
+    return [Item("C8", checked, worst(pairs), 0, "chain-rule.svg chain-order.svg")]
 
 
 def main(out: Path) -> None:
-    L, w = square()
+    L, _ = square()
     L.backward()
-    print("L = (w·x − y)²,  w = 1, x = 2, y = 4")
-    e, u = L._prev[0], L._prev[0]._prev[0]
-    print(f"  ∂L/∂e = 2e = {number(e.grad)}   ∂e/∂u = 1   ∂u/∂w = x = 2")
-    print(f"  ∂L/∂w = {number(e.grad)}·1·2 = {number(w.grad)}   (∂L/∂u = {number(u.grad)})")
-    c, a = twice()
-    naive(c)
-    wrong = a.grad
-    c, a = twice()
-    c.backward()
+    print(say(fr="L = (w·x − y)², w = 1, x = 2, y = 4 : chaque arc multiplie, de L vers w.", en="L = (w·x − y)², w = 1, x = 2, y = 4: every edge multiplies, from L to w."))
+    seen = view(L)
+    names = {node.id: node.name for node in seen.nodes}
+    for edge in reversed(seen.edges):
+        u, v = names[edge.src], names[edge.dst]
+        local = edge.formula if edge.formula == number(edge.local) else f"{edge.formula} = {number(edge.local)}"
+        product = f"{number(edge.gradient)}·({number(edge.local)}) = {number(edge.contribution)}"
+        print(f"  {v} → {u}   ∂{v}/∂{u} = {local:8} ∂L/∂{u} = ∂L/∂{v}·∂{v}/∂{u} = {product}")
+    wrong, right = doubled(), doubled()
+    naive(wrong[0])
+    right[0].backward()
     print(say(fr="b = a + a ; c = b + b, donc c = 4a et ∂c/∂a = 4.", en="b = a + a; c = b + b, so c = 4a and ∂c/∂a = 4."))
     print(say(
-        fr=f"Récursion naïve : {number(wrong)}. Ordre topologique : {number(a.grad)}. "
-        "Un nœud ne transmet son gradient que lorsqu’il est complet.",
-        en=f"Naive recursion: {number(wrong)}. Topological order: {number(a.grad)}. "
-        "A node hands its gradient on only when it is complete.",
+        fr=f"Récursion naïve : {number(wrong[1].grad)} = 1 + 1 + 2 + 2, le premier 1 de b repart avec le second. Ordre topologique : {number(right[1].grad)} = 2 + 2.",
+        en=f"Naive recursion: {number(wrong[1].grad)} = 1 + 1 + 2 + 2, b’s first 1 sets off again with the second. Topological order: {number(right[1].grad)} = 2 + 2.",
     ))  # fmt: skip
-    checks(out)
-    print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
+    report(checks(out), out)
+    print(say(fr="Un nœud ne transmet son gradient qu’une fois complet : 60 doublements, 2⁶⁰ chemins, 61 nœuds visités.", en="A node hands its gradient on once, when it is complete: 60 doublings, 2⁶⁰ paths, 61 nodes visited."))
 
 
 if __name__ == "__main__":

@@ -1,86 +1,77 @@
-"""Build a graph: one neuron, y = f(w·x + b), drawn at three levels; its transfer functions."""
+"""Build a graph: one neuron, a = f(w·x + b), drawn at three levels; its transfer functions."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
 
-from tinygrad_fr.demos import Item, _figures, worst
-from tinygrad_fr.draw import draw
+from tinygrad_fr.demos import Item, _figures, report, worst
 from tinygrad_fr.engine import Value, scope
-from tinygrad_fr.ops import relu, sigmoid
+from tinygrad_fr.ops import Op, relu, sigmoid
 from tinygrad_fr.words import number, say
 
 ITEMS = "C1, C2, C3"
-GRID = [i / 20 for i in range(-120, 121)]
-W, X, B = [0.5, -0.3], [1.5, -0.5], 0.1
+X, Y = (1.5, -0.5), 0.5
 
 
 def title() -> str:
     return say(fr="Un neurone, ReLU et sigmoïde", en="One neuron, ReLU and sigmoid")
 
 
-def neuron(transfer: str = "sigmoid") -> tuple[Value, list[Value]]:
-    """The squared error of one neuron on one example, and its weights, inputs, bias, target."""
+def neuron(f: Op, bias: float = 0.1, one: Value | None = None) -> tuple[Value, float, list[Value]]:
+    """L = (f(z) − y)², the number z, and w₁, w₂, b: the bias, or the weight of the input `one`."""
+    x, y = [Value(v, label=f"x_{i}") for i, v in enumerate(X, start=1)], Value(Y, label="y")
     with scope("layer", 1), scope("neuron", 1):
-        w = [Value(v, label=f"w_{i}") for i, v in enumerate(W, start=1)]
-        b = Value(B, label="b")
-    x = [Value(v, label=f"x_{i}") for i, v in enumerate(X, start=1)]
-    y = Value(1.0, label="y")
-    with scope("layer", 1), scope("neuron", 1):
-        z = w[0] * x[0] + w[1] * x[1] + b
-        z.label = "z"
-        a = getattr(z, transfer)()
-        a.label = "a"
+        w1, w2, b = Value(0.5, label="w_1"), Value(-0.3, label="w_2"), Value(bias, label="b")
+        z = w1 * x[0] + w2 * x[1] + (b * one if one else b)
+        a = f(z)
     e = a - y
-    e.label = "e"
-    return e**2, [*w, *x, b, y]
+    z.label, a.label, e.label = "z", "a", "e"
+    return e**2, z.data, [w1, w2, b]
 
 
-def slopes(f: object) -> list[tuple[float, float, float]]:
-    """(s, f(s), f′(s)) over the grid, f′ by autograd."""
-    points = []
-    for s in GRID:
-        v = Value(s)
-        out = f(v)  # type: ignore[operator]
-        out.backward()
-        points.append((s, out.data, v.grad))
-    return points
+def transfer_functions() -> list[_figures.Curve]:
+    kink = _figures.curve("ReLU", relu, lambda s: (s, 1.0) if s > 0 else (0.0, 0.0))
+    bend = _figures.curve("σ", sigmoid, lambda s: (1 / (1 + math.exp(-s)), math.exp(-s) / (1 + math.exp(-s)) ** 2))
+    return [kink, bend]
 
 
 def checks(out: Path) -> list[Item]:
-    out.mkdir(parents=True, exist_ok=True)
-    L, leaves = neuron()
-    L.backward()
-    for level in ("operation", "neuron", "layer"):
-        draw(L, out / f"neuron-{level}.svg", level=level)
-    z = sum(w * x for w, x in zip(W, X, strict=True)) + B
-    a = 1 / (1 + math.exp(-z))
-    delta = 2 * (a - 1) * a * (1 - a)  # by hand: ∂L/∂z = 2(a − y)·a(1 − a)
-    hand = [delta * X[0], delta * X[1], delta * W[0], delta * W[1], delta, -2 * (a - 1)]
-    curves = {"ReLU": slopes(relu), "σ": slopes(sigmoid)}
-    _figures.functions([(n, *map(list, zip(*c, strict=True))) for n, c in curves.items()], out / "neuron-transfer.png")  # type: ignore[misc]
-    kink = [(f, max(s, 0.0)) for s, f, _ in curves["ReLU"]] + [(d, float(s > 0)) for s, _, d in curves["ReLU"]]
-    sigma = [p for s, f, d in curves["σ"] for p in ((f, 1 / (1 + math.exp(-s))), (d, math.exp(-s) / (1 + math.exp(-s)) ** 2))]
+    found, by_hand, pictures = [], [], []
+    for f in (relu, sigmoid):
+        for level in ("operation", "neuron", "layer"):
+            L, z, weights = neuron(f)
+            pictures.append(f"{f.name}-{level}.svg")
+            _figures.graph(L, out / pictures[-1], level)
+        a = f(z)
+        delta = 2 * (a - Y) * (a * (1 - a) if f is sigmoid else float(z > 0))  # ∂L/∂z
+        found += [w.grad for w in weights]
+        by_hand += [delta * X[0], delta * X[1], delta]
+    L, _, weights = neuron(sigmoid, one=Value(1.0, label="x_0"))
+    _figures.graph(L, out / "neuron-bias.svg")
+    found, by_hand = found + [w.grad for w in weights], by_hand + by_hand[3:]
+    L, _, dead = neuron(relu, bias=-2.0)
+    _figures.graph(L, out / "neuron-dead.svg")
+    kink, bend = transfer_functions()
+    _figures.functions([kink, bend], out / "neuron-transfer.png")
     return [
-        Item("C1", say(fr="y = f(W·X) : 6 dérivées = le calcul à la main", en="y = f(W·X): 6 derivatives = the calculation by hand"), worst((v.grad, h) for v, h in zip(leaves, hand, strict=True)), 1e-15, "neuron-operation.svg"),
-        Item("C2", say(fr="ReLU et sa pente, exactement 0 pour s ≤ 0", en="ReLU and its slope, exactly 0 for s ≤ 0"), worst(kink), 0, "neuron-transfer.png"),
-        Item("C3", say(fr="σ et σ′ = e⁻ˢ/(1 + e⁻ˢ)², sur [−6, 6]", en="σ and σ′ = e⁻ˢ/(1 + e⁻ˢ)², on [−6, 6]"), worst(sigma), 1e-12, "neuron-transfer.png"),
+        Item("C1", say(fr="a = f(W·X + b) : ∂L/∂w, ∂L/∂b, à la main ; b est le poids d’une entrée 1", en="a = f(W·X + b): ∂L/∂w, ∂L/∂b, by hand; b is the weight of an input 1"), worst(zip(found, by_hand, strict=True)), 1e-15, " ".join([*pictures, "neuron-bias.svg"])),
+        Item("C2", say(fr="ReLU et sa pente, exactement 0 pour s ≤ 0", en="ReLU and its slope, exactly 0 for s ≤ 0"), worst([*kink.pairs(), *((w.grad, 0) for w in dead)]), 0, "neuron-transfer.png neuron-dead.svg"),
+        # y(1 − y) loses the digits of 1 − y: at s = 6 a rounding counts e⁶ ≈ 400 times
+        Item("C3", say(fr="σ et σ′ = σ(1 − σ) = e⁻ˢ/(1 + e⁻ˢ)² sur [−6, 6]", en="σ and σ′ = σ(1 − σ) = e⁻ˢ/(1 + e⁻ˢ)² on [−6, 6]"), worst(bend.pairs()), 2e-13, "neuron-transfer.png"),
     ]  # fmt: skip
 
 
 def main(out: Path) -> None:
-    for item in checks(out):
-        print(item.number, item.checked, say(fr=": écart", en=": error"), number(item.error))
+    for curve in transfer_functions():
+        for i in (80, 120, 160):  # s = −2, 0, 2
+            s, f, slope, paper = (number(row[i]) for row in (curve.s, curve.f, curve.slope, curve.slope_by_hand))
+            print(f"  {f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}", say(fr="à la main", en="by hand"), paper)
+    report(checks(out), out)
     print(say(
-        fr="Le « gradient non évanescent » de ReLU vaut pour s > 0 ; pour s ≤ 0 la pente est 0 et le neurone n’apprend plus.",
-        en="ReLU’s gradient does not vanish for s > 0; for s ≤ 0 the slope is 0 and the neuron no longer learns.",
+        fr="Le gradient de ReLU ne s’évanouit pas… pour s > 0. Avec b = −2, z = −1,1 : la pente est exactement 0, le neurone est mort.",
+        en="ReLU’s gradient does not vanish… for s > 0. With b = −2, z = −1.1: the slope is exactly 0, the neuron is dead.",
     ))  # fmt: skip
-    print(say(
-        fr="Le biais est le poids d’une entrée constante 1 : ∂z/∂b = 1, comme ∂z/∂w = x.",
-        en="The bias is the weight of a constant input 1: ∂z/∂b = 1, as ∂z/∂w = x.",
-    ))  # fmt: skip
-    print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
 
 
 if __name__ == "__main__":
