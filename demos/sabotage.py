@@ -30,7 +30,8 @@ def network() -> Value:
     e = out - Value(y, label="y")
     for node, name in ((z, "z_1"), (a, "a_1"), (s, "z_2"), (out, "a_2"), (e, "e")):
         node.label = name
-    return e * e + 0.1 * (w * w)
+    cost: Value = e * e + 0.1 * (w * w)
+    return cost
 
 
 def run(key: str, out: Path | None) -> tuple[list[str], dict[str, tuple[float, float]]]:
