@@ -171,14 +171,14 @@ class Op:
         )
 
     def _refuse_type(self, x: object) -> NoReturn:
-        one = f"{self.name}(x)"
-        each = f": [{one} for x in xs]" if hasattr(x, "__iter__") and not isinstance(x, str) else ""
+        listed = hasattr(x, "__iter__") and not isinstance(x, str)
+        each = f" : [{self.name}(x) for x in xs]" if listed else ""
         raise TypeError(
             say(
                 fr=f"{self.name} attend des nombres réels ou des Value, reçu {type(x).__name__} : {x!r}. "
                 f"Donnez-les un par un{each}",
                 en=f"{self.name} expects real numbers or Values, got {type(x).__name__}: {x!r}. "
-                f"Give them one by one{each}",
+                f"Give them one by one{each.replace(' :', ':')}",
             )
         )
 
@@ -339,14 +339,14 @@ neg = Op(
 mod = Op(
     "mod", operator.mod, lambda a, b, y: 1, lambda a, b, y: -quotient(a, b),
     needs="b ≠ 0", outside=_zero_second,
-    symbol="%", text=("{a:2} mod {b:3}", 2),
-    latex=(r"{a:2} \bmod {b:3}", 2), numpy=("{a:2} % {b:3}", 2),
+    symbol="%", text=("{a:2} mod {b:3}", 0),
+    latex=(r"{a:2} \bmod {b:3}", 0), numpy=("{a:2} % {b:3}", 1),
     note="a − b·⌊a/b⌋, with the sign of b as in Python; kinks where a/b is an integer",
 )  # fmt: skip
 quotient: Op = Op(
     "quotient", _quotient, lambda a, b, y: 0, lambda a, b, y: 0,
     needs="b ≠ 0", outside=_zero_second, symbol="//", text=("⌊{a:2}/{b:3}⌋", ATOM),
-    latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM), numpy=("{a:2} // {b:3}", 2),
+    latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM), numpy=("{a:2} // {b:3}", 1),
     note="the whole quotient that goes with mod: a = b·⌊a/b⌋ + a mod b, also in rounded numbers",
 )  # fmt: skip
 power = Op(
@@ -472,7 +472,7 @@ square: Op = Op(
 )  # fmt: skip
 hypot: Op = Op(
     "hypot", _own("hypot"), lambda a, b, y: ratio(a, y), lambda a, b, y: ratio(b, y),
-    text=("√({a:5}² + {b:5}²)", ATOM), latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
+    text=("√({a:5}² + {b:5}²)", 4), latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
     note="the slopes at (0, 0) are NaN, as PyTorch's",
 )  # fmt: skip
 
