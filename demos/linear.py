@@ -45,7 +45,7 @@ def descend(gradient: Callable[[Any, Any, Any], Any]) -> list[tuple[list[float],
         for x, y in DATA:
             gradients.append(gradient(w, x, y))
             w = w - 0.01 * gradients[-1]
-        history.append((gradients, w, cost(w, x, y)))
+        history.append((gradients, w, cost(w, *DATA[-1])))
     return history
 
 

@@ -85,6 +85,11 @@ class Module:
 
     training = True
 
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Any) -> Any:
+            """The outputs for one example: what a module is for."""
+
     def parameters(self) -> list[Value]:
         """Every weight and bias, always in the same order."""
         return []

@@ -193,7 +193,8 @@ def _decide(shares: Array, cut: float) -> list[int]:
 
 def _labels(y: Numbers, count: int) -> tuple[list[int], list[Any]]:
     """Targets as places in the list of classes, and that list."""
-    raw = y.tolist() if hasattr(y, "tolist") else list(y)
+    tolist = getattr(y, "tolist", None)
+    raw = list(y) if tolist is None else tolist()
     if len(raw) != count:
         _refuse(
             f"{count} points et {len(raw)} cibles ; donnez-en autant des deux",
@@ -724,11 +725,12 @@ def _rows(X: Numbers, width: int) -> Array:
     """The examples as an array of `width` columns; ValueError that counts if they are not."""
     import numpy as np
 
+    rows = np.zeros(())
     try:
         rows = np.array([[u.data if isinstance(u, Value) else u for u in x] for x in X], dtype=float)
-        shape = rows.shape
     except (TypeError, ValueError):
-        shape = ()
+        pass  # ragged, or no numbers: refused below
+    shape = rows.shape
     if len(shape) != 2 or shape[1] != width or not np.isfinite(rows).all():
         found = " × ".join(map(str, shape)) or type(X).__name__
         _refuse(
@@ -751,7 +753,7 @@ def _span(values: Array) -> tuple[float, float]:
 def save(ax: Any, path: str | Path) -> None:
     """Write the figure of these axes (or a figure) to a file, whole: beside, then renamed."""
     path = Path(path)
-    figure = getattr(ax[0] if isinstance(ax, (list, tuple)) else ax, "figure", ax)
+    figure: Any = getattr(ax[0] if isinstance(ax, (list, tuple)) else ax, "figure", ax)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     try:
