@@ -501,17 +501,22 @@ tan = Op(
 )  # fmt: skip
 asin = Op(
     "asin", _own("asin"), lambda a, y: ratio(1, sqrt((1 - a) * (1 + a))),
-    needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arcsin"), note="slope +∞ at ±1",
+    needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arcsin"), numpy=("np.arcsin({a})", ATOM),
+    note="slope +∞ at ±1",
 )  # fmt: skip
 acos = Op(
     "acos", _own("acos"), lambda a, y: -ratio(1, sqrt((1 - a) * (1 + a))),
-    needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arccos"), note="slope −∞ at ±1",
+    needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arccos"), numpy=("np.arccos({a})", ATOM),
+    note="slope −∞ at ±1",
 )  # fmt: skip
-atan = Op("atan", _own("atan"), lambda a, y: 1 / (1 + square(a)), latex=_latex("arctan"))
+atan = Op(
+    "atan", _own("atan"), lambda a, y: 1 / (1 + square(a)),
+    latex=_latex("arctan"), numpy=("np.arctan({a})", ATOM),
+)  # fmt: skip
 atan2 = Op(
     "atan2", _own("atan2"),
     lambda a, b, y: ratio(ratio(b, hypot(a, b)), hypot(a, b)),
-    lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)),
+    lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)), numpy=("np.arctan2({a}, {b})", ATOM),
     note="the angle of the point (b, a); NaN slopes at (0, 0), where there is no angle",
 )  # fmt: skip
 sinh = Op(
@@ -524,14 +529,17 @@ tanh = Op(
     "tanh", _own("tanh"), lambda a, y: 1 - square(y), latex=_latex("tanh"),
     note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, is 0 beyond 19",
 )  # fmt: skip
-asinh = Op("asinh", _own("asinh"), lambda a, y: 1 / hypot(1, a))
+asinh = Op(
+    "asinh", _own("asinh"), lambda a, y: 1 / hypot(1, a), numpy=("np.arcsinh({a})", ATOM),
+)  # fmt: skip
 acosh = Op(
     "acosh", _own("acosh"), lambda a, y: ratio(1, sqrt((a - 1) * (a + 1))),
-    needs="a ≥ 1", outside=lambda a: bool(a < 1), note="slope +∞ at 1",
+    needs="a ≥ 1", outside=lambda a: bool(a < 1), numpy=("np.arccosh({a})", ATOM),
+    note="slope +∞ at 1",
 )  # fmt: skip
 atanh = Op(
     "atanh", _own("atanh"), lambda a, y: 1 / ((1 - a) * (1 + a)),
-    needs="|a| < 1", outside=lambda a: bool(builtins.abs(a) >= 1),
+    needs="|a| < 1", outside=lambda a: bool(builtins.abs(a) >= 1), numpy=("np.arctanh({a})", ATOM),
 )  # fmt: skip
 erf = Op(
     "erf", _own("erf"), lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)), numpy=("erf({a})", ATOM),
