@@ -11,7 +11,7 @@ from tinygrad_fr.ops import Op, relu, sigmoid
 from tinygrad_fr.words import number, say
 
 ITEMS = "C1, C2, C3"
-X, Y = (1.5, -0.5), 0.5
+X, Y, DEAD = (1.5, -0.5), 0.5, -2.0  # inputs, target, a bias that puts out the neuron
 
 
 def title() -> str:
@@ -50,7 +50,7 @@ def checks(out: Path) -> list[Item]:
     L, _, weights = neuron(sigmoid, one=Value(1.0, label="x_0"))
     _figures.graph(L, out / "neuron-bias.svg")
     found, by_hand = found + [w.grad for w in weights], by_hand + by_hand[3:]
-    L, _, dead = neuron(relu, bias=-2.0)
+    L, _, dead = neuron(relu, DEAD)
     _figures.graph(L, out / "neuron-dead.svg")
     kink, bend = transfer_functions()
     _figures.functions([kink, bend], out / "neuron-transfer.png")
@@ -68,10 +68,8 @@ def main(out: Path) -> None:
             s, f, slope, paper = (number(row[i]) for row in (curve.s, curve.f, curve.slope, curve.slope_by_hand))
             print(f"  {f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}", say(fr="à la main", en="by hand"), paper)
     report(checks(out), out)
-    print(say(
-        fr="Le gradient de ReLU ne s’évanouit pas… pour s > 0. Avec b = −2, z = −1,1 : la pente est exactement 0, le neurone est mort.",
-        en="ReLU’s gradient does not vanish… for s > 0. With b = −2, z = −1.1: the slope is exactly 0, the neuron is dead.",
-    ))  # fmt: skip
+    z = number(neuron(relu, DEAD)[1])
+    print(say(fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : il vaut exactement 0, le neurone est mort.", en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: it is exactly 0, the neuron is dead."))
 
 
 if __name__ == "__main__":

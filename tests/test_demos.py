@@ -132,7 +132,7 @@ def test_a_planted_error_in_the_walk_turns_every_demo_red(
 
 
 def test_the_dead_unit_learns_nothing_and_the_kink_has_slope_zero() -> None:
-    L, z, weights = neuron.neuron(relu, bias=-2.0)
+    L, z, weights = neuron.neuron(relu, neuron.DEAD)
     L.backward()
     assert z == -1.1 and [w.grad for w in weights] == [0, 0, 0]
     kink = neuron.transfer_functions()[0]
