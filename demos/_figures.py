@@ -114,5 +114,5 @@ def functions(curves: Sequence[Curve], path: Path) -> None:
         ax.set_title(curve.name)
         ax.set_xlabel("s")
         ax.set_ylim(top=max(curve.f) * 1.12)
-        ax.legend(frameon=False, loc="upper left")
+        ax.legend(frameon=False, loc="best")
     save(figure, path)

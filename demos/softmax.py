@@ -1,0 +1,68 @@
+"""Build a graph: scores become probabilities, and the sign in front of z decides which way round."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from tinygrad_fr.demos import Item, worst
+from tinygrad_fr.draw import draw
+from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import cross_entropy, softmax, sum
+from tinygrad_fr.words import number, say
+
+ITEMS = "C4"
+SCORES = [2.0, 1.0, -0.5]
+
+
+def title() -> str:
+    return say(fr="Softmax : e^z et non e^−z", en="Softmax: e^z, not e^−z")
+
+
+def scores() -> list[Value]:
+    return [Value(z, label=f"z_{k}") for k, z in enumerate(SCORES, start=1)]
+
+
+def shown(ps: list[float]) -> str:
+    return "  ".join(number(p) for p in ps)
+
+
+def checks(out: Path) -> list[Item]:
+    out.mkdir(parents=True, exist_ok=True)
+    zs = scores()
+    cost = cross_entropy(zs, 0)
+    cost.backward()
+    total = math.fsum(map(math.exp, SCORES))
+    hand = [math.exp(z) / total for z in SCORES]
+    found = [p.data for p in softmax(scores())]
+    slopes = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(zs, hand, strict=True))]
+    named = scores()
+    parts = softmax(named)
+    for k, p in enumerate(parts, start=1):
+        p.label = f"p_{k}"
+    L = -parts[0].log()
+    L.backward()
+    draw(L, out / "softmax.svg")
+    mixed = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(named, hand, strict=True))]
+    turned = [p.data for p in softmax([-z for z in scores()])]
+    upside_down = float(max(range(3), key=lambda k: turned[k]) != 2)  # e^−z: the smallest score wins
+    return [Item("C4", say(fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y", en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y"), worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down, 1e-14, "softmax.svg")]  # fmt: skip
+
+
+def main(out: Path) -> None:
+    print(say(fr="scores", en="scores"), "z =", shown(SCORES))
+    print("e^z  →", shown([p.data for p in softmax(scores())]))
+    print("e^−z →", shown([p.data for p in softmax([-z for z in scores()])]), say(fr=" le plus grand score reçoit la plus petite probabilité", en=" the largest score gets the smallest probability"))
+    zs = scores()
+    p = softmax(zs)
+    p[0].backward()
+    print(say(fr="∂p_1/∂z =", en="∂p_1/∂z ="), shown([z.grad for z in zs]), say(fr=" : softmax mêle les sorties, σ′(z_k) seule ne suffit pas", en=": softmax mixes the outputs, σ′(z_k) alone is not enough"))
+    zs = scores()
+    cross_entropy(zs, 0).backward()
+    print(say(fr="avec l’entropie croisée, ∂L/∂z = Ŷ − Y =", en="with cross-entropy, ∂L/∂z = Ŷ − Y ="), shown([z.grad for z in zs]), "  Σ =", number(sum([z.grad for z in zs]) or 0.0))
+    checks(out)
+    print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
+
+
+if __name__ == "__main__":
+    main(Path("out"))
