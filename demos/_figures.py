@@ -99,13 +99,14 @@ def functions(curves: Sequence[Curve], path: Path) -> None:
     by_hand, by_autograd = say(fr="f′(s) à la main", en="f′(s) by hand"), say(fr="f′(s) par autograd", en="f′(s) by autograd")
     for ax, curve in zip(grid, curves, strict=True):
         ax.plot(curve.s, curve.f, color=RED, lw=2.2, label="f(s)")
-        jumps = [i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > 0.5]
+        jump = 0.4 * (max(curve.slope) - min(curve.slope))
+        jumps = [i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > jump]
         for i, (start, end) in enumerate(zip([0, *jumps], [*jumps, None], strict=True)):
             part = slice(start, end)  # a jump is no steep slope: the line is broken there
             ax.plot(curve.s[part], curve.slope_by_hand[part], color=PALE, lw=7, solid_capstyle="butt", label="" if i else by_hand)
             ax.plot(curve.s[part], curve.slope[part], color=BLUE, lw=2, ls="--", label="" if i else by_autograd)
         dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
-        if dead:
+        if len(dead) > 1:  # not where a slope is 0 at a minimum
             ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
             text = say(fr="s ≤ 0 : pente 0,\nunité morte", en="s ≤ 0: slope 0,\na dead unit")
             ax.text(sum(dead) / len(dead), max(curve.f) / 4, text, ha="center")
