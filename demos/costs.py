@@ -69,7 +69,7 @@ def checks(out: Path) -> list[Item]:
 
 def main(out: Path) -> None:
     for p in (0.99, 0.6, 0.01):
-        print(f"ŷ = {number(p)}, y = 1 :  (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = {number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}")
+        print(f"ŷ = {number(p)}, y = 1 → (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = {number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}")
     print(say(fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : se tromper le plus possible.", en="Without the minus sign the lowest cost would be that of ŷ = 0: as wrong as can be."))
     print(*without_minus().sentences())
     total = sum(math.log(p if t else 1 - p) for row, ts in zip(GUESSES, TARGETS, strict=True) for p, t in zip(row, ts, strict=True))

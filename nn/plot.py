@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -726,10 +726,8 @@ def _rows(X: Numbers, width: int) -> Array:
     import numpy as np
 
     rows = np.zeros(())
-    try:
+    with suppress(TypeError, ValueError):  # ragged, or no numbers: refused below
         rows = np.array([[u.data if isinstance(u, Value) else u for u in x] for x in X], dtype=float)
-    except (TypeError, ValueError):
-        pass  # ragged, or no numbers: refused below
     shape = rows.shape
     if len(shape) != 2 or shape[1] != width or not np.isfinite(rows).all():
         found = " × ".join(map(str, shape)) or type(X).__name__
