@@ -707,7 +707,7 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
     """
     if isinstance(inputs, Value):
         return gradient(output, [inputs])[0]
-    wanted = list(inputs)
+    wanted = list(inputs) if isinstance(inputs, Iterable) else [inputs]
     for u in (output, *wanted):
         if not isinstance(u, Value):
             raise TypeError(
@@ -744,7 +744,7 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
 
 def grad(output: Value, inputs: Value | Iterable[Value], create_graph: bool = True) -> tuple[Value, ...]:
     """`gradient` in PyTorch's spelling: a tuple; with create_graph=False, plain leaves."""
-    found = gradient(output, [inputs] if isinstance(inputs, Value) else list(inputs))
+    found = gradient(output, [inputs] if isinstance(inputs, Value) else inputs)
     return tuple(found if create_graph else (Value(g.data) for g in found))
 
 
