@@ -37,7 +37,7 @@ SECONDS = 60.0  # a layout that takes longer is given up
 # Every text colour reaches 4.5 : 1 on every tint; red and blue differ in lightness, so that a grey
 # print keeps them apart (a test computes both).
 INK, SOFT = "#16202A", "#46535F"
-RED, BLUE = "#C00020", "#15337F"
+RED, BLUE = "#CA0021", "#122B6B"
 TINTS = {
     "parameter": "#FFF0BF", "data": "#E1E8EE", "number": "#F4F6F8", "inner": "#FFFFFF",
     "cost": "#CDEBCF", "foreign": "#F6E6FA", "group": "#FFF8E1", "folded": "#F4F6F8",
@@ -46,6 +46,7 @@ BORDERS = {"parameter": "#A07A00", "cost": "#2E7D32", "group": "#A07A00", "forei
 BORDER = "#5A6B7B"
 ARROW, DEAD = "#6A8CC4", "#8A97A3"
 FONT = "DejaVu Sans"
+SIZE, LARGE = "11", "13"  # points; there the layout's roundings hardly change the width of a text
 FALLBACK = f"{FONT}, Verdana, Geneva, sans-serif"
 SMALL = 20  # boxes that stand in the order of inputs
 MANY, TOO_MANY = 26, 64  # arrows with both lines of text; arrows with any text
@@ -71,27 +72,15 @@ def _dot(seen: View) -> str:
 
     graph = Digraph("tinygrad_fr")
     graph.attr(
-        rankdir="LR", ranksep="0.45", nodesep="0.16", fontname=FONT, fontsize="13",
+        rankdir="LR", ranksep="0.45", nodesep="0.16", fontname=FONT, fontsize=SIZE,
         labelloc="t", label=_legend(seen), pad="0.15", bgcolor="white",
     )  # fmt: skip
     if len(seen.nodes) <= SMALL:
         graph.attr(ordering="in")  # inputs from top to bottom; in large pictures it makes tangles
-    graph.attr("node", shape="plain", fontname=FONT, fontsize="13")
-    graph.attr("edge", fontname=FONT, fontsize="10.5", arrowsize="0.65", color=ARROW)
-    framed = _frames(seen)
+    graph.attr("node", shape="plain", fontname=FONT, fontsize=SIZE)
+    graph.attr("edge", fontname=FONT, fontsize=SIZE, arrowsize="0.65", color=ARROW)
     for node in seen.nodes:
         graph.node(node.id, label=_box(node, seen), id=node.id)
-    for title, ids in framed:
-        with graph.subgraph(name=f"cluster_{ids[0]}") as frame:  # type: ignore[union-attr, unused-ignore]
-            frame.attr(
-                label=f"<{_text(title, SOFT, 11)}>", labeljust="l", style="rounded", color="#C3CCD5",
-                margin="8",
-            )  # fmt: skip
-            frame.attr("edge", style="invis")
-            with frame.subgraph() as column:  # type: ignore[union-attr, unused-ignore]  # in their own order, from top to bottom
-                column.attr(rank="same")
-                for above, below in zip(ids, ids[1:], strict=False):
-                    column.edge(above, below)
     most = max([abs(c) for c in map(_carried, seen.edges) if math.isfinite(c)], default=0.0)
     lines = 2 if len(seen.edges) <= MANY else 1 if len(seen.edges) <= TOO_MANY else 0
     for i, edge in enumerate(seen.edges):
@@ -99,27 +88,12 @@ def _dot(seen: View) -> str:
     return str(graph.source)
 
 
-def _frames(seen: View) -> list[tuple[str, list[str]]]:
-    """Frames around the neurons of a layer, in small pictures only: they make a drawing taller."""
-    if len(seen.nodes) > 24:
-        return []
-    closed = {node.id for node in seen.nodes if node.kind == "group"}
-    joined = {(edge.src, edge.dst) for edge in seen.edges}
-    return [
-        (g.title, g.ids)
-        for g in seen.groups
-        if len(g.ids) > 1
-        and closed.issuperset(g.ids)
-        and not any((a, b) in joined for a in g.ids for b in g.ids)
-    ]
-
-
-def _text(text: str, color: str, size: float | None = None, bold: bool = False) -> str:
-    """A piece of an HTML-like label."""
-    held = html.escape(text, quote=True) or " "
+def _text(text: str, color: str, large: bool = False, bold: bool = False) -> str:
+    """A piece of an HTML-like label; Graphviz would read \\N as the name of the node."""
+    held = html.escape(text, quote=True).replace("\\", "\\\\") or " "
     held = f"<B>{held}</B>" if bold else held
-    points = f' POINT-SIZE="{size:g}"' if size else ""
-    return f'<FONT COLOR="{color}"{points}>{held}</FONT>'
+    size = f' POINT-SIZE="{LARGE}"' if large else ""
+    return f'<FONT COLOR="{color}"{size}>{held}</FONT>'
 
 
 def _numbers(x: Any) -> str:
@@ -137,24 +111,24 @@ def _box(node: Node, seen: View) -> str:
     both = ' COLSPAN="2"' if node.grad is not None else ""
     rows = []
     if node.title:
-        rows.append(f"<TR><TD{both}>{_text(node.title, SOFT, 10)}</TD></TR>")
+        rows.append(f"<TR><TD{both}>{_text(node.title, SOFT)}</TD></TR>")
     if node.name and node.kind != "number":
-        head = _text(node.name, INK, bold=node.kind in ("cost", "group"))
+        head = _text(node.name, INK, True, bold=node.kind in ("cost", "group"))
         if node.expression:
-            head += _text(f" = {shown_name(node.expression, 60)}", SOFT)
+            head += _text(f" = {shown_name(node.expression, 60)}", SOFT, True)
         rows.append(f"<TR><TD{both}>{head}</TD></TR>")
     if node.data is not None and not (node.parameters and node.kind != "group"):
         if rows:
             rows.append("<HR/>")
-        pair = f"<TD>{_text(_numbers(node.data), RED)}</TD>"
+        pair = f"<TD>{_text(_numbers(node.data), RED, True)}</TD>"
         if node.grad is not None:
-            pair += f"<VR/><TD>{_text(_numbers(node.grad), BLUE)}</TD>"
+            pair += f"<VR/><TD>{_text(_numbers(node.grad), BLUE, True)}</TD>"
         rows.append(f"<TR>{pair}</TR>")
     if node.parameters:
         rows.append(f"<HR/><TR><TD{both}>{_parameters(node)}</TD></TR>")
     if node.sum:
-        lines = "<BR/>".join(_text(line, BLUE, 10) for line in _lines(node.sum))
-        rows.append(f"<HR/><TR><TD{both}>{lines}</TD></TR>")
+        lines = "<BR/>".join(_text(line, BLUE) for line in _lines(node.sum))
+        rows.append(f'<HR/><TR><TD{both} CELLPADDING="6">{lines}</TD></TR>')
     style = "ROUNDED,DASHED" if node.kind == "folded" else "ROUNDED"
     border = BORDERS.get(node.kind, BORDER)
     return (
@@ -185,16 +159,13 @@ def _parameters(node: Node) -> str:
         grads = [float(g) for _, _, g in node.parameters if g is not None]
         if grads:
             text += f", ‖∇‖ = {number(math.hypot(*grads))}"
-        return _text(text, SOFT, 10)
+        return _text(text, SOFT)
     rows = []
     for i, (name, data, grad) in enumerate(node.parameters):
-        if many > 24 and 12 <= i < many - 4:
-            if i == 12:
-                rows.append(f'<TR><TD COLSPAN="3">{_text("⋮", SOFT, 10)}</TD></TR>')
-            continue
-        size = 11 if leaves else 10
-        cells = [_text(name, INK, size), _text(number(data), RED, size)]
-        cells += [_text(number(grad), BLUE, size)] if grad is not None else []
+        if i == 12 and node.count > many:
+            rows.append(f'<TR><TD COLSPAN="3">{_text("⋮", SOFT)}</TD></TR>')
+        cells = [_text(name, INK), _text(number(data), RED)]
+        cells += [_text(number(grad), BLUE)] if grad is not None else []
         rows.append("<TR>" + "".join(f'<TD ALIGN="RIGHT">{cell}</TD>' for cell in cells) + "</TR>")
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>'
 
@@ -244,30 +215,30 @@ def _beside(edge: Edge) -> list[str]:
 def _legend(seen: View) -> str:
     """What the colours mean, the level, and what was folded."""
     gradient = f"∂{seen.root}/∂·"
-    parts = [_text(say(fr="rouge : valeurs (passe avant)", en="red: values (forward pass)"), RED)]
+    parts = [_text(say(fr="rouge : valeurs (passe avant)", en="red: values (forward pass)"), RED, True)]
     if seen.backward:
         parts.append(
-            _text(say(fr=f"bleu : gradients {gradient} (passe arrière)", en=f"blue: gradients {gradient} (backward pass)"), BLUE)
+            _text(say(fr=f"bleu : gradients {gradient} (passe arrière)", en=f"blue: gradients {gradient} (backward pass)"), BLUE, True)
         )
-        parts.append(_text(say(fr="épaisseur ∝ √|contribution|", en="thickness ∝ √|contribution|"), SOFT))
+        parts.append(_text(say(fr="épaisseur ∝ √|contribution|", en="thickness ∝ √|contribution|"), SOFT, True))
         if any(_carried(edge) == 0 and edge.contribution is not None for edge in seen.edges):
-            parts.append(_text(say(fr="tirets : rien ne revient", en="dashed: nothing comes back"), SOFT))
+            parts.append(_text(say(fr="tirets : rien ne revient", en="dashed: nothing comes back"), SOFT, True))
     else:
-        parts.append(_text(say(fr="pas encore de passe arrière", en="no backward pass yet"), SOFT))
+        parts.append(_text(say(fr="pas encore de passe arrière", en="no backward pass yet"), SOFT, True))
     kinds = {
         "parameter": say(fr="paramètre", en="parameter"), "data": say(fr="donnée", en="data"),
         "cost": say(fr="coût", en="cost"),
     }  # fmt: skip
     swatches = [
-        f'<TD BGCOLOR="{TINTS[kind]}">{_text(f" {word} ", INK, 11)}</TD>'
+        f'<TD BGCOLOR="{TINTS[kind]}">{_text(f" {word} ", INK)}</TD>'
         for kind, word in kinds.items()
         if any(node.kind == kind for node in seen.nodes)
     ]
     rows = [[*(f"<TD>{part}</TD>" for part in parts), *swatches]]
     across = f'<TD COLSPAN="{len(rows[0])}">'
-    rows.append([f"{across}{_text(seen.caption, SOFT, 11)}</TD>"])
+    rows.append([f"{across}{_text(seen.caption, SOFT)}</TD>"])
     if seen.note:
-        rows.append([f"{across}{_text(seen.note, INK, 11)}</TD>"])
+        rows.append([f"{across}{_text(seen.note, INK)}</TD>"])
     body = "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="7" CELLPADDING="2">{body}</TABLE>>'
 
@@ -351,8 +322,15 @@ def _bring_the_font() -> None:
     places += ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts", "WINDOWSFONTDIR"]
     dirs = "".join(f"<dir>{html.escape(place)}</dir>" for place in places)
     caches = '<cachedir>/var/cache/fontconfig</cachedir><cachedir prefix="xdg">fontconfig</cachedir>'
+    plain = (  # letters as wide as they are designed, not as pixels would like them
+        '<edit name="hinting" mode="assign"><bool>false</bool></edit>'
+        '<edit name="hintstyle" mode="assign"><const>hintnone</const></edit>'
+    )
     with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False, encoding="utf-8") as file:
-        file.write(f'<?xml version="1.0"?><fontconfig>{dirs}<dir prefix="xdg">fonts</dir>{caches}</fontconfig>')
+        file.write(
+            f'<?xml version="1.0"?><fontconfig>{dirs}<dir prefix="xdg">fonts</dir>{caches}'
+            f'<match target="pattern">{plain}</match><match target="font">{plain}</match></fontconfig>'
+        )
     os.environ["FONTCONFIG_FILE"] = file.name
     atexit.register(lambda: Path(file.name).unlink(missing_ok=True))
 
@@ -561,7 +539,7 @@ def _complete(svg: str, picture: Picture) -> str:
         tip = tips.get(found[2], "")
         return f"{found[1]}<title>{html.escape(tip, quote=False)}</title>"
 
-    svg = re.sub(r'(<g id="([^"]*)" class="(?:node|edge|cluster|graph)"[^>]*>\s*)<title>.*?</title>', tipped, svg, flags=re.S)
+    svg = re.sub(r'(<g id="([^"]*)" class="(?:node|edge|graph)"[^>]*>\s*)<title>.*?</title>', tipped, svg, flags=re.S)
     svg = svg.replace("<title></title>\n", "")
     title = html.escape(f"{picture.title} — {picture.view.caption}")
     return re.sub(r"<svg ([^>]*)>", lambda m: f'<svg role="img" {m[1]}>\n<title>{title}</title>', svg, count=1)

@@ -7,13 +7,14 @@ through it, every box that is used several times says of which terms its gradien
 
 from __future__ import annotations
 
+import gc
 import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tinygrad_fr.engine import Scope, Value, order
+from tinygrad_fr.engine import Scope, Value, order, place_words
 from tinygrad_fr.formula import Symbol, free_names, pretty, spell, sum_of, symbol
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.words import language, number, say
@@ -38,6 +39,7 @@ class Node:
     title       what a group is: "layer 1 · neuron 2"
     sum         "∂L/∂x = 1·3 + 1·3 = 6" where several contributions meet, else empty
     parameters  (name, data, grad) of the parameters in a group, of the leaves in a box of leaves
+                (of more than 24 leaves, the first 12 and the last 6)
     count       how many nodes of the graph the box holds
     value       the node itself; the output of a group; None if there are several
     """
@@ -138,7 +140,13 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
                 en=f"level={level!r} is unknown. Choose auto, {', '.join(LEVELS)}",
             )
         )
-    return _Maker(output, level, open).view()
+    collecting = gc.isenabled()
+    gc.disable()  # a million small lists and no cycle: the collector would look for one all along
+    try:
+        return _Maker(output, level, open).view()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────
@@ -155,13 +163,7 @@ def shown_name(label: str, longest: int = 40) -> str:
 
 def place_name(place: Scope) -> str:
     """Where something was built, in words: "layer 1 · neuron 2"."""
-    words = {
-        "layer": say(fr="couche", en="layer"), "neuron": say(fr="neurone", en="neuron"),
-        "loss": say(fr="perte", en="loss"), "cost": say(fr="coût", en="cost"),
-        "example": say(fr="exemple", en="example"), "input": say(fr="entrée", en="input"),
-        "step": say(fr="pas", en="step"),
-    }  # fmt: skip
-    return " · ".join(f"{words.get(word, word)} {index}".strip() for word, index in place)
+    return " · ".join(place_words(place))
 
 
 def _brief(x: Any) -> str:
@@ -234,10 +236,12 @@ class _Maker:
         self.output = output
         self.nodes = order(output)
         self.passed = bool(output.grad != 0)
+        self.inputs = {id(v): v._prev for v in self.nodes}
         self.uses: dict[int, int] = {}
-        for v in self.nodes:
-            for u in v._prev:
+        for us in self.inputs.values():
+            for u in us:
                 self.uses[id(u)] = self.uses.get(id(u), 0) + 1
+        self.scoped = any(v.scope for v in self.nodes)
         self.absorbed: dict[int, Value] = {}  # a sum that stands inside another: by whom
         self.notes: list[str] = []
         self.open = [open] if isinstance(open, str) else list(open)
@@ -245,6 +249,7 @@ class _Maker:
         self.level, self.boxes = self._choose(level)
         self.at = {id(v): box for box in self.boxes for v in box.members}
         self.names: dict[int, Symbol] = {}
+        self.terms: dict[int, list[_Term]] = {}
 
     # ── the level ──
 
@@ -255,7 +260,7 @@ class _Maker:
         if level != "operation":
             self._absorb()
         boxes = self._gather(level)
-        while asked == "auto" and level != "layer" and not self._fits(boxes, READABLE):
+        while asked == "auto" and self.scoped and level != "layer" and not self._fits(boxes, READABLE):
             level = LEVELS[LEVELS.index(level) + 1]
             boxes = self._gather(level)
         grouped = any(box.kind == "group" for box in boxes)
@@ -272,8 +277,10 @@ class _Maker:
         return level, boxes
 
     def _fits(self, boxes: list[_Box], most: int) -> bool:
-        arrows = sum(len(v._inputs) for box in boxes if box.kind == "one" for v in box.members)
-        return len(boxes) <= most and arrows <= 4 * most
+        if len(boxes) > most:
+            return False
+        alone = (v for box in boxes if box.kind == "one" for v in box.members)
+        return sum(len(self.inputs[id(v)]) for v in alone) <= 4 * most
 
     def _absorb(self) -> None:
         """Unnamed sums used once, by a sum of the same scope, stand inside it."""
@@ -282,9 +289,13 @@ class _Maker:
         for v in self.nodes:
             if v.op not in adds:
                 continue
-            for u in v._prev:
+            for u in self.inputs[id(v)]:
                 if u.op in inside and not u.label and self.uses[id(u)] == 1 and u.scope == v.scope:
                     self.absorbed[id(u)] = v
+        for v in reversed(self.nodes):  # by the outermost sum, however long the chain
+            owner = self.absorbed.get(id(v))
+            if owner is not None:
+                self.absorbed[id(v)] = self.absorbed.get(id(owner), owner)
 
     def _gather(self, level: str) -> list[_Box]:
         """Boxes in the order of their last members."""
@@ -296,11 +307,7 @@ class _Maker:
         if level != "operation":
             self._leaves_join(key_of)
         for v in self.nodes:
-            top = v
-            while id(top) in self.absorbed:
-                top = self.absorbed[id(top)]
-                if id(v) in self.absorbed and id(top) in self.absorbed:
-                    self.absorbed[id(v)] = self.absorbed[id(top)]  # long chains stay quick
+            top = self.absorbed.get(id(v), v)
             key = key_of[id(top)]
             if key is None:
                 key = id(top)
@@ -336,12 +343,11 @@ class _Maker:
         for v in self.nodes:
             if v.op is None and key_of[id(v)] is None:
                 leaves.append(v)
-            top = v
-            while id(top) in self.absorbed:
-                top = self.absorbed[id(top)]
-            for u in v._prev:
-                key = key_of[id(top)]
-                users.setdefault(id(u), {})[id(top) if key is None else key] = None
+            top = id(self.absorbed.get(id(v), v))
+            key = key_of[top]
+            for u in self.inputs[id(v)]:
+                if u.op is None:
+                    users.setdefault(id(u), {})[top if key is None else key] = None
         alike: dict[Any, list[Value]] = {}
         for v in leaves:
             used = tuple(users.get(id(v), {}))
@@ -356,12 +362,12 @@ class _Maker:
 
     def _fold_the_cost(self, boxes: list[_Box]) -> list[_Box]:
         """What comes after the last layer, in one box, where it is too long to be read."""
-        if self._fits(boxes, READABLE) or not any(box.kind == "group" for box in boxes):
+        if not any(box.kind == "group" for box in boxes):
             return boxes
         at = {id(v): box for box in boxes for v in box.members}
         users: dict[int, list[_Box]] = {}
         for box in boxes:
-            for u in {id(at[id(u)]): at[id(u)] for v in box.members for u in v._prev}.values():
+            for u in {id(at[id(u)]): at[id(u)] for v in box.members for u in self.inputs[id(v)]}.values():
                 if u is not box:
                     users.setdefault(id(u), []).append(box)
         tail: dict[int, _Box] = {}
@@ -370,7 +376,7 @@ class _Maker:
             after = users.get(id(box), [])
             if alone and all(id(b) in tail or self.output in b.members for b in after):
                 tail[id(box)] = box
-        if len(tail) < 12:
+        if len(tail) <= SCREEN:
             return boxes
         members = [v for box in boxes if id(box) in tail for v in box.members]
         fold = _Box(members, kind="folded")
@@ -420,7 +426,7 @@ class _Maker:
         place = {id(v): i for i, box in enumerate(boxes) for v in box.members}
         inputs = []
         for i, box in enumerate(boxes):
-            found = dict.fromkeys(place[id(u)] for v in box.members for u in v._prev)
+            found = dict.fromkeys(place[id(u)] for v in box.members for u in self.inputs[id(v)])
             found.pop(i, None)
             inputs.append(list(found))
         if all(j < i for i, js in enumerate(inputs) for j in js):
@@ -474,17 +480,12 @@ class _Maker:
         taken.add(root)
         fresh = free_names(taken)
         for box in self.boxes:
-            for v in box.outputs:
+            for v in box.outputs if box.kind in ("one", "group") else ():
                 if v is self.output and v.op is not None and root:
-                    name = Symbol(root)
-                elif v.label:
-                    name = Symbol(shown_name(v.label, 24))
-                elif v.op is None:
-                    name = symbol(v.data, spelled=_brief)
-                else:
-                    name = Symbol("…" if box.kind == "folded" else fresh())
-                self.names[id(v)] = name
-        self.root = self.names[id(self.output)].text
+                    self.names[id(v)] = Symbol(root)
+                elif v.op is not None and not v.label:
+                    self.names[id(v)] = Symbol(fresh())
+        self.root = self._symbol(self.output).text
 
     def _symbol(self, u: Any) -> Symbol:
         """How u is written in an expression, also inside a group."""
@@ -499,6 +500,13 @@ class _Maker:
 
     def _terms(self, v: Value) -> list[_Term]:
         """The inputs of v with what stands inside it taken apart; local derivatives as stored."""
+        known = self.terms.get(id(v))
+        if known is not None:
+            return known
+        found = self.terms[id(v)] = self._taken_apart(v)
+        return found
+
+    def _taken_apart(self, v: Value) -> list[_Term]:
         stack = [_Term(v, 1)]
         found: list[_Term] = []
         while stack:
@@ -519,8 +527,8 @@ class _Maker:
             stack.extend(reversed(parts))
         return found
 
-    def _expression(self, v: Value, terms: Sequence[_Term]) -> str:
-        """v one level deep, long sums without their middle."""
+    def _expression(self, v: Value, terms: Sequence[_Term], brief: bool = False) -> str:
+        """v one level deep, long sums without their middle (with `brief`, sums of more than three)."""
         if v.op is None:
             return ""
         if v.op in (TABLE["add"], TABLE["sum"], TABLE["dot"]):
@@ -536,7 +544,8 @@ class _Maker:
                     skip = True
                 else:
                     written.append(self._symbol(term.u))
-            return _listed(sum_of(written, longest=6 if sum(len(w.text) for w in written) < 48 else 3).text)
+            roomy = not brief and sum(len(w.text) for w in written) < 48
+            return _listed(sum_of(written, longest=6 if roomy else 3).text)
         inputs = [self._symbol(u) for u in v._inputs]
         if len(inputs) > 6:
             inputs = [*inputs[:3], Symbol("…"), inputs[-1]]
@@ -576,7 +585,7 @@ class _Maker:
         seen: set[int] = set()
         for v in self.nodes:
             box = self.at[id(v)]
-            for u in v._prev:
+            for u in self.inputs[id(v)]:
                 if id(u) not in seen and self.at[id(u)] is not box:
                     seen.add(id(u))
                     self.at[id(u)].outputs.append(u)
@@ -606,7 +615,8 @@ class _Maker:
         node.kind = "group"
         if box.kind == "leaves":
             node.kind = leaf_kind(box.members[0])
-            node.parameters = tuple((self._symbol(v).text, v.data, self._grad(v)) for v in box.members)
+            shown = box.members if node.count <= 24 else [*box.members[:12], *box.members[-6:]]
+            node.parameters = tuple((self._symbol(v).text, v.data, self._grad(v)) for v in shown)
             return node
         node.title = place_name(box.scope)
         node.parameters = tuple(
@@ -629,30 +639,27 @@ class _Maker:
 
     def _inlined(self, box: _Box, output: Value) -> str:
         """The output of a group written on what enters it; one level deep if that is too long."""
-        short = self._expression(output, self._terms(output))
-        known: dict[int, Symbol] = {}
-        inside = {id(v) for v in box.members}
-        if len(box.members) > 60:
-            return short
+        simple = all(isinstance(v.op, Op) or v.op is None for v in box.members)
+        if simple and len(box.members) <= 60:
+            for brief in (False, True):
+                text = self._written_through(box, output, brief)
+                if len(text) <= LONG:
+                    return text
+        return self._expression(output, self._terms(output))
+
+    def _written_through(self, box: _Box, output: Value, brief: bool) -> str:
+        """The output of a group, every inner node replaced by its own expression."""
+        outside = dict(self.names)
+        text = ""
         for v in box.members:
-            if v.op is None or id(v) in self.absorbed:
-                known[id(v)] = self._symbol(v)
-                continue
-            terms = self._terms(v)
-            if not isinstance(v.op, Op):
-                return short
-            saved = {id(t.u): self.names.get(id(t.u)) for t in terms if id(t.u) in inside and t.u.op is not None}
-            for u in saved:
-                self.names[u] = known[u]
-            level = 1 if v.op in (TABLE["add"], TABLE["sum"], TABLE["dot"]) else 2
-            known[id(v)] = Symbol(self._expression(v, terms), level)
-            for u, name in saved.items():
-                if name is None:
-                    del self.names[u]
-                else:
-                    self.names[u] = name
-        long = known[id(output)].text
-        return long if len(long) <= LONG else short
+            if v.op is not None and id(v) not in self.absorbed:
+                text = self._expression(v, self._terms(v), brief)
+                additive = v.op in (TABLE["add"], TABLE["sum"], TABLE["dot"], TABLE["sub"], TABLE["neg"])
+                if len(text) > 4 * LONG:  # shared nodes would double it at every step
+                    break
+                self.names[id(v)] = Symbol(text, 1 if additive else 2)
+        self.names = outside
+        return text
 
     def _functions(self, box: _Box) -> str:
         """What makes the outputs of a layer, if all are made alike: σ(W·x + b)."""
@@ -749,7 +756,8 @@ class _Maker:
                 arrived[id(u)] = arrived[id(u)] + part if id(u) in arrived else part
                 if texts:
                     text = written[id(v)] * symbol(texts[i], spelled=_brief)
-                    written[id(u)] = written[id(u)] + text if id(u) in written else text
+                    text = written[id(u)] + text if id(u) in written else text
+                    written[id(u)] = text if len(text.text) <= 4 * LONG else Symbol("…")
         brief = {key: text.text for key, text in written.items() if "…" not in text.text}
         return arrived, {key: _listed(text) for key, text in brief.items() if len(text) <= LONG}
 
