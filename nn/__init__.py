@@ -1,6 +1,10 @@
 """Build a graph: the table of contents of what learns, `from tinygrad_fr.nn import MLP, losses`."""
 
-from tinygrad_fr.nn import losses, optim
+from tinygrad_fr.nn import data, losses, optim, plot
 from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Module, Neuron, load
+from tinygrad_fr.nn.train import Divergence, History, fit
 
-__all__ = ["MLP", "Dropout", "Layer", "Module", "Neuron", "load", "losses", "optim"]
+__all__ = [
+    "MLP", "Divergence", "Dropout", "History", "Layer", "Module", "Neuron", "data", "fit", "load",
+    "losses", "optim", "plot",
+]  # fmt: skip

@@ -105,7 +105,7 @@ def test_dropout_does_not_drop_in_a_picture() -> None:
     x = [0.4, -1.0]
     found = plot.outputs(model, [x])[0, 0]
     assert model.training
-    assert found == pytest.approx(model.eval()(x).data)  # type: ignore[operator]
+    assert found == pytest.approx(model.eval()(x).data)
 
 
 # ── decision regions ──
@@ -150,6 +150,8 @@ def test_the_two_sides_are_shaded_surer_further_away() -> None:
 def test_each_hidden_neuron_s_own_line() -> None:
     X, y = data.moons(40)
     model = MLP(2, [6, 4, 1], activation="tanh", output="sigmoid", seed=0)
+    for k, neuron in enumerate(model.layers[0].neurons):
+        neuron.b.data = 0.1 * k - 0.2
     ax = plot.boundary(model, X, y)
     lines = [line for line in ax.lines if line.get_linestyle() == "--"]
     numbers = {text.get_text() for text in ax.texts}
@@ -304,6 +306,15 @@ def test_the_sigmoid_s_slope_counts_against_a_quarter() -> None:
     model = MLP(1, [1], output="sigmoid", seed=0)
     model.parameters()[0].data = 1.0
     assert bars(plot.saturation(model, [[3.0]])) == [0, 0, 100]
+
+
+def test_the_softmax_s_slope_too() -> None:
+    """Two classes, scores 2 and 0: a(1 − a) = 0.105 for both; 7 and 0: 0.0009; against ¼."""
+    model = MLP(1, [2], output="softmax", seed=0)
+    for p, x in zip(model.parameters(), (1.0, 0.0, 0.0, 0.0), strict=True):
+        p.data = x
+    assert bars(plot.saturation(model, [[2.0], [7.0]])) == [50, 0, 50]
+    assert bars(plot.saturation(model, [[4.0]])) == [0, 100, 0]  # 0.0177/¼ = 7 %
 
 
 @pytest.mark.parametrize("name", ["relu", "softmax", "linear", "gelu"])
