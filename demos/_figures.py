@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,3 +117,34 @@ def functions(curves: Sequence[Curve], path: Path) -> None:
         ax.set_ylim(top=max(curve.f) * 1.12)
         ax.legend(frameon=False, loc="best")
     save(figure, path)
+
+
+def descents(
+    cost: Callable[[list[Any]], Any],
+    on_curve: Mapping[str, Sequence[Sequence[float]]],
+    valley: Callable[[list[Any]], Any],
+    in_valley: Mapping[str, Sequence[Sequence[float]]],
+    path: Path,
+) -> None:
+    """Several descents, on a curve L(w) and over the contours of L(w₁, w₂)."""
+    figure, (left, right) = axes(11.0, 4.6, 2)
+    grid = [-2.2 + 4.4 * i / 300 for i in range(301)]
+    left.plot(grid, [cost([w]) for w in grid], color=GREY, lw=2)
+    across, up = [-4.6 + 6 * i / 80 for i in range(81)], [-1.6 + 3.2 * i / 60 for i in range(61)]
+    heights = [[valley([x, y]) for x in across] for y in up]
+    right.contour(across, up, heights, levels=[0.1, 0.5, 1.5, 3, 6, 10, 15], colors=GREY, linewidths=0.8)
+    styles = zip(on_curve, (GREY, RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), strict=True)
+    for name, color, style in styles:
+        shown = [p[0] for p in on_curve[name] if abs(p[0]) < 2.2]
+        left.plot(shown, [cost([w]) for w in shown], style, color=color, ms=4, lw=1, label=decimal(name))
+        points = list(zip(*in_valley[name], strict=True))
+        right.plot(*points, style, color=color, ms=3.5, lw=1.2)
+    left.set(xlabel="w", ylabel="L(w)", ylim=(-1, 9))
+    right.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-4.6, 1.4), ylim=(-1.6, 1.6))
+    left.legend(frameon=False, loc="upper center")
+    save(figure, path)
+
+
+def decimal(text: str) -> str:
+    """Numbers in a caption as the reader writes them: a decimal comma in French."""
+    return text.replace(".", ",") if language() == "fr" else text
