@@ -384,7 +384,7 @@ def _power_log(y: Any, a: Any) -> Any:
 
 
 ratio: Op = Op(
-    "ratio", _ratio, lambda a, b, y: ratio(1, b), lambda a, b, y: -ratio(y, b),
+    "ratio", _ratio, lambda a, b, y: ratio(like(1, y), b), lambda a, b, y: -ratio(y, b),
     text=div.text, latex=div.latex, numpy=div.numpy, symbol="/",
     note="a/b as IEEE 754 divides (1/0 = ∞, 0/0 = NaN), for slopes such as √′(0) = ∞",
 )  # fmt: skip
