@@ -5,16 +5,16 @@
 
 The workloads are written once; each engine brings its leaf and nothing else.  One elementary
 operation is one +, −, ×, ÷, power, negation or ReLU *as written*, whatever an engine makes of it; a
-scalar product of n terms with its bias is 2n of them.  A step is timed whole: build, backward, and
-the graph freed; in processor time of the process where the system counts it finely.
+scalar product of n terms with its bias is 2n of them.  Times are the process's own where the system
+counts them finely.  Values and gradients are compared between the engines before they race.
 
 Engines take turns, each in a process of its own (A B A B …), so that one's garbage is never another's;
 figures are medians over the turns, ratios medians of the ratios within a turn.  Python's collector of
 cycles is, in three ways:
 
-    on      as users run it: steps one after another, the mean of them
-    clean   on, with a collection (not timed) before every step
-    off     switched off while a step runs; a collection (not timed) before it
+    on      as users run it: steps one after another; the mean of build + backward + free
+    clean   on, with a collection (not timed) before every step; the median of build + backward
+    off     switched off while a step runs, a collection (not timed) before; the same
 """
 
 from __future__ import annotations
@@ -275,7 +275,7 @@ class Workload(NamedTuple):
     operations: int = 0
     repeat: int = 1  # graphs per step, where one is too short to be timed
     needs: str = ""  # an engine without it is not asked
-    heavy: bool = False  # peers run it in the first turn only
+    heavy: bool = False  # run in the first turn only, without a warming step
 
 
 def workloads() -> dict[str, Workload]:
@@ -283,12 +283,12 @@ def workloads() -> dict[str, Workload]:
         "a": Workload(say(fr="(a) expression du README", en="(a) README expression"), readme, repeat=200),
         "b": Workload("(b) MLP 2-16-16-1", hinge_step),
         "b_dot": Workload(
-            say(fr="(b) avec un dot par neurone", en="(b) with one dot per neuron"),
+            say(fr="(b) un dot par neurone", en="(b) one dot per neuron"),
             lambda e: hinge_step(e, "dot"),
             needs="dot",
         ),
         "b_nn": Workload(
-            say(fr="(b) avec tinygrad_fr.nn", en="(b) with tinygrad_fr.nn"),
+            say(fr="(b) par tinygrad_fr.nn", en="(b) by tinygrad_fr.nn"),
             lambda e: hinge_step(e, "nn"),
             needs="mlp",
         ),
@@ -326,17 +326,22 @@ def operations(load_: Workload) -> int:
 # ── one turn of one engine, in a process of its own ──────────────────────────────────────────────
 
 
-def measure(build: Build, ops: int, repeat: int, mode: str, seconds: float) -> list[float]:
-    """Nanoseconds per operation: [whole, build, backward, free], parts only where a step is one graph.
+def measure(
+    build: Build, ops: int, repeat: int, mode: str, seconds: float, warm: bool = True
+) -> list[float]:
+    """Nanoseconds per operation: [all, build, backward, free]; NaN where a step is many graphs.
 
+    All is the whole step with the collector on; else without `free`, because what micrograd leaves
+    behind is freed by a collection that is not timed.
     With the collector on, the first step is not counted: it has no garbage before it.
     """
+    warm = warm and mode == "on"
     parts: list[list[float]] = []
+    kept: list[Any] = [None] * repeat
     (gc.disable if mode == "off" else gc.enable)()
     gc.collect()
-    least = 3 if mode == "on" else 2
     began = perf_counter()
-    while len(parts) < least or (perf_counter() - began < seconds and len(parts) < 100):
+    while len(parts) < 1 + warm or (perf_counter() - began < seconds and len(parts) < 100):
         if mode != "on":
             gc.collect()
         if repeat == 1:
@@ -348,16 +353,22 @@ def measure(build: Build, ops: int, repeat: int, mode: str, seconds: float) -> l
             del root
             t3 = clock()
         else:
-            t0 = t1 = t2 = clock()
-            for _ in range(repeat):
-                build().backward()
+            t0 = t1 = clock()
+            for i in range(repeat):
+                root = build()
+                root.backward()
+                if mode != "on":
+                    kept[i] = root
+            del root
+            t2 = clock()
+            kept[:] = [None] * repeat
             t3 = clock()
-        parts.append([t3 - t0, t1 - t0, t2 - t1, t3 - t2])
+        parts.append([(t3 if mode == "on" else t2) - t0, t1 - t0, t2 - t1, t3 - t2])
     gc.enable()
-    columns = zip(*(parts[1:] if mode == "on" else parts), strict=True)
+    columns = zip(*parts[warm:], strict=True)
     middle: Any = mean if mode == "on" else median
-    whole = [middle(column) * 1e9 / (ops * repeat) for column in columns]
-    return whole if repeat == 1 else whole[:1]
+    found = [middle(column) * 1e9 / (ops * repeat) for column in columns]
+    return found if repeat == 1 else [found[0], math.nan, math.nan, math.nan if mode == "on" else found[3]]
 
 
 def turn(name: str, keys: Sequence[str], plan: str, first: bool) -> dict[str, Any]:
@@ -372,14 +383,16 @@ def turn(name: str, keys: Sequence[str], plan: str, first: bool) -> dict[str, An
         load_ = workloads()[key]
         if load_.needs and getattr(engine, load_.needs) is None:
             continue
-        if load_.heavy and name != "ours" and not first:
+        if load_.heavy and not first:
             continue
         if too_deep and key[0] == too_deep[0]:
             times[key] = dict.fromkeys(MODES, "RecursionError")
             continue
         ops = operations(load_)
         build, leaves = load_.prepare(engine)
-        modes = MODES if plan == "full" and not load_.heavy else ("on", "off")
+        modes: tuple[str, ...] = MODES if plan == "full" and not load_.heavy else ("on", "off")
+        if load_.heavy and name == "torch":
+            modes = ("on",)  # it makes no garbage, and takes its time
         times[key] = {}
         try:
             if not load_.heavy:
@@ -389,7 +402,7 @@ def turn(name: str, keys: Sequence[str], plan: str, first: bool) -> dict[str, An
                 checks[key] = [engine.data(root), grads]
                 del root
             for mode in modes:
-                times[key][mode] = measure(build, ops, load_.repeat, mode, seconds)
+                times[key][mode] = measure(build, ops, load_.repeat, mode, seconds, not load_.heavy)
         except RecursionError:
             gc.enable()
             too_deep = key
@@ -495,30 +508,26 @@ def timed(results: Results, engine: str, key: str, mode: str) -> Any:
     return [median(column) for column in zip(*found, strict=True)]
 
 
-def ratio(results: Results, peer: str, theirs: str, key: str, mode: str) -> float | None:
-    """How many times the peer's `theirs` takes our `key`: the median over the turns."""
+def ratios(results: Results, peer: str, key: str, mode: str) -> list[float]:
+    """How many times our time for `key` the peer takes, one entry per turn that has both."""
+    theirs = "b" if workloads()[key].needs else key
     turns = []
     for a, b in zip(results.get(peer, []), results["ours"], strict=False):
         x, y = a["times"].get(theirs, {}).get(mode), b["times"].get(key, {}).get(mode)
         if isinstance(x, list) and isinstance(y, list):
             turns.append(x[0] / y[0])
-    return median(turns) if turns else None
+    return turns
 
 
 def cell(x: Any, i: int = 0) -> str:
     if isinstance(x, str):
         return x
-    return "–" if x is None or i >= len(x) else number(round(x[i]), 5)
+    return "–" if x is None or math.isnan(x[i]) else number(round(x[i]), 5)
 
 
 def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid:
-    modes = {
-        "on": say(fr="actif", en="on"),
-        "clean": say(fr="net", en="clean"),
-        "off": say(fr="coupé", en="off"),
-    }
     steps = [say(fr="bâtir", en="build"), say(fr="retour", en="backward"), say(fr="libérer", en="free")]
-    header = [say(fr="programme", en="workload"), say(fr="ramasse-miettes", en="collector"), "tinygrad_fr"]
+    header = [say(fr="programme", en="workload"), "GC", "tinygrad_fr"]
     rows = []
     for key in keys:
         load_ = workloads()[key]
@@ -527,14 +536,14 @@ def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid
             ours = timed(results, "ours", key, mode)
             if ours is None:
                 continue
-            row = [load_.name, modes[mode], cell(ours), *(cell(ours, i) for i in (1, 2, 3))]
+            row = [load_.name, mode, cell(ours), *(cell(ours, i) for i in (1, 2, 3))]
             for peer in peers:
-                factor = ratio(results, peer, theirs, key, mode)
-                row += [cell(timed(results, peer, theirs, mode)), "–" if factor is None else f"{number(factor)} ×"]
+                factors = ratios(results, peer, key, mode)
+                row += [cell(timed(results, peer, theirs, mode)), number(median(factors)) if factors else "–"]
             rows.append(row)
     title = say(
-        fr="ns par opération élémentaire : bâtir le graphe, le parcourir en arrière, le libérer",
-        en="ns per elementary operation: build the graph, walk it backward, free it",
+        fr="ns par opération élémentaire : bâtir le graphe et le parcourir en arrière (« on » : le libérer aussi)",
+        en="ns per elementary operation: build the graph and walk it backward (on: free it too)",
     )
     return Grid(title, [*header, *steps, *(h for p in peers for h in (p, "×"))], rows)
 
@@ -552,15 +561,16 @@ SPEED_GOALS = [
 def goals_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid:
     rows = []
     for peer, key, mode, goal in SPEED_GOALS:
-        theirs = "b" if workloads()[key].needs else key
-        factor = ratio(results, peer, theirs, key, mode)
-        if factor is not None:
-            rows.append(
-                [workloads()[key].name, peer, mode, f"≥ {number(goal)} ×", f"{number(factor)} ×", tick(factor >= goal)]
-            )
+        factors = ratios(results, peer, key, mode)
+        if key not in keys or not factors:
+            continue
+        spread = f"{number(min(factors))} – {number(max(factors))}" if len(factors) > 1 else "–"
+        factor = median(factors)
+        row = [workloads()[key].name, peer, mode, f"≥ {number(goal)} ×", f"{number(factor)} ×"]
+        rows.append([*row, spread, tick(factor >= goal)])
     header = [
         say(fr="programme", en="workload"), say(fr="face à", en="beside"), say(fr="mode", en="mode"),
-        say(fr="but", en="goal"), say(fr="mesuré", en="measured"), "",
+        say(fr="but", en="goal"), say(fr="mesuré", en="measured"), say(fr="selon le tour", en="over the turns"), say(fr="atteint", en="reached"),
     ]  # fmt: skip
     return Grid(say(fr="les buts", en="the goals"), header, rows)
 
@@ -651,8 +661,10 @@ def main() -> int:
     results: Results = {name: [] for name in ("ours", *peers)}
     for i in range(2 if args.quick else 3):
         for name in results:
+            print(f"{i + 1} {name}", end=" … ", file=sys.stderr, flush=True)
             extra = [*(["--quick"] if args.quick else []), *(["--first"] if i == 0 else [])]
             results[name].append(ask("--worker", name, "--only", ",".join(keys), *extra))
+    print(file=sys.stderr)
     grids = [times_table(results, peers, keys), goals_table(results, peers, keys), memory_table(results)]
     lines = [machine()]
     if args.huge:
