@@ -754,6 +754,7 @@ def save(ax: Any, path: str | Path) -> None:
     figure: Any = getattr(ax[0] if isinstance(ax, (list, tuple)) else ax, "figure", ax)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
+    figure.draw_without_rendering()  # with equal axes the layout is right the second time only
     try:
         figure.savefig(beside, format=path.suffix[1:].lower() or "png", dpi=130)
         beside.replace(path)

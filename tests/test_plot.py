@@ -437,6 +437,18 @@ def test_save_writes_whole(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.pdf", "a.svg", "deep"]
 
 
+def test_nothing_is_cut_off(tmp_path: Path) -> None:
+    """Four square panels, lower than wide: titles and labels stay on the page."""
+    X, y = data.circles(40)
+    panels = plot._axes(16, 4.2, 4)
+    for ax in panels:
+        plot.boundary(a_line(1, 1, 0), X, y, ax)
+    plot.save(panels, tmp_path / "four.png")
+    drawn(panels[0])
+    left, bottom, right, top = panels[0].get_tightbbox().extents
+    assert left >= 0 and bottom >= 0 and top <= panels[0].figure.bbox.height
+
+
 TWO = MLP(2, [1], seed=0)
 
 

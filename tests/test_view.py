@@ -80,6 +80,7 @@ def test_every_arrow_carries_formula_number_and_contribution() -> None:
     assert (square.formula, square.gradient) == ("2e", 1)
     (product,) = joined["w₁", "u₁"]
     assert (product.formula, product.local) == ("x₁", 1.5)
+    assert not any(node.sum for node in seen.nodes)  # nothing is used twice
 
 
 def test_contributions_of_the_arrows_add_up_to_the_gradient() -> None:

@@ -167,7 +167,7 @@ def _parameters(node: Node) -> str:
         cells = [_text(name, INK), _text(number(data), RED)]
         cells += [_text(number(grad), BLUE)] if grad is not None else []
         rows.append("<TR>" + "".join(f'<TD ALIGN="RIGHT">{cell}</TD>' for cell in cells) + "</TR>")
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(rows)}</TABLE>'
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>'
 
 
 def _carried(edge: Edge) -> float:
