@@ -363,13 +363,16 @@ class Value:
 
     def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Value:
         """Take part in a row called on Values: the node of that operation."""
-        return _node(row, inputs)
+        written_out = _WRITTEN_OUT.get(row)
+        return _node(row, inputs) if written_out is None else written_out(self)
 
     def __dot__(self, w: list[Any], x: list[Any]) -> Value:
         """w·x as one node, written out for speed where it is Values on Values or on floats."""
         try:
             ws = [u.data for u in w]
-            if set(map(type, x)) == _FLOATS:
+            if x[0].__class__ is float:
+                if set(map(type, x)) != _FLOATS:
+                    return _node(scalar_product, (*w, *x))
                 xs, to, da = x, w, (*w, *x)
                 slopes = xs
             else:
@@ -907,9 +910,13 @@ def _unary(row: Op) -> Callable[[Value], Value]:
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
 _NUMPY_NAMES |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 
+_WRITTEN_OUT: dict[Op, Callable[[Value], Value]] = {
+    row: _unary(row) for row in TABLE.values() if row.arity == 1
+}
+
 for _row in list(TABLE.values()):
     if _row.arity == 1:
-        setattr(Value, _row.name, _unary(_row))
+        setattr(Value, _row.name, _WRITTEN_OUT[_row])
     elif _row.arity is not None and not _row.name.startswith(("scaled", "power_", "ratio", "quotient")):
         setattr(Value, _row.name, _method(_row))
     if _row.name in _NUMPY_NAMES:

@@ -122,7 +122,7 @@ class Op:
     def __call__(self, *inputs: Any) -> Any:
         if self.arity == 1 == len(inputs) and inputs[0].__class__ is float:  # most calls by far
             return self.compute(inputs[0])
-        if self.arity is not None and len(inputs) != self.arity:
+        if self.arity != len(inputs) and self.arity is not None:
             given = len(inputs)
             inputs += self.defaults[given - self.arity :] if given < self.arity else ()
             if len(inputs) != self.arity:
@@ -809,7 +809,8 @@ def dot(w: Iterable[Any], x: Iterable[Any]) -> Any:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
-    left, right = _numbers(w, "dot"), _numbers(x, "dot")
+    left = [*w] if w.__class__ is list else _numbers(w, "dot")
+    right = [*x] if x.__class__ is list else _numbers(x, "dot")
     if len(left) != len(right):
         raise ValueError(
             say(
@@ -818,8 +819,9 @@ def dot(w: Iterable[Any], x: Iterable[Any]) -> Any:
             )
         )
     for side in (left, right):
-        if side and hasattr(side[0], "__dot__"):
-            return side[0].__dot__(left, right)
+        take_part = getattr(side[0], "__dot__", None) if side else None
+        if take_part is not None:
+            return take_part(left, right)
     return scalar_product(*left, *right)
 
 
