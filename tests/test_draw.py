@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import re
 import subprocess
@@ -295,6 +296,22 @@ def test_both_languages() -> None:
 
 def test_what_was_folded_is_said() -> None:
     assert "the middle of the graph" in to_dot(long())
+
+
+def test_a_million_operations_are_drawn_folded() -> None:
+    w, x = named(w=0.5, x=1.0)
+    y = w * x
+    gc.disable()  # no cycles: the collector would only look at every node again and again
+    try:
+        for _ in range(333_333):
+            y = (y * w + x).tanh()
+        y.backward()
+        picture = draw(y, lang="en")
+    finally:
+        gc.enable()
+    boxes = ET.fromstring(picture.svg).findall(".//{*}g[@class='node']")
+    assert 5 < len(boxes) <= 40
+    assert re.search(r"\(999,9\d\d of 1,000,002 nodes\) is folded", picture.dot)
 
 
 # ── bytes ──

@@ -5,10 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction as F
 from typing import Any
 
@@ -16,7 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr import ops
@@ -26,12 +23,11 @@ from tinygrad_fr.engine import (
     gradient,
     order,
     replay,
-    rule,
     scope,
     sweep,
     sweeping,
 )
-from tinygrad_fr.ops import TABLE, DomainError, Op
+from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.words import use
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -42,23 +38,6 @@ def same_bits(a: Any, b: Any) -> bool:
 
 
 # ── the operators are their rows, bit for bit ────────────────────────────────────────────────────
-
-
-@given(FLOATS, FLOATS)
-@settings(max_examples=300)
-def test_written_out_operators_are_their_rows(x: float, y: float) -> None:
-    for name, written in (
-        ("add", lambda a, b: a + b), ("sub", lambda a, b: a - b), ("mul", lambda a, b: a * b),
-    ):  # fmt: skip
-        a, b = Value(x), Value(y)
-        fast, row = written(a, b), TABLE[name]
-        assert fast.op is row and same_bits(fast.data, row(x, y))
-        expected = row.local_derivatives((x, y), fast.data)
-        assert all(map(same_bits, fast._partials, expected))
-        slow = row(a, b)
-        assert slow._inputs == fast._inputs and all(map(same_bits, slow._partials, fast._partials))
-    a = Value(x)
-    assert same_bits((-a).data, TABLE["neg"](x)) and (-a)._partials == (-1,)
 
 
 @given(st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), max_size=5))
@@ -76,24 +55,15 @@ def test_the_written_out_dot_is_its_row(entries: list[tuple[float, float, bool]]
                 assert a is b is None or same_bits(a, b)
 
 
-@given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.integers(2, 5))
-def test_written_out_quotients_and_powers_are_their_rows(x: float, y: float, n: int) -> None:
-    a, b = Value(x), Value(y)
-    cases = [(a**n, TABLE["pow"](a, n))] + ([(a / b, TABLE["div"](a, b))] if y else [])
-    for fast, slow in cases:
-        assert fast.op is slow.op and fast._inputs == slow._inputs and same_bits(fast.data, slow.data)
-        for d, e in zip(fast._partials, slow._partials, strict=True):
-            assert d is e is None or d == e or d != d
-
-
 @given(st.floats(-50, 50))
 def test_methods_are_their_rows(x: float) -> None:
     for row in TABLE.values():
         if row.arity != 1 or (row.outside and row.outside(x)):
             continue
-        a = Value(x)
-        fast, slow = getattr(a, row.name)(), row(a)
-        assert same_bits(fast.data, slow.data) and same_bits(fast._partials[0], slow._partials[0])
+        y = row.compute(x)
+        for node in (getattr(Value(x), row.name)(), row(Value(x))):
+            assert node.op is row and same_bits(node.data, y)
+            assert same_bits(node._partials[0], row.partials[0](x, y))
 
 
 # ── backward ─────────────────────────────────────────────────────────────────────────────────────
@@ -190,47 +160,6 @@ def test_each_thread_has_its_own_graph_scope_and_sweep() -> None:
     for t in threads:
         t.join()
     assert results == {n: (2001.0, (("thread", n),), bool(n % 2)) for n in range(6)}
-
-
-# ── long chains, without recursion ───────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def shallow() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(200 + len(__import__("inspect").stack()))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
-def test_a_chain_of_a_million_nodes() -> None:
-    x = Value(1.0)
-    y = x
-    for _ in range(500_000):
-        y = -(y + 0.0)
-    with shallow():
-        y.backward()
-        assert x.grad == 1.0 and len(order(y)) == 1_500_001
-        assert replay(y, {x: 2.0}) == 2.0
-        del y  # freed without recursion too
-
-
-def test_chains_are_copied_pickled_and_differentiated() -> None:
-    x = Value(2.0, label="x")
-    y = x
-    for _ in range(20_000):
-        y = y * 1.0
-    with shallow():
-        twin = copy.deepcopy(y)
-        again = pickle.loads(pickle.dumps(y))
-        for other in (twin, again):
-            other.backward()
-            leaf = next(v for v in order(other) if v.label == "x")
-            assert leaf.grad == 1.0 and leaf is not x
-        assert gradient(y, x).data == 1.0
-    assert x.grad == 0
 
 
 def test_copies_keep_sharing_exponents_wide_nodes_and_clients_operations() -> None:
@@ -384,105 +313,3 @@ def test_a_domain_error_says_the_place_and_survives_pickling() -> None:
         with scope("layer", 1), scope("neuron", 3), pytest.raises(DomainError, match=r"\(layer 1, neuron 3\)") as caught:
             Value(1.0, label="u") / 0
         assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
-
-
-# ── random graphs: four readings of the same chain rule ──────────────────────────────────────────
-
-SAFE_UNARY = ["exp", "tanh", "sigmoid", "sin", "cos", "atan", "softplus", "relu", "abs", "square", "erf", "gelu", "silu", "elu", "neg", "asinh", "logsigmoid", "leaky_relu"]
-SAFE_BINARY = ["add", "sub", "mul", "maximum", "minimum", "hypot", "bce_with_logits"]
-
-
-@st.composite
-def graphs(draw: Any) -> tuple[Value, list[Value]]:
-    """A graph with shared nodes, repeated inputs, constants, wide nodes; its leaves."""
-    leaves = [Value(draw(st.floats(-1.5, 1.5))) for _ in range(3)]
-    nodes: list[Value] = list(leaves)
-    pick = st.integers(0, 10**6)
-    for _ in range(draw(st.integers(1, 12))):
-        u, v, w = (nodes[draw(pick) % len(nodes)] for _ in range(3))
-        kind = draw(st.sampled_from(["unary", "binary", "number", "power", "wide", "divide", "log"]))
-        if kind == "unary":
-            out = TABLE[draw(st.sampled_from(SAFE_UNARY))](u)
-        elif kind == "binary":
-            out = TABLE[draw(st.sampled_from(SAFE_BINARY))](u, v)
-        elif kind == "number":
-            out = u * draw(st.floats(-2, 2)) + 0.5
-        elif kind == "power":
-            out = u ** draw(st.integers(0, 3))
-        elif kind == "divide":
-            out = u / (v * v + 1.0)
-        elif kind == "log":
-            out = ops.log(u * u + 0.5) + ops.sqrt(v * v + 0.25)
-        else:
-            out = draw(
-                st.sampled_from(
-                    [ops.dot([u, v], [w, 0.75]), ops.sum([u, v, u]), ops.logsumexp([u, v, w]), ops.cross_entropy([u, v, w], 1), ops.clip(u, -1.0, 1.0)]
-                )
-            )
-        nodes.append(out if abs(out.data) < 1e3 else ops.tanh(out))
-    return nodes[-1], leaves
-
-
-def forward_mode(output: Value, leaf: Value) -> float:
-    """∂output/∂leaf from the leaf upward: the other order of the same products."""
-    slopes = {id(leaf): 1.0}
-    for v in order(output):
-        if v.op is None or v is leaf:
-            continue
-        inputs = [u.data if isinstance(u, Value) else u for u in v._inputs]
-        local = rule(v).local_derivatives(inputs, v.data)
-        moving = zip(v._inputs, local, strict=True)
-        slopes[id(v)] = sum(d * slopes.get(id(u), 0.0) for u, d in moving if isinstance(u, Value))
-    return slopes.get(id(output), 0.0)
-
-
-def kink_distance(name: str, x: list[float]) -> float:
-    if name in ("relu", "abs", "elu", "leaky_relu"):
-        return abs(x[0])
-    if name in ("maximum", "minimum"):
-        return abs(x[0] - x[1])
-    return {"hypot": max(map(abs, x), default=1.0), "clip": abs(x[0] ** 2 - 1)}.get(name, 1.0)
-
-
-def far_from_kinks(output: Value) -> bool:
-    inner = [v for v in order(output) if v.op is not None]
-    return all(
-        kink_distance(rule(v).name, [u.data if isinstance(u, Value) else u for u in v._inputs]) > 1e-6
-        for v in inner
-    )
-
-
-@given(graphs())
-@settings(max_examples=250, deadline=None)
-def test_backward_gradient_forward_mode_and_differences_agree(graph: tuple[Value, list[Value]]) -> None:
-    output, leaves = graph
-    output.backward()
-    built = gradient(output, leaves)
-    context = mpmath.MPContext()
-    context.dps = 40
-    for leaf, g in zip(leaves, built, strict=True):
-        if leaf not in order(output):
-            assert g.data == 0
-            continue
-        scale = 1 + sum(abs(v.data) for v in order(output)) ** 2
-        assert leaf.grad == pytest.approx(g.data, rel=1e-10, abs=1e-13 * scale, nan_ok=True)
-        assert leaf.grad == pytest.approx(forward_mode(output, leaf), rel=1e-10, abs=1e-13 * scale, nan_ok=True)
-        if far_from_kinks(output):
-            x, h = context.mpf(leaf.data), context.mpf(10) ** -12
-            exact = {v: context.mpf(v.data) for v in leaves}
-            up, down = (replay(output, {**exact, leaf: x + s * h}) for s in (1, -1))
-            assert leaf.grad == pytest.approx(float((up - down) / (2 * h)), rel=1e-8, abs=1e-11 * scale)
-
-
-def test_a_planted_wrong_rule_is_caught_by_the_four_readings() -> None:
-    row: Op = TABLE["tanh"]
-    x = Value(0.7)
-    right = row.partials
-    try:
-        row.partials = (lambda a, y: 1.0005 * right[0](a, y),)
-        y = row(x)
-        y.backward()
-        exact = mpmath.mpf(1) / mpmath.cosh(mpmath.mpf(0.7)) ** 2
-        assert abs(x.grad / float(exact) - 1) == pytest.approx(5e-4, rel=1e-3)
-    finally:
-        row.partials = right

@@ -882,18 +882,16 @@ def _method(row: Op) -> Callable[..., Value]:
 
 
 def _unary(row: Op) -> Callable[[Value], Value]:
-    compute, partial = row.compute, row.partials[0]
-
     def method(self: Value) -> Value:
         x = self.data
         try:
-            y = compute(x)
+            y = row.compute(x)
         except (DomainError, OverflowError):
             return _node(row, (self,))  # which says where
         out = _new(Value)
         out.a = self
         out.b = out.db = None
-        out.da = partial(x, y)
+        out.da = row.partials[0](x, y)
         out.data = y
         out.grad = 0
         out.op = row
