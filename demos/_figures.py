@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op
-from tinygrad_fr.words import language, say
+from tinygrad_fr.words import NARROW, language, number, say
 
 RED, BLUE, GREY, PALE = "#b00020", "#1f4e9e", "#6b7280", "#b9c4d6"  # forward, backward, the rest
 
@@ -148,3 +148,23 @@ def descents(
 def decimal(text: str) -> str:
     """Numbers in a caption as the reader writes them: a decimal comma in French."""
     return text.replace(".", ",") if language() == "fr" else text
+
+
+def percent(share: float) -> str:
+    """A share as the reader writes it: 75%, in French with a space."""
+    return number(100 * share) + say(fr=f"{NARROW}%", en="%")
+
+
+def boundaries(panels: Sequence[tuple[str, Any, Any, Any]], path: Path, columns: int = 2) -> None:
+    """Models of two inputs as they see the plane, side by side: (title, model, X, y) each."""
+    from matplotlib.figure import Figure
+
+    from tinygrad_fr.nn import plot
+
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(4.6 * columns, 4.9 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).flat
+    for ax, (name, model, X, y) in zip(grid, panels, strict=True):
+        plot.boundary(model, X, y, ax=ax)
+        ax.set_title(f"{name}\n{ax.get_title()}", fontsize=11, pad=20)
+    save(figure, path)

@@ -1,0 +1,137 @@
+"""Build a graph, walk it backward, downhill and again: what 0, 2, 3 and 6 + 4 hidden neurons can separate."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from tinygrad_fr.demos import Item, _figures, report
+from tinygrad_fr.demos._figures import percent
+from tinygrad_fr.nn import data
+from tinygrad_fr.nn.layers import MLP
+from tinygrad_fr.nn.train import fit
+from tinygrad_fr.words import say
+
+ITEMS = "C14–C16"
+SEEDS = range(10)  # of the weights to start from; the points are always the same 60
+Hidden = tuple[int, ...]  # neurons of each hidden layer
+POINTS = {
+    "clouds": data.clouds(60, seed=1),
+    "xor": data.xor(60, noise=0.15, seed=1),
+    "circles": data.circles(60, noise=0.05, seed=1),
+    "spirals": data.spirals(60, seed=1),
+}
+CAN: list[tuple[str, Hidden]] = [("clouds", ()), ("xor", (2,)), ("circles", (3,)), ("spirals", (6, 4))]
+CANNOT: list[tuple[str, Hidden]] = [("xor", ()), ("circles", ()), ("circles", (2,)), ("spirals", (3,))]
+
+
+def title() -> str:
+    return say(fr="La séparation du plan : aucun neurone caché, 2, 3, 6 + 4", en="Separating the plane: no hidden neuron, 2, 3, 6 + 4")
+
+
+@cache
+def trained(points: str, hidden: Hidden, seed: int) -> tuple[MLP, float]:
+    """A network trained until every point is on the right side, or long enough; the share that is."""
+    X, y = POINTS[points]
+    model = MLP(2, [*hidden, 1], activation="tanh", output="sigmoid", seed=seed)
+
+    def right() -> float:
+        return [(model(x).data > 0.5) == t for x, t in zip(X, y, strict=True)].count(True) / len(X)
+
+    rate, epochs = (0.05, 150) if points == "spirals" else (0.1, 100)
+    fit(
+        model, X, y, loss="binary_cross_entropy", learning_rate=rate, epochs=epochs, progress=False,
+        callbacks=lambda _, history: history.accuracy[-1] == 1 and right() == 1,
+    )  # fmt: skip
+    return model, right()
+
+
+def shares(points: str, hidden: Hidden) -> list[float]:
+    return [trained(points, hidden, seed)[1] for seed in SEEDS]
+
+
+def successes(points: str, hidden: Hidden) -> int:
+    return shares(points, hidden).count(1)
+
+
+@cache
+def best_line(points: str) -> float:
+    """The largest share of the points that a line, any line, has on the right side."""
+    return by_every_line(*POINTS[points])
+
+
+def by_every_line(X: Any, y: Any) -> float:
+    """The largest share on the right side of a line, by trying them all; no three points in line.
+
+    Any line can be moved, without passing over a point, until it goes through two of them.  Tilted
+    by a hair it has these two on whichever sides one likes; and either side may be class 1.
+    """
+    most = 0
+    for i, j in combinations(range(len(X)), 2):
+        (a, b), (c, d) = X[i], X[j]
+        agree = sum(
+            ((c - a) * (v - b) > (d - b) * (u - a)) == (t == 1)
+            for k, ((u, v), t) in enumerate(zip(X, y, strict=True))
+            if k not in (i, j)
+        )
+        most = max(most, agree + 2, len(X) - agree)
+    return most / len(X)
+
+
+def closed(model: Any) -> bool:
+    """Whether the side of class 1 is closed: far away, in 720 directions, there is none of it."""
+    turns = [math.pi * k / 360 for k in range(720)]
+    return all(model([1000 * math.cos(t), 1000 * math.sin(t)]).data < 0.5 for t in turns)
+
+
+def closures(hidden: Hidden) -> int:
+    """How many of the networks trained on the circles have every point right, in a closed region."""
+    found = [trained("circles", hidden, seed) for seed in SEEDS]
+    return sum(closed(model) and share == 1 for model, share in found)
+
+
+def told(points: str, hidden: Hidden) -> str:
+    """The points, the network, and how often it succeeded, in the reader's language."""
+    known = {"clouds": say(fr="nuages", en="clouds"), "xor": "XOR", "circles": say(fr="cercles", en="circles"), "spirals": say(fr="spirales", en="spirals")}
+    net = " + ".join(map(str, hidden)) + say(fr=" neurones", en=" neurons") if hidden else say(fr="une droite", en="a line")
+    ok, n = successes(points, hidden), len(SEEDS)
+    return say(fr=f"{known[points]}, {net} : {ok} départs sur {n}", en=f"{known[points]}, {net}: {ok} of {n} starts")
+
+
+def checks(out: Path) -> list[Item]:
+    """The error of an item is the number of its claims that do not hold."""
+    for name, cases in (("separation.png", CAN), ("separation-limits.png", CANNOT)):
+        best = [shares(*case).index(max(shares(*case))) for case in cases]
+        panels = [(told(*case), trained(*case, seed)[0], *POINTS[case[0]]) for case, seed in zip(cases, best, strict=True)]
+        _figures.boundaries(panels, out / name)
+    lines = [best_line(points) for points in ("xor", "circles")]
+    drawn = [max(shares(points, ())) for points in ("xor", "circles")]
+    of, two, three, six = f"/{len(SEEDS)}", successes("xor", (2,)), successes("circles", (3,)), successes("spirals", (6, 4))
+    c14 = [successes("clouds", ()) == len(SEEDS), *(b < 1 and d <= b for b, d in zip(lines, drawn, strict=True))]
+    c15 = [two > 2, successes("circles", (2,)) == 0, not any(closed(trained("circles", (2,), s)[0]) for s in SEEDS), three > 3, closures((3,)) > 3]
+    c16 = [six > 3, successes("spirals", (3,)) == 0]
+    at_best = [percent(x) for x in lines]
+    return [
+        Item("C14", say(fr=f"une droite : nuages {successes('clouds', ())}{of} ; aucune ne fait mieux que {at_best[0]} sur XOR, {at_best[1]} sur les cercles", en=f"a line: clouds {successes('clouds', ())}{of}; none does better than {at_best[0]} on XOR, {at_best[1]} on circles"), c14.count(False), 0, "separation.png separation-limits.png"),
+        Item("C15", say(fr=f"2 neurones : XOR {two}{of}, cercles {successes('circles', (2,))}{of}, jamais fermés ; 3 : cercles {three}{of}", en=f"2 neurons: XOR {two}{of}, circles {successes('circles', (2,))}{of}, never closed; 3: circles {three}{of}"), c15.count(False), 0, "separation.png separation-limits.png"),
+        Item("C16", say(fr=f"6 + 4 neurones : spirales {six}{of} ; 3 neurones : {successes('spirals', (3,))}{of}", en=f"6 + 4 neurons: spirals {six}{of}; 3 neurons: {successes('spirals', (3,))}{of}"), c16.count(False), 0, "separation.png separation-limits.png"),
+    ]  # fmt: skip
+
+
+def main(out: Path) -> None:
+    for case in CAN + CANNOT:
+        worst, *_, best = sorted(shares(*case))
+        print(f"{told(*case):<40}", say(fr=f"de {percent(worst)} à {percent(best)} des points du bon côté", en=f"from {percent(worst)} to {percent(best)} of the points on the right side"))
+    print(say(fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, {percent(best_line('circles'))} sur les cercles.", en=f"The best of all lines: {percent(best_line('xor'))} on XOR, {percent(best_line('circles'))} on the circles."))
+    print(say(
+        fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais un cercle. Trois droites font un triangle.",
+        en="Two lines cut the plane into open corners: two neurons never close a circle. Three lines make a triangle.",
+    ))  # fmt: skip
+    report(checks(out), out)
+
+
+if __name__ == "__main__":
+    main(Path("out"))
