@@ -40,13 +40,11 @@ def run(key: str, out: Path | None) -> tuple[list[str], dict[str, tuple[float, f
     straight.backward()
     with sabotage(key) as lab:
         bent.backward()
+        if out is not None:  # inside, the picture sets the right number beside each wrong one
+            draw(bent, out / f"sabotage-{key}.svg", level="operation")
     names = [v.label or v._op for v in lab.broken]
     pairs = zip(order(bent), order(straight), strict=True)
     wrong = {v.label: (v.grad, t.grad) for v, t in pairs if v.label in ("w_1", "w_2", "b") and v.grad != t.grad}
-    if out is not None:
-        for v in lab.broken:
-            v.label = f"✗ {v.label or v._op}"
-        draw(bent, out / f"sabotage-{key}.svg", level="operation")
     return names, wrong
 
 
@@ -69,7 +67,7 @@ def main(out: Path) -> None:
         print(say(fr="   première casse :", en="   breaks first at:"), ", ".join(names) or "—")
         for name, (bad, good) in wrong.items():
             print(f"   ∂L/∂{name} = {number(bad)}", say(fr=f"au lieu de {number(good)}", en=f"instead of {number(good)}"))
-    print(say(fr=f"Une seule règle faussée suffit ; les images marquent le nœud d’un ✗ : {out}", en=f"One bent rule is enough; the pictures mark the node with ✗: {out}"))
+    print(say(fr=f"Une seule règle faussée suffit ; les images le marquent d’un ✗, le nombre juste à côté du faux : {out}", en=f"One bent rule is enough; the pictures mark it with ✗, the right number beside the wrong one: {out}"))
 
 
 if __name__ == "__main__":

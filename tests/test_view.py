@@ -8,7 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from tinygrad_fr.engine import Value, scope
+from tinygrad_fr.demos.sabotage import network as demo_network
+from tinygrad_fr.engine import Value, order, scope, straight
+from tinygrad_fr.mistakes import sabotage
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.ops import dot
 from tinygrad_fr.view import LEVELS, READABLE, Edge, Node, View, leaf_kind, shown_name, view
@@ -326,6 +328,41 @@ def test_many_leaves_used_alike_share_a_box() -> None:
     assert [(e.count, e.several) for e in seen.edges] == [(20, True), (20, True)]
     assert seen.edges[0].contribution == pytest.approx(math.hypot(*range(1, 21)))
     assert len(view(z, level="operation").nodes) == 41
+
+
+# ── a bent walk ──
+
+
+def test_inside_a_sabotage_the_right_number_stands_beside_each_wrong_one() -> None:
+    w, x, y = named(w=0.5, x=2.0, y=0.25)
+    e = w * x - y
+    e.label = "e"
+    cost = e * e
+    with sabotage("overwrite instead of accumulate") as lab:
+        cost.backward()
+        seen = view(cost, level="operation")
+    at = {node.name: node for node in seen.nodes}
+    assert lab.broken == [e] and [n.name for n in seen.nodes if n.broken] == ["e"]
+    assert (at["e"].grad, at["e"].truth) == (0.75, 1.5)
+    assert at["e"].sum == "∂L/∂e = 1·0.75 + 1·0.75 ≠ 0.75"
+    assert (at["w"].grad, at["w"].truth, at["w"].broken) == (1.5, 3.0, False)
+    assert at["L"].truth is None
+    after = view(cost, level="operation")  # outside, nothing is known of the bend
+    assert all(node.truth is None and not node.broken for node in after.nodes)
+
+
+@pytest.mark.parametrize("key", ["M9", "M11", "M14", "M18", "M21", "M26c"])
+def test_the_first_wrong_box_is_the_one_the_sabotage_names(key: str) -> None:
+    graph = demo_network()
+    with sabotage(key) as lab:
+        graph.backward()
+        seen = view(graph, level="operation")
+    assert [n.value for n in seen.nodes if n.broken] == [v for v in order(graph) if v in lab.broken]
+    true = straight(graph)
+    for node in seen.nodes:
+        assert node.value is not None
+        shown = node.grad if node.truth is None else node.truth
+        assert shown == pytest.approx(true[node.value], rel=1e-12)
 
 
 # ── what is too large ──

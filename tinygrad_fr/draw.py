@@ -113,7 +113,8 @@ def _box(node: Node, seen: View) -> str:
     if node.title:
         rows.append(f"<TR><TD{both}>{_text(node.title, SOFT)}</TD></TR>")
     if node.name and node.kind != "number":
-        head = _text(node.name, INK, True, bold=node.kind in ("cost", "group"))
+        head = _text("✗ ", INK, True, bold=True) if node.broken else ""
+        head += _text(node.name, INK, True, bold=node.kind in ("cost", "group"))
         if node.expression:
             head += _text(f" = {shown_name(node.expression, 60)}", SOFT, True)
         rows.append(f"<TR><TD{both}>{head}</TD></TR>")
@@ -124,15 +125,19 @@ def _box(node: Node, seen: View) -> str:
         if node.grad is not None:
             pair += f"<VR/><TD>{_text(_numbers(node.grad), BLUE, True)}</TD>"
         rows.append(f"<TR>{pair}</TR>")
+    if node.truth is not None:
+        told = say(fr="juste : ", en="right: ") + _numbers(node.truth)
+        rows.append(f"<TR><TD{both}>{_text(told, BLUE, bold=True)}</TD></TR>")
     if node.parameters:
         rows.append(f"<HR/><TR><TD{both}>{_parameters(node)}</TD></TR>")
     if node.sum:
         lines = "<BR/>".join(_text(line, BLUE) for line in _lines(node.sum))
         rows.append(f'<HR/><TR><TD{both} CELLPADDING="6">{lines}</TD></TR>')
     style = "ROUNDED,DASHED" if node.kind == "folded" else "ROUNDED"
-    border = BORDERS.get(node.kind, BORDER)
+    border = INK if node.broken else BORDERS.get(node.kind, BORDER)
+    width = 3 if node.broken else 2 if node.kind == "cost" or node.truth is not None else 1
     return (
-        f'<<TABLE STYLE="{style}" BORDER="{2 if node.kind == "cost" else 1}" COLOR="{border}" '
+        f'<<TABLE STYLE="{style}" BORDER="{width}" COLOR="{border}" '
         f'BGCOLOR="{TINTS[node.kind]}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4">'
         + "".join(rows)
         + "</TABLE>>"
@@ -234,6 +239,9 @@ def _legend(seen: View) -> str:
         for kind, word in kinds.items()
         if any(node.kind == kind for node in seen.nodes)
     ]
+    if any(node.truth is not None for node in seen.nodes):
+        first = say(fr="✗ : la marche arrière se trompe ici d’abord", en="✗: the walk back goes wrong here first")
+        parts.append(_text(first, INK, True, bold=True))
     rows = [[*(f"<TD>{part}</TD>" for part in parts), *swatches]]
     across = f'<TD COLSPAN="{len(rows[0])}">'
     rows.append([f"{across}{_text(seen.caption, SOFT)}</TD>"])

@@ -690,6 +690,30 @@ def sweeping(other: Callable[[Sequence[Value]], None]) -> Iterator[None]:
         _sweep_in_use.reset(token)
 
 
+def bent() -> bool:
+    """Whether `backward` walks another way than the chain rule here: inside `sweeping`."""
+    return _sweep_in_use.get() is not sweep
+
+
+def straight(output: Value) -> dict[Value, Any]:
+    """∂output/∂v for every node v by the chain rule, however `backward` walks; nobody's grad moves.
+
+    Without the nodes behind a client's own operation, whose slope only its _backward knows.
+
+    >>> x = Value(3.0)
+    >>> straight(x * x)[x]
+    6.0
+    """
+    arrived: dict[Value, Any] = {output: 1}
+    for v in reversed(order(output)):
+        if v not in arrived:
+            continue
+        for u, d in zip(v._inputs, v._partials, strict=True):
+            if d is not None:
+                arrived[u] = arrived.get(u, 0) + arrived[v] * d
+    return arrived
+
+
 # ── the same walk, building a graph ──────────────────────────────────────────────────────────────
 
 

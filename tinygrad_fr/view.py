@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tinygrad_fr.engine import Scope, Value, order, place_words
+from tinygrad_fr.engine import Scope, Value, bent, order, place_words, straight
 from tinygrad_fr.formula import Symbol, free_names, pretty, spell, sum_of, symbol
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.words import language, number, say
@@ -40,6 +40,8 @@ class Node:
     sum         "∂L/∂x = 1·3 + 1·3 = 6" where several contributions meet, else empty
     parameters  (name, data, grad) of the parameters in a group, of the leaves in a box of leaves
                 (of more than 24 leaves, the first 12 and the last 6)
+    truth       what the chain rule gives, where a bent walk (`sabotage`) gave something else
+    broken      the walk went wrong here first: all that this box feeds is right
     count       how many nodes of the graph the box holds
     value       the node itself; the output of a group; None if there are several
     """
@@ -54,6 +56,8 @@ class Node:
     title: str = ""
     sum: str = ""
     parameters: tuple[tuple[str, Any, Any], ...] = ()
+    truth: Any = None
+    broken: bool = False
     count: int = 1
     value: Value | None = field(default=None, repr=False, compare=False)
 
@@ -120,7 +124,8 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
 
     What a leaf is: a parameter if its label begins with w, b or θ (in either case), or if it was
     built without a label in a neuron or a layer; a number if it has no label elsewhere; else data.
-    The cost is the output.  A backward pass has happened if the output's gradient is not 0.
+    The cost is the output.  A backward pass has happened if the output's gradient is not 0.  Inside
+    `sabotage`, the true gradient stands beside each wrong one.
 
     Raises TypeError if output is no Value, ValueError for an unknown level or group.
     """
@@ -236,6 +241,7 @@ class _Maker:
         self.output = output
         self.nodes = order(output)
         self.passed = bool(output.grad != 0)
+        self.truth = straight(output) if self.passed and bent() else {}
         self.inputs = {id(v): v._prev for v in self.nodes}
         self.uses: dict[int, int] = {}
         for us in self.inputs.values():
@@ -571,6 +577,7 @@ class _Maker:
         self._name_all()
         for i, box in enumerate(self.boxes):
             box.node = self._node(f"n{i}", box)
+        self._tell_truth()
         edges = self._edges()
         self._add_sums(edges)
         return View(
@@ -608,8 +615,8 @@ class _Maker:
         if box.kind == "folded":
             node.title = say(fr=f"⋯ {_count(node.count)} nœuds repliés ⋯", en=f"⋯ {_count(node.count)} nodes folded ⋯")
             return node
-        shown = [box.outputs[0], box.outputs[-1]] if len(box.outputs) > 3 else box.outputs
-        node.name = (" … " if len(box.outputs) > 3 else ", ").join(self._symbol(v).text for v in shown)
+        names = list(dict.fromkeys(self._symbol(v).text for v in box.outputs))  # a₁ of every example: once
+        node.name = f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)
         node.data = one.data if one else tuple(v.data for v in box.outputs)
         node.grad = self._grad(one) if one else tuple(v.grad for v in box.outputs) if self.passed else None
         node.kind = "group"
@@ -629,6 +636,29 @@ class _Maker:
         else:
             node.expression = self._functions(box)
         return node
+
+    def _tell_truth(self) -> None:
+        """Beside each wrong gradient the right one; broken is where all that a box feeds is right."""
+        if not self.truth:
+            return
+        fed_wrong = {id(u) for v in self.nodes if self._wrong(v) for u in self.inputs[id(v)]}
+        for box in self.boxes:
+            node = box.node
+            if node is None or node.kind == "folded":
+                continue
+            outputs = box.outputs if node.value is None else [node.value]
+            wrong = [v for v in outputs if self._wrong(v)]
+            if wrong:
+                truth = tuple(self.truth[v] for v in outputs)
+                node.truth = truth[0] if len(truth) == 1 else truth
+                node.broken = any(id(v) not in fed_wrong for v in wrong)
+
+    def _wrong(self, v: Value) -> bool:
+        """The gradient differs from the chain rule's by more than rounding."""
+        g, true = v.grad, self.truth.get(v, v.grad)
+        if g == true or (g != g and true != true):
+            return False
+        return not abs(g - true) <= 1e-12 * max(abs(g), abs(true))
 
     def _kind(self, v: Value) -> str:
         if v.op is None:
@@ -785,11 +815,13 @@ class _Maker:
         if len(parts) < 2 and exact:
             return ""
         head = f"∂{self.root}/∂{self._symbol(v):5} = "
-        if not exact and v.grad == 0:
+        if not exact and v.grad == 0 and not self._wrong(v):
             return head + say(fr="0 (remis à zéro)", en="0 (set to zero)")
         shown = parts if len(parts) <= 4 else [*parts[:2], None, parts[-1]]
         terms = ["…" if edge is None else self._product(edge, i) for i, edge in enumerate(shown)]
         text = head + " + ".join(terms)
+        if not exact and self._wrong(v):
+            return f"{text} ≠ {number(v.grad)}"
         if not exact:
             there = say(fr="déjà là", en="already there") if v.op is None else say(fr="hors du dessin", en="not drawn")
             text += f" + {_in_parentheses(number(rest))} [{there}]"
