@@ -155,16 +155,32 @@ def percent(share: float) -> str:
     return number(100 * share) + say(fr=f"{NARROW}%", en="%")
 
 
-def boundaries(panels: Sequence[tuple[str, Any, Any, Any]], path: Path, columns: int = 2) -> None:
+def boundaries(
+    panels: Sequence[tuple[str, Any, Any, Any]], path: Path, columns: int = 2, height: float = 4.9, lines: bool = True
+) -> None:
     """Models of two inputs as they see the plane, side by side: (title, model, X, y) each."""
     from matplotlib.figure import Figure
 
     from tinygrad_fr.nn import plot
 
     rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(4.6 * columns, 4.9 * rows), layout="constrained")
+    figure = Figure(figsize=(4.6 * columns, height * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).flat
     for ax, (name, model, X, y) in zip(grid, panels, strict=True):
-        plot.boundary(model, X, y, ax=ax)
+        plot.boundary(model, X, y, ax=ax, lines=lines)
         ax.set_title(f"{name}\n{ax.get_title()}", fontsize=11, pad=20)
+    save(figure, path)
+
+
+def costs(lines: Sequence[tuple[str, Sequence[float], Sequence[float]]], path: Path, across: str, pairs: bool = False) -> None:
+    """Costs as they change: (name, where, cost) each; in pairs, the second of each is dashed and pale."""
+    figure, (ax,) = axes(8.0, 4.6)
+    colours, marks = (GREY, RED, BLUE), "osD"
+    for n, (name, where, cost) in enumerate(lines):
+        k, second = (n // 2, n % 2) if pairs else (n, 0)
+        style = {"ls": "--", "lw": 1.3, "mfc": "white"} if second else {"ls": "-", "lw": 2.0}
+        ax.plot(where, cost, color=colours[k], marker=marks[k], ms=4.5, markevery=max(len(cost) // 15, 1), label=name, **style)
+    ax.set(xlabel=across, ylabel=say(fr="coût", en="cost"))
+    ax.set_ylim(bottom=0)
+    ax.legend(frameon=False, ncols=1, loc="center left", bbox_to_anchor=(1.0, 0.5))
     save(figure, path)

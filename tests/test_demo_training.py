@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tinygrad_fr.demos import separation
-from tinygrad_fr.nn import data
+from tinygrad_fr.demos import regularisation, separation
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn import data, losses, plot
 from tinygrad_fr.words import use
 
 # ── separation ───────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +98,7 @@ def test_a_claim_that_does_not_hold_fails_its_item(
     name: str, planted: Any, failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(separation, name, planted)
-    monkeypatch.setattr(separation._figures, "boundaries", lambda panels, path: None)
+    monkeypatch.setattr(separation._figures, "boundaries", lambda *args, **options: None)
     assert [item.number for item in separation.checks(tmp_path) if not item.ok] == [failing]
 
 
@@ -111,7 +113,7 @@ def test_networks_that_never_learn_fail_their_item(
         return model, 0.9 if (p, h) == (points, hidden) else share
 
     monkeypatch.setattr(separation, "trained", bad)
-    monkeypatch.setattr(separation._figures, "boundaries", lambda panels, path: None)
+    monkeypatch.setattr(separation._figures, "boundaries", lambda *args, **options: None)
     assert [item.number for item in separation.checks(tmp_path) if not item.ok] == [failing]
 
 
@@ -122,3 +124,39 @@ def test_the_success_rates_are_printed(tmp_path: Path, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert said.count(" of 10 starts") == 8 and "circles, 2 neurons: 0 of 10 starts" in said
     assert "75% on XOR" in said
+
+
+# ── regularisation ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_slope_of_the_penalty_in_fractions_without_any_rounding() -> None:
+    alpha, weights = Fraction(1, 1000), [Value(Fraction(3, 7)), Value(Fraction(-5, 3)), Value(Fraction(0))]
+    losses.l2_penalty(weights, alpha).backward()
+    assert [w.grad for w in weights] == [2 * alpha * w.data for w in weights]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0005])
+def test_a_planted_error_in_the_penalty_is_caught(factor: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    right = losses.l2_penalty
+    for method in regularisation.METHODS:  # trained before the error is planted
+        regularisation.middle(method, "learnt")
+    monkeypatch.setattr(losses, "l2_penalty", lambda ps, strength: right(ps, factor * strength))
+    monkeypatch.setattr(regularisation._figures, "boundaries", lambda *args, **options: None)
+    assert [item.ok for item in regularisation.checks(tmp_path)] == [False, True]
+
+
+def test_the_costs_of_the_two_parts_read_again_without_the_penalty_or_dropout() -> None:
+    for method in regularisation.METHODS:
+        found = regularisation.trained(method, 2)
+        for (X, y), costs in ((regularisation.LEARN, found.learnt), (regularisation.VALIDATE, found.validated)):
+            probable = plot.outputs(found.model, X)[:, 0]  # NumPy, no graph
+            by_hand = -sum(math.log(p if t else 1 - p) for p, t in zip(probable, y, strict=True)) / len(X)
+            assert costs[-1] == pytest.approx(by_hand, rel=1e-9) and len(costs) == 10
+
+
+@pytest.mark.parametrize("method", ["L2", "dropout"])
+def test_a_remedy_that_does_not_help_fails(method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = regularisation.trained
+    monkeypatch.setattr(regularisation, "trained", lambda m, seed: trained("none" if m == method else m, seed))
+    monkeypatch.setattr(regularisation._figures, "boundaries", lambda *args, **options: None)
+    assert [item.ok for item in regularisation.checks(tmp_path)] == [True, False]
