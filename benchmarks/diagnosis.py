@@ -12,16 +12,21 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tinygrad_fr.engine import Value, scope
-from tinygrad_fr.mistakes import Answer, Round, Scene, diagnose, hypotheses, same
-from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tinygrad_fr.engine import Value, scope  # noqa: E402
+from tinygrad_fr.mistakes import Answer, Round, diagnose, hypotheses, same  # noqa: E402
+from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum  # noqa: E402
+from tinygrad_fr.scene import Scene  # noqa: E402
 
 RATE = 0.37
 

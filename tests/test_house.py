@@ -27,6 +27,7 @@ FLOORS: dict[str, float] = {
     "nn.optim": 3,
     "nn.data": 3,
     "formula": 4,
+    "scene": 4,
     "view": 5,
     "mistakes": 5,
     "program": 5,

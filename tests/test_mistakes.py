@@ -13,7 +13,6 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.mistakes import (
     CATALOGUE,
     Answer,
-    Scene,
     diagnose,
     find,
     hypotheses,
@@ -21,6 +20,7 @@ from tinygrad_fr.mistakes import (
     walk,
 )
 from tinygrad_fr.ops import bce_with_logits, dot, sigmoid
+from tinygrad_fr.scene import Scene
 from tinygrad_fr.words import use
 
 # One linear neuron, three examples, L = 1/3 Σ e²; worked out by hand: ∇ = (1, −4, −3/2).

@@ -21,8 +21,9 @@ from itertools import product as combinations
 from typing import Any
 
 from tinygrad_fr.engine import Value, order, replay, rule
-from tinygrad_fr.mistakes import CATALOGUE, Answer, Diagnosis, Scene, diagnose
+from tinygrad_fr.mistakes import CATALOGUE, Answer, Diagnosis, diagnose
 from tinygrad_fr.ops import DomainError
+from tinygrad_fr.scene import Scene
 from tinygrad_fr.words import number, say
 
 DIGITS = 50  # of the judge
