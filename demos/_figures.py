@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op
-from tinygrad_fr.words import NARROW, language, number, say
+from tinygrad_fr.words import language, number, say
 
 RED, BLUE, GREY, PALE = "#b00020", "#1f4e9e", "#6b7280", "#b9c4d6"  # forward, backward, the rest
 
@@ -93,12 +93,13 @@ def descent(cost: Callable[[float], float], ws: Sequence[float], path: Path) -> 
     save(figure, path)
 
 
-def functions(curves: Sequence[Curve], path: Path) -> None:
-    """Transfer functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad."""
+def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
+    """Functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad; of: what they are called."""
     figure, grid = axes(9.0, 3.6, len(curves))
-    by_hand, by_autograd = say(fr="f′(s) à la main", en="f′(s) by hand"), say(fr="f′(s) par autograd", en="f′(s) by autograd")
+    slope, variable = of.replace("(", "′("), of[2:-1]
+    by_hand, by_autograd = say(fr=f"{slope} à la main", en=f"{slope} by hand"), say(fr=f"{slope} par autograd", en=f"{slope} by autograd")
     for ax, curve in zip(grid, curves, strict=True):
-        ax.plot(curve.s, curve.f, color=RED, lw=2.2, label="f(s)")
+        ax.plot(curve.s, curve.f, color=RED, lw=2.2, label=of)
         jump = 0.4 * (max(curve.slope) - min(curve.slope))
         jumps = [i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > jump]
         for i, (start, end) in enumerate(zip([0, *jumps], [*jumps, None], strict=True)):
@@ -113,7 +114,7 @@ def functions(curves: Sequence[Curve], path: Path) -> None:
         for i in jumps:
             ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
         ax.set_title(curve.name)
-        ax.set_xlabel("s")
+        ax.set_xlabel(variable)
         ax.set_ylim(top=max(curve.f) * 1.12)
         ax.legend(frameon=False, loc="best")
     save(figure, path)
@@ -152,7 +153,8 @@ def decimal(text: str) -> str:
 
 def percent(share: float) -> str:
     """A share as the reader writes it: 75%, in French with a space."""
-    return number(100 * share) + say(fr=f"{NARROW}%", en="%")
+    shown = number(100 * share)
+    return say(fr=f"{shown} %", en=f"{shown}%")
 
 
 def boundaries(

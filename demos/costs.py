@@ -61,7 +61,7 @@ def checks(out: Path) -> list[Item]:
         paper = [by_hand(v.data) for v in guess]
         curves.append(_figures.Curve(name, [v.data for v in guess], [L.data for L in cost], [v.grad for v in guess], [a for a, _ in paper], [b for _, b in paper]))
         found += curves[-1].pairs()
-    _figures.functions(curves, out / "costs.png")
+    _figures.functions(curves, out / "costs.png", of="L(ŷ)")
     sign = without_minus().diagnosis
     named = 0.0 if sign is not None and "M6" in sign.keys else math.nan
     return [Item("C5", say(fr="trois coûts dérivés ; le signe qui manque est nommé", en="three costs derived; the missing sign is named"), worst(found) + named, 1e-14, "costs.png")]  # fmt: skip
