@@ -116,7 +116,7 @@ def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
         ax.set_title(curve.name)
         ax.set_xlabel(variable)
         ax.set_ylim(top=max(curve.f) * 1.12)
-        ax.legend(frameon=False, loc="best")
+    figure.legend(*grid[0].get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=3)
     save(figure, path)
 
 
