@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tinygrad_fr.demos import regularisation, separation
+from tinygrad_fr.demos import minibatch, regularisation, separation
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import data, losses, plot
 from tinygrad_fr.words import use
@@ -160,3 +161,56 @@ def test_a_remedy_that_does_not_help_fails(method: str, tmp_path: Path, monkeypa
     monkeypatch.setattr(regularisation, "trained", lambda m, seed: trained("none" if m == method else m, seed))
     monkeypatch.setattr(regularisation._figures, "boundaries", lambda *args, **options: None)
     assert [item.ok for item in regularisation.checks(tmp_path)] == [True, False]
+
+
+# ── mini-batches ─────────────────────────────────────────────────────────────────────────────────
+
+
+def by_hand(seed: int) -> list[float]:
+    """The full gradient of the 2-8-1 network in plain arithmetic, parameters in the model's order."""
+    model = minibatch.network(seed)
+    hidden, (last,) = (layer.neurons for layer in model.layers)
+    W, b = [[float(w.data) for w in n.w] for n in hidden], [float(n.b.data) for n in hidden]
+    v, c = [float(w.data) for w in last.w], float(last.b.data)
+    total = [0.0] * (4 * len(hidden) + 1)
+    for x, t in zip(minibatch.X, minibatch.Y, strict=True):
+        a = [math.tanh(w[0] * x[0] + w[1] * x[1] + bias) for w, bias in zip(W, b, strict=True)]
+        d = 1 / (1 + math.exp(-sum(p * q for p, q in zip(v, a, strict=True)) - c)) - t  # ŷ − y
+        deltas = [d * p * (1 - q * q) for p, q in zip(v, a, strict=True)]
+        row = [g for delta in deltas for g in (delta * x[0], delta * x[1], delta)] + [d * q for q in a] + [d]
+        total = [s + g / len(minibatch.X) for s, g in zip(total, row, strict=True)]
+    return total
+
+
+def test_the_full_gradient_and_the_mean_of_the_mini_batches_by_hand() -> None:
+    expected = by_hand(0)
+    assert minibatch.gradient(0, 60) == pytest.approx(expected, rel=1e-10, abs=1e-14)
+    for size in (1, 7, 16, 60):
+        assert minibatch.mean_gradient(size) == pytest.approx(expected, rel=1e-10, abs=1e-14)
+
+
+@pytest.mark.parametrize("planted", ["one example is left out", "not weighed by size", "not a number"])
+def test_a_wrong_mean_of_gradients_fails_its_item(planted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, mean = minibatch.gradient, minibatch.mean_gradient
+    if planted == "one example is left out":
+        monkeypatch.setattr(minibatch, "gradient", lambda a, b: right(a, 59 if b - a == 60 else b))
+    elif planted == "not a number":
+        monkeypatch.setattr(minibatch, "mean_gradient", lambda size: [*mean(size)[:-1], math.nan])
+    else:
+        monkeypatch.setattr(minibatch, "mean_gradient", lambda size: mean(size, weighted=False))
+    assert [item.ok for item in minibatch.checks(tmp_path)] == [False, True]
+
+
+def test_every_way_sees_the_same_examples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert [minibatch.trained(size, 0)[1] * size for size in minibatch.SIZES] == [1800] * 3
+    trained = minibatch.trained
+    monkeypatch.setattr(minibatch, "trained", lambda size, seed: (trained(size, seed)[0], 30))
+    assert [item.ok for item in minibatch.checks(tmp_path)] == [True, False]
+
+
+def test_the_mean_that_forgets_the_sizes_is_said_to_be_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with use("en"):
+        minibatch.main(tmp_path)
+    (off,) = re.findall(r"the mean is off by ([\d.]+)%", capsys.readouterr().out)
+    full, wrong = by_hand(0), minibatch.mean_gradient(16, weighted=False)
+    assert float(off) == pytest.approx(100 * math.dist(wrong, full) / math.hypot(*full), abs=0.06) and float(off) > 0.5
