@@ -98,7 +98,7 @@ def told(points: str, hidden: Hidden) -> str:
     known = {"clouds": say(fr="nuages", en="clouds"), "xor": "XOR", "circles": say(fr="cercles", en="circles"), "spirals": say(fr="spirales", en="spirals")}
     net = " + ".join(map(str, hidden)) + say(fr=" neurones", en=" neurons") if hidden else say(fr="une droite", en="a line")
     ok, n = successes(points, hidden), len(SEEDS)
-    return say(fr=f"{known[points]}, {net} : {ok} départs sur {n}", en=f"{known[points]}, {net}: {ok} of {n} starts")
+    return say(fr=f"{known[points]}, {net} : réussi {ok} fois sur {n}", en=f"{known[points]}, {net}: {ok} of {n} starts")
 
 
 def checks(out: Path) -> list[Item]:
