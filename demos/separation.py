@@ -124,7 +124,7 @@ def checks(out: Path) -> list[Item]:
 def main(out: Path) -> None:
     for case in CAN + CANNOT:
         worst, *_, best = sorted(shares(*case))
-        print(f"{told(*case):<40}", say(fr=f"de {percent(worst)} à {percent(best)} des points du bon côté", en=f"from {percent(worst)} to {percent(best)} of the points on the right side"))
+        print(f"{told(*case):<49}", say(fr=f"de {percent(worst)} à {percent(best)} des points du bon côté", en=f"from {percent(worst)} to {percent(best)} of the points on the right side"))
     print(say(fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, {percent(best_line('circles'))} sur les cercles.", en=f"The best of all lines: {percent(best_line('xor'))} on XOR, {percent(best_line('circles'))} on the circles."))
     print(say(
         fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais un cercle. Trois droites font un triangle.",
