@@ -198,12 +198,12 @@ class Value:
 
     def __pow__(self, other: Any) -> Value:
         """self ** other; a plain number stays a number in the node, as micrograd's `**2`."""
+        if other.__class__ is int and other > 1 and self.data.__class__ is float:
+            return self._to_the(other)
         if not isinstance(other, Value):
             if not _is_real(other):
                 return NotImplemented
             other = _real(other)
-            if other.__class__ is int and other > 1 and self.data.__class__ is float:
-                return self._to_the(other)
         return _node(power, (self, other))
 
     def _to_the(self, n: int) -> Value:
