@@ -494,7 +494,11 @@ class _Table:
             if math.isfinite(x):
                 return x
         elif not _BOUNDLESS.fullmatch(text):
-            self._refuse_cell(cell, line, i, "n’est pas un nombre", "is not a number")
+            self._refuse_cell(
+                cell, line, i,
+                "n’est pas un nombre ; corrigez la case ou ôtez la ligne",
+                "is not a number; mend the cell or take the line out",
+            )  # fmt: skip
         self._refuse_cell(
             cell, line, i, "est infini ; il faut un nombre fini", "is infinite; a finite number is needed"
         )

@@ -35,6 +35,7 @@ FLOORS: dict[str, float] = {
     "draw": 6,
     "check": 6,
     "nn.train": 6,
+    "nn.run": 6.5,
     "page": 7,
     "answers": 7,
     "nn": 7.1,  # the tables of contents import the rooms; no room imports them

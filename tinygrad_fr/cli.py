@@ -7,22 +7,29 @@ in what was typed ends in one line and exit status 2, Ctrl-C in 130; a traceback
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import io
+import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from tinygrad_fr.words import LANGUAGES, number, say, use
+from tinygrad_fr.words import LANGUAGES, NARROW, number, say, use
+
+if TYPE_CHECKING:
+    from tinygrad_fr.nn.run import Job
 
 PROGRAM = "tinygrad-fr"
 OUT = Path("out")  # where pictures go unless -o says otherwise
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and give its exit status: 0, 1 (the course found a wrong item), 2."""
+    """Run one command line and give its exit status: 0, 1 (a wrong item, a divergence), 2."""
     _speak_utf8()
     try:
         lang, words = _language_first(sys.argv[1:] if argv is None else argv)
@@ -70,6 +77,7 @@ Voir, comparer et comprendre la rétropropagation du gradient.
   {PROGRAM} demo                    liste les démonstrations ; « demo linear » en lance une
   {PROGRAM} draw EXPRESSION x=2 …   dessine le graphe d’une expression et ses gradients
   {PROGRAM} check EXPRESSION x=2 …  compare un gradient calculé à la main, et nomme l’erreur
+  {PROGRAM} train --data moons      entraîne un réseau, et écrit le modèle et les images
 
 Chaque commande s’explique avec --help ; --lang fr ou --lang en choisit la langue.
 Un exemple : {PROGRAM} draw "(w*x - y)**2" w=1 x=2 y=4 -o graph.svg""",
@@ -80,6 +88,7 @@ See, compare and understand backpropagation.
   {PROGRAM} demo                    lists the demos; `demo linear` runs one
   {PROGRAM} draw EXPRESSION x=2 …   draws the graph of an expression and its gradients
   {PROGRAM} check EXPRESSION x=2 …  compares a gradient derived by hand, and names the mistake
+  {PROGRAM} train --data moons      trains a network, and writes the model and the pictures
 
 Each command explains itself with --help; --lang fr or --lang en chooses the language.
 An example: {PROGRAM} draw "(w*x - y)**2" w=1 x=2 y=4 -o graph.svg""",
@@ -413,11 +422,167 @@ def _named(pairs: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
+def _train(words: Sequence[str]) -> int:
+    parser = _Parser(
+        "train",
+        say(
+            fr="Entraîne un réseau sur des points et écrit le modèle, l’historique et les images. "
+            "Ctrl-C arrête et garde les meilleurs poids.",
+            en="Trains a network on points and writes the model, the history and the pictures. "
+            "Ctrl-C stops and keeps the best weights.",
+        ),
+    )
+    for option, metavar, fr, en in (
+        ("--data", "NOM|FICHIER.csv NAME|FILE.csv", "clouds, xor, moons, circles, spirals, parabola, ou un fichier CSV", "clouds, xor, moons, circles, spirals, parabola, or a CSV file"),
+        ("--target", "COLONNE COLUMN", "la colonne de la cible, par son nom ou son numéro (la dernière si rien n’est dit)", "the target’s column, by name or number (the last if not given)"),
+        ("--points", "N N", "combien de points, si les données sont tirées (200)", "how many points, where the data are drawn (200)"),
+        ("--activation", "NOM NAME", "la fonction de transfert des couches cachées (tanh)", "the activation function of the hidden layers (tanh)"),
+        ("--loss", "NOM NAME", "le coût : bce, cross_entropy, hinge, squared… (ce qui convient à la cible)", "the cost: bce, cross_entropy, hinge, squared… (what suits the target)"),
+        ("--optimizer", "NOM NAME", "sgd, momentum, nesterov, adagrad, rmsprop, adam ou adamw (adam)", "sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw (adam)"),
+        ("--learning-rate", "λ λ", "le taux d’apprentissage (celui de l’optimiseur)", "the learning rate (the optimiser’s own)"),
+        ("--epochs", "N N", "combien de fois tous les exemples sont vus (100)", "how many times all examples are seen (100)"),
+        ("--batch-size", "N N", "exemples par pas (tous)", "examples per step (all)"),
+        ("--validation", "PART SHARE", "part des exemples gardée à l’écart, par exemple 0,2 (aucune)", "share of the examples kept apart, for example 0.2 (none)"),
+        ("--seed", "N N", "la graine des points, des poids et de l’ordre (0)", "the seed of points, weights and order (0)"),
+    ):  # fmt: skip
+        french, english = metavar.split(" ")
+        parser.add_argument(option, metavar=say(fr=french, en=english), help=say(fr=fr, en=en))
+    parser.add_argument(
+        "--hidden",
+        nargs="*",
+        metavar="N",
+        default=[],
+        help=say(
+            fr="neurones de chaque couche cachée : --hidden 6 4 (aucune si rien n’est dit)",
+            en="neurons of each hidden layer: --hidden 6 4 (none if not given)",
+        ),
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=OUT / "train",
+        metavar=say(fr="DOSSIER", en="FOLDER"),
+        help=say(
+            fr=f"le dossier des résultats ({OUT / 'train'} si rien n’est dit) ; s’il en contient déjà, "
+            "-2, -3… s’ajoute au nom",
+            en=f"the folder for the results ({OUT / 'train'} if not given); if it holds some already, "
+            "-2, -3… is added to the name",
+        ),
+    )
+    args = parser.read(words)
+    if args is None:
+        return 0
+    if args.data is None:
+        raise ValueError(
+            say(
+                fr="il manque les données. Donnez --data moons, ou --data points.csv --target label",
+                en="the data are missing. Give --data moons, or --data points.csv --target label",
+            )
+        )
+    from tinygrad_fr.nn.run import Job, folder_for
+    from tinygrad_fr.nn.train import Divergence
+
+    epochs = _whole("--epochs", args.epochs, 100)
+    options = {
+        "batch_size": None if args.batch_size is None else _whole("--batch-size", args.batch_size),
+        "learning_rate": _real("--learning-rate", args.learning_rate),
+    }
+    job = Job(
+        args.data,
+        args.target,
+        points=_whole("--points", args.points, 200),
+        hidden=[_whole("--hidden", text) for text in args.hidden],
+        activation=args.activation or "tanh",
+        loss=args.loss,
+        optimizer=args.optimizer or "adam",
+        validation=_real("--validation", args.validation, below=1),
+        seed=_whole("--seed", args.seed, 0, least=0),
+    )
+    folder = folder_for(args.out)
+    try:
+        history = job.train(epochs=epochs, **options)
+    except Divergence as error:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # if nothing is in it
+        _refuse(error)
+        return 1
+    return _trained(job, history.stopped == "interrupted", job.write(folder_for(args.out)))
+
+
+def _trained(job: Job, interrupted: bool, written: list[Path]) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, markup=False)
+    console.print(job.model.summary())
+    if job.classes and job.classes != tuple(range(len(job.classes))):
+        named = ", ".join(f"{k} = {name}" for k, name in enumerate(job.classes))
+        console.print(say(fr=f"classes : {named}", en=f"classes: {named}"), soft_wrap=True)
+    table = Table()
+    table.add_column("")
+    for title in (say(fr="exemples", en="examples"), say(fr="coût", en="cost"), say(fr="exactitude", en="accuracy")):
+        table.add_column(title, justify="right")
+    for part in job.parts():
+        share = "–" if part.accuracy is None else number(100 * part.accuracy) + say(fr=f"{NARROW}%", en="%")
+        table.add_row(part.name, str(part.examples), number(part.cost), share)
+    console.print(table)
+    epochs, kept = len(job.history.loss), job.history.best_epoch
+    if interrupted:
+        console.print(
+            say(
+                fr=f"Interrompu, époques finies : {epochs} ; poids gardés : ceux de l’époque {kept}.",
+                en=f"Interrupted, epochs done: {epochs}; weights kept: those of epoch {kept}.",
+            ),
+            soft_wrap=True,
+        )
+    files = ", ".join(path.name for path in written)
+    console.print(
+        say(fr=f"Résultats : {written[0].parent}{os.sep} ({files})", en=f"Results: {written[0].parent}{os.sep} ({files})"),
+        soft_wrap=True,
+    )
+    return 130 if interrupted else 0
+
+
+def _whole(option: str, text: str | None, default: int = 1, least: int = 1) -> int:
+    """The whole number of an option; ValueError for text or less than `least`."""
+    if text is None:
+        return default
+    if not re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII) or int(text) < least:
+        raise ValueError(
+            say(
+                fr=f"{option} attend un entier d’au moins {least}, reçu « {text} » ; écrivez par exemple {option} {max(least, 4)}",
+                en=f"{option} expects an integer of at least {least}, got '{text}'; write for example {option} {max(least, 4)}",
+            )
+        )
+    return int(text)
+
+
+def _real(option: str, text: str | None, below: float = math.inf) -> float | None:
+    """The number of an option, between 0 and `below`, both left out; 0,05 and 0.05 are the same."""
+    if text is None:
+        return None
+    try:
+        x = float(text.replace(",", "."))
+    except ValueError:
+        x = math.nan
+    if not 0 < x < below:
+        fr, en = ("plus grand que 0", "above 0") if below == math.inf else (f"entre 0 et {below:g}", f"between 0 and {below:g}")
+        raise ValueError(
+            say(
+                fr=f"{option} attend un nombre {fr}, reçu « {text} » ; écrivez par exemple {option} 0,1",
+                en=f"{option} expects a number {en}, got '{text}'; write for example {option} 0.1",
+            )
+        )
+    return x
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": _check,
     "course": _course,
     "demo": _demo,
     "draw": _draw,
+    "train": _train,
 }
 
 
