@@ -27,6 +27,8 @@ from tinygrad_fr.scene import Scene
 from tinygrad_fr.words import number, say
 
 DIGITS = 50  # of the judge
+LARGE = 500  # parameters; above it the judge sees a sample
+SAMPLE = 64  # how many it sees, and of those that disagree with autograd as many again
 PROOF = 1e-18  # two formulas that agree so far at every point are one
 KINKS = {"abs", "relu", "leaky_relu", "elu", "step", "sign", "floor", "mod", "maximum", "minimum", "clip"}
 
@@ -319,6 +321,8 @@ def check(
 
     points  at how many random points formulas are compared, beside the student's own
     rate    the step of the update, for the mistakes that involve it
+    seed    of the random points, and of the sample judged with 50 digits in a model of more than
+            500 parameters, whose entries are all compared with autograd's floats
     """
     if isinstance(what, Value):
         return _check_graph(what, answers, points, rate, digits, seed)
@@ -329,7 +333,7 @@ def check(
                 en="check(model, X, y, loss=…, hand=…): loss or hand is missing",
             )
         )
-    return _check_model(what, answers, targets, loss, hand, rate, digits)
+    return _check_model(what, answers, targets, loss, hand, rate, digits, seed)
 
 
 def _check_graph(
@@ -594,7 +598,7 @@ def _times(g: Any, factor: Fraction) -> Any:
 
 def _check_model(
     model: Any, X: Any, y: Any, loss: Callable[..., Value], hand: Callable[..., Any],
-    rate: Any, digits: int | None,
+    rate: Any, digits: int | None, seed: int,
 ) -> Report:  # fmt: skip
     output = loss([model(x) for x in X], y)
     answers = hand(X, y)
@@ -616,4 +620,97 @@ def _check_model(
         for neuron, dw_row, db_k in zip(layer.neurons, dW, db, strict=True):
             given.update(zip(neuron.w, map(Number, dw_row, [abs(g) * 1e-11 for g in dw_row]), strict=True))
             given[neuron.b] = Number(db_k, abs(db_k) * 1e-11)
+    if len(given) > LARGE:
+        return _check_sample(output, given, model, rate, seed)
     return _check_graph(output, given, 0, rate, digits, 0)
+
+
+def _check_sample(
+    output: Value, given: dict[Value, Number], model: Any, rate: Any, seed: int
+) -> Report:
+    """Every entry against autograd's float; a sample, and what disagrees, before the judge.
+
+    The sample is drawn with `seed`, as many entries from every layer.  Where more entries disagree
+    with autograd than the judge can see, the others are wrong, or undecided if they differ by less
+    than a relative 1e-6, which rounding could explain.
+    """
+    parameters = list(given)
+    floats = _floats(output, parameters)
+    names = [p.label or f"p{i + 1}" for i, p in enumerate(parameters)]
+    place = {p: i for i, p in enumerate(parameters)}
+    rng = random.Random(seed)
+    share = -(-SAMPLE // len(model.layers))
+    sample: set[int] = set()
+    for layer in model.layers:
+        of_layer = [place[p] for p in layer.parameters()]
+        sample.update(rng.sample(of_layer, min(share, len(of_layer))))
+    differ = [
+        i for i, p in enumerate(parameters)
+        if not abs(given[p].value - floats[i]) <= given[p].tolerance + abs(floats[i]) * 1e-11
+    ]  # fmt: skip
+    judged = sorted(sample | set(differ[:SAMPLE]))
+    judge = Judge(output)
+    entries: list[Entry] = []
+    for i, p in enumerate(parameters):
+        entry = Entry(names[i], given[p].value, floats[i], FLOAT)
+        entries.append(entry)
+    for i in differ:
+        near = abs(entries[i].yours - floats[i]) <= 1e-6 * abs(floats[i])
+        entries[i].verdict = UNDECIDED if near else WRONG
+    tolerances = [given[p].tolerance + abs(g) * 1e-11 for p, g in zip(parameters, floats, strict=True)]
+    bent = 0
+    for i in _shown(judged):
+        p = parameters[i]
+        hand = Number(judge.exact(given[p].value), judge.exact(given[p].tolerance))
+        entries[i], _ = _judge_entry(judge, p, names[i], hand, judge.exact(floats[i]), False)
+        off = abs(floats[i] - entries[i].truth)
+        bent += bool(entries[i].verdict != KINK and off > 1e-6 * abs(entries[i].truth))
+    if bent:
+        report = Report(entries)
+    else:
+        scene = Scene(output, parameters, None, rate)
+        report = _conclude(entries, [scene], Answer([[given[p].value for p in parameters]], [tolerances]))
+    report.notes.insert(0, _what_was_sampled(len(parameters), len(judged), len(sample), share, seed))
+    if bent:
+        report.notes.append(
+            say(
+                fr=f"Autograd lui-même est faux à {bent} des {len(judged)} paramètres jugés : une règle "
+                "de dérivation est fausse, et les autres paramètres ne sont pas sûrs.",
+                en=f"Autograd itself is wrong at {bent} of the {len(judged)} entries judged: a "
+                "derivative rule is wrong, and the other entries are not certain.",
+            )
+        )
+    return report
+
+
+def _floats(output: Value, parameters: Sequence[Value]) -> list[float]:
+    """Autograd's gradient in doubles; what `.grad` held is put back."""
+    before = [p.grad for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    output.backward()
+    found = [float(p.grad) for p in parameters]
+    for p, g in zip(parameters, before, strict=True):
+        p.grad = g
+    return found
+
+
+def _shown(judged: Sequence[int]) -> Iterable[int]:
+    """The entries one by one, with a bar on stderr where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    title = say(fr="le juge, à 50 chiffres", en="the judge, 50 digits")
+    return track(judged, title, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _what_was_sampled(entries: int, judged: int, drawn: int, share: int, seed: int) -> str:
+    return say(
+        fr=f"{entries} paramètres comparés à autograd en double précision ; {judged} jugés à 50 "
+        f"chiffres : {drawn} tirés au sort (jusqu’à {share} par couche, graine {seed})"
+        + (f" et {judged - drawn} en désaccord." if judged > drawn else "."),
+        en=f"{entries} entries compared with autograd in double precision; {judged} judged with 50 "
+        f"digits: {drawn} drawn at random (up to {share} per layer, seed {seed})"
+        + (f" and {judged - drawn} that disagree." if judged > drawn else "."),
+    )
