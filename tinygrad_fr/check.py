@@ -4,7 +4,9 @@
     report["w"].verdict, report.ok, print(report)
 
 The judge knows no derivative rule: it replays the *forward* graph with 50 digits at x ± h, with
-h = 10⁻¹²·|x| (10⁻¹² at 0), and takes one Richardson step, which leaves some 35 right digits.
+h = 10⁻¹²·|x| (10⁻¹² at 0), and takes one Richardson step, which leaves some 35 right digits.  Where
+rounding could still be seen it doubles the digits: a slope that shrinks with them is 0, and a
+quotient that grows as h shrinks is no slope at all.
 Formulas are compared at 50 digits at the student's point and at random ones; numbers with the
 tolerance that their own digits give, never with an absolute floor: a saturated neuron is exactly
 where a floor would let a factor 2 pass.
@@ -12,6 +14,7 @@ where a floor would let a factor 2 pass.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -173,11 +176,11 @@ class Judge:
 
         self.context = MPContext()
         self.context.dps = digits + 15
+        self.digits = digits
         self.output = output
         self.nodes = order(output)
-        self.point = {
-            v: self.exact((point or {}).get(v, v.data)) for v in self.nodes if v.op is None
-        }
+        self.given = dict(point or {})
+        self.point = {v: self.exact(self.given.get(v, v.data)) for v in self.nodes if v.op is None}
         self.base = self._forward({})
 
     def exact(self, x: Any) -> Any:
@@ -219,9 +222,36 @@ class Judge:
     def slope(self, leaf: Value) -> tuple[Any, Any, list[Any]]:
         """(∂output/∂leaf, bound on its error, one-sided slopes if the leaf sits on a kink).
 
+        NaN with an infinite bound where there is none: at the edge of a domain, at a jump, at a
+        vertical tangent.
+        """
+        found, error, sides, noise = self._differences(leaf)
+        judge = self
+        while not sides and noise > PROOF * abs(found) and judge.digits < 8 * DIGITS:
+            judge = Judge(self.output, self.given, 2 * judge.digits)
+            finer, error, sides, noise = judge._differences(leaf)
+            change, found = abs(finer - found), finer
+            if abs(found) <= 1e-9 * change:  # it shrinks with the digits
+                return self.context.zero, change, sides
+            if change <= PROOF * abs(found):  # rounding was smaller than feared
+                error, noise = error - noise + change, self.context.zero
+        return (self.context.zero if abs(found) <= error else self.context.mpf(found)), error, sides
+
+    def sides(self, leaf: Value) -> list[Any]:
+        """The slopes on the left and on the right, the smaller first; [] if one is missing or infinite."""
+        x = self.point[leaf]
+        try:
+            return self._one_sided(leaf, x, self.context.mpf(10) ** -12 * (abs(x) or 1))[2]
+        except DomainError:
+            return []
+
+    def _differences(self, leaf: Value) -> tuple[Any, Any, list[Any], Any]:
+        """`slope` at this number of digits, and how much of it may be rounding.
+
         One Richardson step on central differences: (4·D(h/2) − D(h))/3, whose error is O(h⁴);
         where a kink lies within h, h is made smaller.
         """
+        nothing: tuple[Any, Any, list[Any], Any] = (self.context.nan, self.context.inf, [], self.context.zero)
         x = self.point[leaf]
         h = self.context.mpf(10) ** -12 * (abs(x) if x != 0 else 1)
         here = self._branches(self.base)
@@ -229,20 +259,27 @@ class Judge:
             try:
                 up, down = self._forward({leaf: x + h}), self._forward({leaf: x - h})
             except DomainError:  # the edge of a domain: one side only
-                return self.context.nan, self.context.inf, []
+                return nothing
             above, below = self._branches(up), self._branches(down)
             if above == here == below or h < self.context.mpf(10) ** -28 * abs(x):
                 break
             if any(side == 0 and (a or b) for side, a, b in zip(here, above, below, strict=True)):
-                return self._one_sided(leaf, x, h)
+                return *self._one_sided(leaf, x, h), self.context.zero
             h = h * self.context.mpf(10) ** -8
         wide = (up[self.output] - down[self.output]) / (2 * h)
         half = h / 2
         up, down = self._forward({leaf: x + half}), self._forward({leaf: x - half})
         narrow = (up[self.output] - down[self.output]) / h
         found = (4 * narrow - wide) / 3
-        rounding = self.context.eps * (abs(self.base[self.output]) + abs(found * x)) / h * 100
-        return found, abs(narrow - wide) * abs(h) + rounding, []
+        largest = max(abs(up[v]) for v in self.nodes)
+        noise = self.context.eps * (largest + abs(found * x)) / h * 100
+        if self._grows(wide, narrow, noise):
+            return nothing
+        return found, abs(narrow - wide) * (h / (abs(x) or 1)) + noise, [], noise
+
+    def _grows(self, wide: Any, narrow: Any, noise: Any) -> bool:
+        """A quotient that grows as h is halved has no limit: a jump, or a vertical tangent."""
+        return bool(abs(narrow) > 1.02 * abs(wide) + noise)
 
     def _one_sided(self, leaf: Value, x: Any, h: Any) -> tuple[Any, Any, list[Any]]:
         f = self.base[self.output]
@@ -250,6 +287,8 @@ class Judge:
         for sign in (-1, 1):
             wide = (self._forward({leaf: x + sign * h})[self.output] - f) / (sign * h)
             narrow = (self._forward({leaf: x + sign * h / 2})[self.output] - f) / (sign * h / 2)
+            if self._grows(wide, narrow, self.context.eps / h):
+                return self.context.nan, self.context.inf, []
             sides.append(2 * narrow - wide)
         return (sides[0] + sides[1]) / 2, abs(sides[1] - sides[0]), sorted(sides)
 
@@ -344,15 +383,19 @@ def _check_graph(
     judge = Judge(output)
     hands = [_evaluator(judge, given[p], digits) for p in parameters]
     formulas = all(callable(h) for h in hands)
-    places = [judge.point] + (_random_points(output, parameters, judge, points, seed) if formulas else [])
+    places = [judge.point]
+    if formulas:
+        places += _random_points(output, parameters, judge, points, seed, hands)
     scenes = [Scene(output, parameters, place, rate) for place in places]
     numbers = [h if isinstance(h, Number) else h(judge.point) for h in hands]
     names = [p.label or f"p{i + 1}" for i, p in enumerate(parameters)]
     entries, tolerances = [], []
     for i, (p, n) in enumerate(zip(parameters, numbers, strict=True)):
         entry, tolerance = _judge_entry(judge, p, names[i], n, scenes[0].truth[i], callable(hands[i]))
-        if entry.verdict in (RIGHT, FLOAT) and callable(hands[i]):
-            _everywhere(entry, hands[i], [s.truth[i] for s in scenes[1:]], places[1:])
+        if formulas:
+            _everywhere(entry, hands[i], [s.truth[i] for s in scenes[1:]], places[1:], bool(n.tolerance))
+        if entry.verdict == RIGHT and isinstance(given[p], Value):
+            entry.remark = entry.remark or _digits_lost(given[p], output, entry.truth)
         entries.append(entry)
         tolerances.append(tolerance)
 
@@ -457,9 +500,9 @@ def _call(judge: Judge, hand: Callable[..., Any], point: Mapping[Value, Any]) ->
 
 
 def _random_points(
-    output: Value, parameters: Sequence[Value], judge: Judge, count: int, seed: int
+    output: Value, parameters: Sequence[Value], judge: Judge, count: int, seed: int, hands: Sequence[Any] = ()
 ) -> list[dict[Value, Any]]:
-    """Points with |x| ≤ 2 at which the graph is defined; nearer the student's where it must."""
+    """Points with |x| ≤ 2 where the graph and the formulas are defined; nearer the student's if need be."""
     rng = random.Random(seed)
     free = [v for v in judge.point if v.label or v in parameters]
     out: list[dict[Value, Any]] = []
@@ -473,7 +516,9 @@ def _random_points(
             point[v] = judge.exact(u) * reach if reach > 1 else judge.point[v] * (1 + reach * judge.exact(u))
         try:
             replay(output, point)
-        except DomainError:
+            for hand in hands:
+                hand(point)
+        except (DomainError, ZeroDivisionError):
             continue
         out.append(point)
     return out
@@ -483,27 +528,36 @@ def _judge_entry(
     judge: Judge, p: Value, name: str, given: Number, autograd: Any, formula: bool
 ) -> tuple[Entry, Any]:
     truth, error, sides = judge.slope(p)
-    if truth != truth:
+    finite = judge.context.isfinite(autograd)
+    if not finite and not sides:
+        sides = judge.sides(p)
+    if truth != truth and finite:
         truth, error = autograd, abs(autograd) * judge.context.eps
+    if not sides and not (finite and truth == truth):
+        remark = say(
+            fr="pas de pente finie en ce point : prenez-en un autre",
+            en="no finite slope at this point: take another",
+        )
+        return Entry(name, given.value, autograd, UNDECIDED, remark), given.tolerance
     entry = Entry(name, given.value, truth)
     tolerance = given.tolerance
-    if sides:
+    if sides and sides[1] - sides[0] > 1e-9 * max(map(abs, sides)):
         low, high = sides[0] - tolerance - abs(sides[0]) * 1e-15, sides[1] + tolerance + abs(sides[1]) * 1e-15
-        entry.truth = autograd
+        entry.truth = autograd if finite else truth
         if low <= given.value <= high:
             entry.verdict = KINK
             entry.remark = say(
                 fr=f"toute pente de {number(sides[0])} à {number(sides[1])} convient ; "
-                f"la convention ici donne {number(autograd)}",
+                f"la convention ici donne {number(entry.truth)}",
                 en=f"any slope from {number(sides[0])} to {number(sides[1])} will do; "
-                f"the convention here gives {number(autograd)}",
+                f"the convention here gives {number(entry.truth)}",
             )
         else:
             entry.verdict = WRONG
         return entry, tolerance
     distance = abs(given.value - truth)
     if formula and tolerance == 0:
-        tolerance = PROOF * abs(truth) + error
+        tolerance = PROOF * abs(truth) + 1e3 * error  # the formula rounds as the judge does
         entry.verdict = RIGHT if distance <= tolerance else WRONG
         return entry, tolerance
     tolerance = tolerance + abs(truth) * 1e-11 + error
@@ -523,20 +577,59 @@ def _judge_entry(
 
 
 def _everywhere(
-    entry: Entry, hand: Callable[..., Number], truths: Sequence[Any], places: Sequence[Mapping[Value, Any]]
+    entry: Entry,
+    hand: Callable[..., Number],
+    truths: Sequence[Any],
+    places: Sequence[Mapping[Value, Any]],
+    doubles: bool,
 ) -> None:
-    """A formula right at the student's point must be right at the others too."""
+    """What the other points say: a formula is right everywhere, or wrong.
+
+    One that computes with doubles and is right at all the others has lost its digits at this one;
+    where the slope is not finite, only the others tell.
+    """
     wrong = 0
     for truth, place in zip(truths, places, strict=True):
         given = hand(place)
         allowed = given.tolerance or PROOF * abs(truth) + 1e-40
-        wrong += bool(abs(given.value - truth) > allowed)
-    if wrong:
+        wrong += not abs(given.value - truth) <= allowed
+    if entry.verdict == UNDECIDED and places:
+        entry.verdict = WRONG if wrong else RIGHT
+    elif entry.verdict == WRONG and doubles and not wrong and len(places) > 4 and _near(entry):
+        entry.verdict = FLOAT
+        entry.remark = say(
+            fr=f"juste aux {len(places)} autres points ; ici une soustraction de nombres voisins, 1 − σ(z) par exemple, perd les chiffres",
+            en=f"right at the {len(places)} other points; here a difference of close numbers, 1 − σ(z) say, loses the digits",
+        )
+    elif entry.verdict in (RIGHT, FLOAT) and wrong:
         entry.verdict = WRONG
         entry.remark = say(
             fr=f"juste en ce point, faux en {wrong} des {len(places)} autres",
             en=f"right at this point, wrong at {wrong} of {len(places)} others",
         )
+
+
+def _near(entry: Entry) -> bool:
+    return bool(abs(entry.yours - entry.truth) < abs(entry.truth) / 2)
+
+
+def _digits_lost(formula: Value, output: Value, truth: Any) -> str:
+    """A remark where the formula is right but floats lose its digits (of some 16) at this point."""
+    here = {v: float(v.data) for v in order(output) if v.op is None}
+    try:
+        computed = float(replay(formula, here))
+    except (DomainError, OverflowError):
+        return ""
+    if truth == 0 or computed - computed != 0:
+        return ""
+    off = abs(computed / truth - 1)
+    if off < 1e-11:
+        return ""
+    lost = min(16, 16 + int(math.floor(math.log10(float(off)))))
+    return say(
+        fr=f"formule juste, mais en flottants elle perd ici {lost} chiffres sur 16",
+        en=f"the formula is right, but in floats it loses {lost} digits of 16 here",
+    )
 
 
 def _conclude(entries: list[Entry], scenes: Sequence[Scene], answer: Answer) -> Report:
@@ -560,7 +653,7 @@ def _conclude(entries: list[Entry], scenes: Sequence[Scene], answer: Answer) -> 
         return report
     report.diagnosis = diagnose(scenes, answer)
     keys_named = report.diagnosis.keys
-    if "M6" in keys_named:
+    if "M6" in keys_named and scenes[0].parameters_weigh():
         report.notes.append(
             say(
                 fr="Avec la mise à jour w := w + λ·g, ce signe serait le bon.",
@@ -573,9 +666,8 @@ def _conclude(entries: list[Entry], scenes: Sequence[Scene], answer: Answer) -> 
 def _convention(scenes: Sequence[Scene], answer: Answer) -> tuple[list[str], Any] | None:
     """The conventions (½, sum over examples, mean over outputs) under which all is right."""
     scene = scenes[0]
-    squares = any(getattr(v.op, "name", "") in ("square", "pow", "mul") for v in scene.nodes)
     options = [
-        [("", Fraction(1)), *([("M1", Fraction(1, 2))] if squares else [])],
+        [("", Fraction(1)), *([("M1", Fraction(1, 2))] if scene.squared_errors() else [])],
         [("", Fraction(1)), *([("M3", Fraction(scene.examples))] if scene.examples > 1 else [])],
         [("", Fraction(1)), *([("M5", Fraction(1, scene.outputs))] if scene.outputs > 1 else [])],
     ]

@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.engine import Value, order, rule, sweeping
-from tinygrad_fr.ops import sqrt
+from tinygrad_fr.ops import DomainError, sqrt
 from tinygrad_fr.scene import SMOOTH, Scene, Step
 from tinygrad_fr.words import number, say
 
@@ -141,6 +141,16 @@ def _on(role: str, contribution: Bend) -> Bend:
         return contribution(run, step, g) if step.role == role else None
 
     return bend
+
+
+def _inner_forgotten(run: Walk, step: Step, g: Any) -> Any:
+    """Outside networks: what stands inside another function is taken to have the slope 1."""
+    inside = step.node is not run.scene.output and getattr(step.node.op, "name", "") not in ("add", "sub", "sum")
+    plain = not run.scene.neurons and all(
+        u is step.source or (isinstance(u, Value) and u.op is None and not u.label) or not isinstance(u, Value)
+        for u in step.node._inputs
+    )
+    return g if inside and plain else None
 
 
 def _on_row(names: set[str], contribution: Bend) -> Bend:
@@ -374,7 +384,7 @@ def _catalogue() -> list[Mistake]:
         Mistake(
             "M1", "oubli du facteur 2", "the factor 2 is missing",
             "Quelle est la dérivée de e² ?", "What is the derivative of e²?",
-            factors=lambda s: [one / 2],
+            factors=lambda s: [one / 2] if s.squares() else [],
             convention_fr="L = ½ Σ (ŷ − y)²", convention_en="L = ½ Σ (ŷ − y)²",
         ),
         Mistake(
@@ -408,7 +418,7 @@ def _catalogue() -> list[Mistake]:
             "M6", "signe (y − ŷ au lieu de ŷ − y)", "sign (y − ŷ instead of ŷ − y)",
             "∂(ŷ − y)²/∂ŷ : quel est le signe de la dérivée intérieure ?",
             "∂(ŷ − y)²/∂ŷ: what is the sign of the inner derivative?",
-            factors=lambda s: [-1],
+            factors=lambda s: [-1] if s.squares() or s.neurons or s.parameters_weigh() else [],
             convention_fr="mise à jour avec w := w + λ·g", convention_en="update with w := w + λ·g",
         ),
         Mistake(
@@ -642,6 +652,11 @@ def _catalogue() -> list[Mistake]:
             bend=_on_row({"square", "pow"}, lambda r, s, g: g * s.local * _input_number(r, s)),
         ),
         Mistake(
+            "inner", "dérivée intérieure oubliée", "the inner derivative is missing",
+            "f(u(x)) : par quoi f′(u) est-il multiplié ?", "f(u(x)): what is f′(u) multiplied by?",
+            bend=_inner_forgotten,
+        ),
+        Mistake(
             "order", "premier visité au lieu de l’ordre topologique", "first visited instead of topological order",
             "Le gradient d’un nœud était-il complet avant d’être transmis ?",
             "Was the gradient of a node complete before it was handed on?",
@@ -758,7 +773,10 @@ def hypotheses(scenes: Sequence[Scene]) -> Iterator[Round]:
         one_layer = first.layers <= 1 and "everywhere" in mistake.places
         for where in ("everywhere",) if one_layer else mistake.places:
             hypothesis = Hypothesis(mistake, where)
-            answers = hypothesis.answers(scenes)
+            try:
+                answers = hypothesis.answers(scenes)
+            except DomainError:  # log of a bias set to 0: nobody came this way
+                continue
             if not same(answers, truth) and not any(
                 h.mistake is mistake and same(answers, known) for h, known in bent
             ):
@@ -848,6 +866,14 @@ def diagnose(
                 h.mistake is first.mistake or same(numbers, answers) for h, answers in fitting[1:]
             )
             return Diagnosis("named" if alike else "several", tuple(h for h, _ in fitting))
+    if all(x == 0 for row in answer.numbers for x in row):
+        return Diagnosis(
+            "unknown",
+            place=say(
+                fr="Tous vos nombres sont 0 : la passe arrière a-t-elle eu lieu ?",
+                en="All your numbers are 0: did the backward pass happen?",
+            ),
+        )
     if ratio is not None and len(points[0].parameters) > 1 and abs(ratio - 1) > 0.01:
         return Diagnosis(
             "unknown",
@@ -895,7 +921,7 @@ def _locate(scenes: Sequence[Scene], answer: Answer) -> Diagnosis:
 
 def _place(scene: Scene, right: set[tuple[str, int]], wrong: set[tuple[str, int]]) -> str:
     last = scene.layers
-    if not wrong or ("?", 0) in wrong:
+    if not any(n.transfer for n in scene.neurons) or not wrong or ("?", 0) in wrong:
         return ""
     if right and all(kind == "W" for kind, _ in wrong):
         return say(

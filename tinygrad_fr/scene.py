@@ -97,6 +97,51 @@ class Scene:
             return max((len(n.weights) for n in self.neurons if n.layer == 1), default=0)
         return 1 + max((n.place for n in self.neurons if n.layer == layer), default=-1)
 
+    @staticmethod
+    def _multiple(x: Value, number: Any) -> bool:
+        """2·x of a variable that is no weight, by its name: a multiple, not a weight and its input."""
+        plain = not isinstance(number, Value) or (number.op is None and not number.label)
+        return plain and bool(x.label) and x.label[0] not in "wWbBθ"
+
+    def squared_errors(self) -> bool:
+        """The cost is Σ c·(ŷ − y)²: a constant in front of it is a matter of convention."""
+        found, waiting = False, [self.output]
+        while waiting:
+            v = waiting.pop()
+            inside = [u for u in v._inputs if isinstance(u, Value) and (u.op is not None or u.label)]
+            base = self._squared(v)
+            if base is not None:
+                found = found or base.op is TABLE["sub"] or (
+                    base.op is TABLE["add"] and any(u.op is TABLE["neg"] for u in base._prev)
+                )
+            elif v.op in (TABLE["add"], TABLE["sum"]) or (v.op in (TABLE["mul"], TABLE["div"]) and len(inside) == 1):
+                waiting += inside
+            else:
+                return False
+        return found
+
+    def parameters_weigh(self) -> bool:
+        """What is asked are parameters, by their names: a descent would move them."""
+        return all(p.label[:1] in ("", *"wWbBθ") for p in self.parameters)
+
+    def squares(self) -> bool:
+        """Somewhere in the cost something is squared."""
+        return any(self._squared(v) is not None for v in self.nodes)
+
+    @staticmethod
+    def _squared(v: Value) -> Value | None:
+        """e, where v = e²."""
+        a = next(iter(v._inputs), None)
+        if v.op is TABLE["square"] and isinstance(a, Value):
+            return a
+        if v.op in (TABLE["pow"], TABLE["mul"]) and isinstance(a, Value):
+            b = v._inputs[1]
+            if v.op is TABLE["mul"]:
+                return a if a is b else None
+            two = b.data if isinstance(b, Value) and b.op is None and not b.label else b
+            return a if not isinstance(two, Value) and two == 2 else None
+        return None
+
     def neuron(self, layer: int, place: int, example: int) -> Neuron | None:
         return self._at.get((layer, place, example))
 
@@ -104,9 +149,9 @@ class Scene:
         """The (weight, partner) pairs that v = Σ w·x multiplies; [] if v is no such product."""
         if v.op is TABLE["mul"]:
             a, b = v._inputs
-            if self.is_parameter(a) and not self.is_parameter(b):
-                return [(a, b)]
-            return [(b, a)] if self.is_parameter(b) and not self.is_parameter(a) else []
+            pair = (a, b) if self.is_parameter(a) else (b, a)
+            weighs = self.is_parameter(pair[0]) and not self.is_parameter(pair[1])
+            return [pair] if weighs and not self._multiple(*pair) else []
         if v.op is TABLE["dot"]:
             inputs = v._inputs
             n = len(inputs) // 2
