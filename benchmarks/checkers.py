@@ -14,13 +14,13 @@ compared by `numpy.allclose(rtol=1e-6, atol=1e-8)`.
 from __future__ import annotations
 
 import argparse
-import importlib
 import platform
 import random
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module as load
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -119,9 +119,9 @@ def ours(f: Function, point: list[float], hand: list[float]) -> bool:
 
 
 def with_torch(f: Function, point: list[float], hand: list[float]) -> bool:
-    import torch
+    torch = load("torch")
 
-    class Planted(torch.autograd.Function):
+    class Planted(torch.autograd.Function):  # type: ignore[misc, name-defined]
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             return f(torch, x)
@@ -135,15 +135,12 @@ def with_torch(f: Function, point: list[float], hand: list[float]) -> bool:
 
 
 def with_jax(f: Function, point: list[float], hand: list[float]) -> bool:
-    import jax
-    import jax.numpy as jnp
-    from jax.test_util import check_grads
+    jax, jnp = load("jax"), load("jax.numpy")
+    check_grads = load("jax.test_util").check_grads
 
     jax.config.update("jax_enable_x64", True)
 
-    @jax.custom_vjp
-    def fun(x: Any) -> Any:
-        return f(jnp, x)
+    fun = jax.custom_vjp(lambda x: f(jnp, x))
 
     def forward(x: Any) -> tuple[Any, None]:
         return f(jnp, x), None
@@ -160,16 +157,16 @@ def with_jax(f: Function, point: list[float], hand: list[float]) -> bool:
 
 
 def with_autograd(f: Function, point: list[float], hand: list[float]) -> bool:
-    import autograd.numpy as anp
     import numpy as np
-    from autograd.extend import defvjp, primitive
-    from autograd.test_util import check_grads
+
+    extend = load("autograd.extend")
+    check_grads = load("autograd.test_util").check_grads
 
     np.random.seed(0)
-    fun = primitive(lambda x: f(np, x))
-    defvjp(fun, lambda ans, x: lambda g: g * anp.array(hand))
+    fun = extend.primitive(lambda x: f(np, x))
+    extend.defvjp(fun, lambda ans, x: lambda g: g * np.array(hand))
     try:
-        check_grads(fun, modes=["rev"], order=1)(anp.array(point))
+        check_grads(fun, modes=["rev"], order=1)(np.array(point))
     except AssertionError:
         return False
     return True
@@ -177,16 +174,15 @@ def with_autograd(f: Function, point: list[float], hand: list[float]) -> bool:
 
 def with_scipy(f: Function, point: list[float], hand: list[float]) -> bool:
     import numpy as np
-    from scipy.optimize import check_grad
 
+    check_grad = load("scipy.optimize").check_grad
     return bool(check_grad(lambda x: f(np, x), lambda x: np.array(hand), np.array(point)) < 1e-5)
 
 
 def with_numdifftools(f: Function, point: list[float], hand: list[float]) -> bool:
-    import numdifftools
     import numpy as np
 
-    found = numdifftools.Gradient(lambda x: f(np, x))(np.array(point))
+    found = load("numdifftools").Gradient(lambda x: f(np, x))(np.array(point))
     return bool(np.allclose(hand, found, rtol=1e-6, atol=1e-8))
 
 
@@ -216,7 +212,7 @@ def table() -> None:
     for title, (module, checker) in CHECKERS.items():
         try:
             if module:
-                importlib.import_module(module)
+                load(module)
                 versions.append(f"{module} {version(module)}")
         except ImportError:
             missing.append(f"{title}: left out, {module} is not installed")
