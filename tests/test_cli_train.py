@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tinygrad_fr import cli
-from tinygrad_fr.nn import data, load, optim
+from tinygrad_fr.nn import MLP, data, fit, load, optim
 from tinygrad_fr.nn.run import FILES, Job, folder_for
 
 TINY = ["--data", "moons", "--points", "20", "--hidden", "3", "--epochs", "3", "--seed", "7"]
@@ -65,6 +65,13 @@ def test_the_model_loads_back_bit_for_bit() -> None:
     assert train(*TINY, "--validation", "0,2", "-o", "typed") == 0  # the same, as it is typed
     assert Path("typed/model.json").read_bytes() == Path("run/model.json").read_bytes()
     assert Path("typed/history.csv").read_bytes() == Path("run/history.csv").read_bytes()
+
+
+def test_it_is_the_program_one_would_write() -> None:
+    assert train(*TINY, "--loss", "bce", "--batch-size", "7", "-o", "run") == 0
+    model = MLP(2, [3, 1], activation="tanh", output="sigmoid", seed=7)
+    fit(model, *data.moons(20, seed=7), loss="bce", epochs=3, batch_size=7, seed=7, progress=False)
+    assert [p.data for p in load("run/model.json").parameters()] == [p.data for p in model.parameters()]
 
 
 def test_the_table_shows_the_model_that_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
