@@ -166,6 +166,8 @@ class Job:
 def folder_for(wanted: str | os.PathLike[str]) -> Path:
     """The folder, made and writable: `run`, or `run-2`, `run-3` … if `run` holds results already."""
     wanted = Path(wanted)
+    if wanted.name in ("", ".."):  # `-o .` has no name to add a number to
+        wanted = wanted.resolve()
     folder, k = wanted, 1
     try:
         while any((folder / name).exists() for name in FILES):

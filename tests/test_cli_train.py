@@ -93,6 +93,12 @@ def test_what_lay_there_stays(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Results: run-3" in capsys.readouterr().out
 
 
+def test_the_folder_one_stands_in() -> None:
+    assert folder_for(".") == Path.cwd()
+    Path("model.json").write_text("mine", encoding="utf-8")
+    assert folder_for(".") == Path.cwd().with_name(f"{Path.cwd().name}-2")
+
+
 def test_a_file_of_one_s_own_with_decimal_commas(capsys: pytest.CaptureFixture[str]) -> None:
     name = a_file("points.csv", "x;label;y", "0,5;cat;1,25", "-0,5;dog;0,75", "0,25;cat;1", "-1;dog;0,5")
     assert train("--data", name, "--target", "label", "--hidden", "2", "--epochs", "2", "-o", "run") == 0
