@@ -256,8 +256,14 @@ def _read_table(path: str) -> tuple[list[str], list[list[str]]]:
     """A CSV's names and rows; `;`, tab or `,` as separator, all rows of one length."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(path, f"illisible ({error})", f"cannot be read ({error})")
+    except UnicodeDecodeError:
+        _refuse(
+            path,
+            "ce fichier n’est pas en UTF-8. Dans le tableur, enregistrez-le comme « CSV UTF-8 »",
+            "this file is not UTF-8. In the spreadsheet, save it as “CSV UTF-8”",
+        )
+    except OSError as error:
+        _refuse(path, f"illisible ({error.strerror})", f"cannot be read ({error.strerror})")
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) < 2:
         _refuse(path, "il faut une ligne de noms, puis les réponses", "a line of names is needed, then the answers")
@@ -312,11 +318,9 @@ class Class:
             table.add_column(name, justify="center")
         table.add_column(say(fr="diagnostic", en="diagnosis"))
         for student in self.students:
-            marks = ["?" for _ in self.parameters]
-            words = student.remark
-            if student.report is not None:
-                marks = [_mark(e.verdict) for e in student.report.entries]
-                words = " ".join(student.report.sentences()[:1])
+            given = {e.name: _mark(e.verdict) for e in student.report.entries} if student.report else {}
+            marks = [given.get(name, "–") for name in self.parameters]
+            words = "\n".join(filter(None, (student.remark, _in_short(student.report) if student.report else "")))
             table.add_row(*map(Text, (student.name, *marks, words)))
         counts = Table(box=None, header_style="bold")
         counts.add_column(say(fr="erreur", en="mistake"))
@@ -324,6 +328,14 @@ class Class:
         for name, count in self.mistakes:
             counts.add_row(Text(name), str(count))
         return Group(table, Text(""), counts) if self.mistakes else table
+
+
+def _in_short(report: Report) -> str:
+    """One line for the class: the diagnosis, else the first remark."""
+    if report.diagnosis is not None:
+        return str(report.diagnosis)
+    remarks = [*report.notes, *(say(fr=f"{e.name} : {e.remark}", en=f"{e.name}: {e.remark}") for e in report.entries if e.remark)]
+    return remarks[0] if remarks else ""
 
 
 def _unnamed(kind: str) -> str:
@@ -343,7 +355,7 @@ def check_class(
     """Check the answers of a class, one CSV row per student, against the loss of a Python file.
 
     The first column names the student, the others are parameters.  A missing or unreadable answer
-    is told in that student's row; the others are still checked.
+    is told in that student's row and shown as –; what else they answered is still checked.
     """
     exercise = read_exercise(key, seconds)
     path = os.fspath(path)
@@ -357,13 +369,15 @@ def check_class(
         )
     students = []
     for student, *cells in rows:
-        try:
-            answers: dict[str, Any] = {}
-            for name, cell in zip(names, cells, strict=True):
+        answers: dict[str, Any] = {}
+        remarks = []
+        for name, cell in zip(names, cells, strict=True):
+            try:
                 if not cell:
-                    raise ValueError(say(fr=f"{name} : pas de réponse", en=f"{name}: no answer"))
+                    raise ValueError(say(fr="pas de réponse", en="no answer"))
                 answers[name] = read_number(cell)
-            students.append(Student(student, check(exercise.output, answers)))
-        except ValueError as error:
-            students.append(Student(student, None, str(error)))
+            except ValueError as error:
+                remarks.append(say(fr=f"{name} : {error}", en=f"{name}: {error}"))
+        report = check(exercise.output, answers) if answers else None
+        students.append(Student(student, report, "\n".join(remarks)))
     return Class(names, students)

@@ -341,7 +341,7 @@ def check(
     answers: Any = None,
     targets: Any = None,
     *,
-    loss: Callable[..., Value] | None = None,
+    loss: Callable[..., Value] | str | None = None,
     hand: Callable[..., Any] | None = None,
     points: int = 10,
     rate: Any = None,
@@ -356,7 +356,7 @@ def check(
         as text has the tolerance of its digits, a float that of double precision, or of `digits`
         significant digits if given.
     check(model, X, y, loss=…, hand=my_backprop)
-        my_backprop(X, y) gives [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs).
+        loss is a function or a name of `nn.losses`; my_backprop(X, y) gives [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs).
 
     points  at how many random points formulas are compared, beside the student's own
     rate    the step of the update, for the mistakes that involve it
@@ -372,6 +372,10 @@ def check(
                 en="check(model, X, y, loss=…, hand=…): loss or hand is missing",
             )
         )
+    if isinstance(loss, str):
+        from tinygrad_fr.nn.losses import loss as by_name
+
+        loss = by_name(loss)
     return _check_model(what, answers, targets, loss, hand, rate, digits, seed)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from tinygrad_fr.words import LANGUAGES, NARROW, number, say, use
+from tinygrad_fr.words import LANGUAGES, number, say, use
 
 if TYPE_CHECKING:
     from tinygrad_fr.nn.run import Job
@@ -225,13 +225,11 @@ def _draw(words: Sequence[str]) -> int:
         default="auto",
         metavar=say(fr="NIVEAU", en="LEVEL"),
         help=say(
-            fr="ce qu’une boîte représente : operation, neuron ou layer (au mieux si rien n’est dit)",
-            en="what one box stands for: operation, neuron or layer (the best one if not given)",
+            fr="ce qu’une boîte représente : operation, sum, neuron ou layer (au mieux si rien n’est dit)",
+            en="what one box stands for: operation, sum, neuron or layer (the best one if not given)",
         ),
     )
-    # "-x**2" is an expression, not an option: a space in front tells argparse so.
-    known = ("-o", "-h", "--")
-    args = parser.read([f" {w}" if w[:1] == "-" and not w.startswith(known) else w for w in words])
+    args = parser.read(words)
     if args is None:
         return 0
     if args.expression is None:
@@ -330,6 +328,16 @@ def _check(words: Sequence[str]) -> int:
             "holds. Give an expression and its values, or a student’s Python file: it is executed, "
             "since you name it.",
         ),
+        say(
+            fr="Un fichier .py définit loss(w=0.5, x=1.5, …), dont les valeurs par défaut sont le point, et "
+            "gradient(…), des mêmes noms, qui rend {nom: valeur}. Une classe est un CSV : une colonne pour "
+            "l’élève, une par paramètre. État de sortie : 0 juste, 1 faux, 2 indécis, 3 entrée refusée. "
+            'Exemple : check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"',
+            en="A .py file defines loss(w=0.5, x=1.5, …), whose defaults are the point, and gradient(…), of "
+            "the same names, which gives {name: value}. A class is a CSV: one column for the student, one "
+            "per parameter. Exit status: 0 right, 1 wrong, 2 undecided, 3 input refused. "
+            'Example: check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"',
+        ),
     )
     parser.add_argument(
         "what",
@@ -339,12 +347,13 @@ def _check(words: Sequence[str]) -> int:
     )
     for option, fr, en in (
         ("--hand", "une formule calculée à la main : w=\"2*(a-y)*x\"", 'a formula derived by hand: w="2*(a-y)*x"'),
-        ("--answer", "un nombre calculé à la main : w=-0,188", "a number worked out by hand: w=-0.188"),
+        ("--answer", "un nombre calculé à la main : w=-0,188, ou un fichier .csv ou .json de nombres", "a number worked out by hand: w=-0.188, or a .csv or .json file of numbers"),
         ("--where", "une grandeur intermédiaire : a=\"sigmoid(w*x+b)\"", 'an intermediate quantity: a="sigmoid(w*x+b)"'),
     ):
-        parser.add_argument(option, action="append", default=[], help=say(fr=fr, en=en))
-    parser.add_argument("--class", dest="answers", type=Path, help=say(fr="les réponses d’une classe, un CSV (avec --key)", en="the answers of a class, a CSV (with --key)"))
-    parser.add_argument("--key", type=Path, help=say(fr="le fichier Python qui définit loss(…)", en="the Python file that defines loss(…)"))
+        named = say(fr="nom=…", en="name=…")
+        parser.add_argument(option, action="append", default=[], metavar=named, help=say(fr=fr, en=en))
+    parser.add_argument("--class", dest="answers", type=Path, metavar=say(fr="FICHIER.csv", en="FILE.csv"), help=say(fr="les réponses d’une classe, un CSV (avec --key)", en="the answers of a class, a CSV (with --key)"))
+    parser.add_argument("--key", type=Path, metavar=say(fr="FICHIER.py", en="FILE.py"), help=say(fr="le fichier Python qui définit loss(…)", en="the Python file that defines loss(…)"))
     parser.add_argument("--solution", action="store_true", help=say(fr="montrer aussi la dérivée", en="show the derivative too"))
     args = parser.read(words)
     if args is None:
@@ -380,15 +389,28 @@ def _checked(args: argparse.Namespace) -> int:
                 en="the expression or the file is missing. See tinygrad-fr check --help",
             )
         )
-    first, *pairs = args.what
+    first, *pairs = map(str.strip, args.what)
     numbers: dict[str, str] = {}
     for typed in args.answer:
-        numbers.update(read_answers(typed) if typed.endswith((".csv", ".json")) else _named([typed], "--answer"))
+        read = read_answers(typed) if typed.endswith((".csv", ".json")) else _named([typed], "--answer")
+        _once([*numbers, *read])
+        numbers.update(read)
     if first.endswith(".py"):
+        if pairs or args.hand or args.where:
+            extra = [*pairs, *(f"--hand {text}" for text in args.hand), *(f"--where {text}" for text in args.where)]
+            raise ValueError(
+                say(
+                    fr=f"{first} dit déjà le point et les formules : « {extra[0]} » est en trop. "
+                    "Un fichier s’accompagne seulement de --answer",
+                    en=f"{first} says the point and the formulas already: '{extra[0]}' is one too many. "
+                    "With a file, only --answer may be given",
+                )
+            )
         report, exercise = check_file(first, numbers)
         output, leaves = exercise.output, exercise.leaves
     else:
         formulas = _named(args.hand, "--hand")
+        _once([*formulas, *numbers])
         if not formulas and not numbers:
             raise ValueError(
                 say(
@@ -404,6 +426,17 @@ def _checked(args: argparse.Namespace) -> int:
         for line in solution(output, leaves, [entry.name for entry in report.entries]):
             console.print(line)
     return report.exit_status
+
+
+def _once(names: Sequence[str]) -> None:
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ValueError(
+            say(
+                fr=f"{twice[0]} reçoit deux réponses. Gardez-en une, --hand ou --answer",
+                en=f"{twice[0]} is given two answers. Keep one, --hand or --answer",
+            )
+        )
 
 
 def _named(pairs: Iterable[str], option: str) -> dict[str, str]:
@@ -524,7 +557,10 @@ def _trained(job: Job, interrupted: bool, written: list[Path]) -> int:
     for title in (say(fr="exemples", en="examples"), say(fr="coût", en="cost"), say(fr="exactitude", en="accuracy")):
         table.add_column(title, justify="right")
     for part in job.parts():
-        share = "–" if part.accuracy is None else number(100 * part.accuracy) + say(fr=f"{NARROW}%", en="%")
+        share = "–"
+        if part.accuracy is not None:
+            right = number(100 * part.accuracy)
+            share = say(fr=f"{right} %", en=f"{right}%")
         table.add_row(part.name, str(part.examples), number(part.cost), share)
     console.print(table)
     epochs, kept = len(job.history.loss), job.history.best_epoch
@@ -597,10 +633,11 @@ class _Formatter(argparse.HelpFormatter):
 class _Parser(argparse.ArgumentParser):
     """argparse, with its sentences in French or English; refusals are ValueErrors."""
 
-    def __init__(self, command: str, description: str) -> None:
+    def __init__(self, command: str, description: str, below: str | None = None) -> None:
         super().__init__(
             prog=f"{PROGRAM} {command}",
             description=description,
+            epilog=below,
             formatter_class=_Formatter,
             add_help=False,
             allow_abbrev=False,
@@ -617,7 +654,7 @@ class _Parser(argparse.ArgumentParser):
     def read(self, words: Sequence[str]) -> argparse.Namespace | None:
         """What was typed; None if it was --help, then printed."""
         try:
-            args, unknown = self.parse_known_intermixed_args(list(words))
+            args, unknown = self.parse_known_intermixed_args([self._shielded(word) for word in words])
         except argparse.ArgumentError as error:
             raise ValueError(
                 say(
@@ -636,6 +673,13 @@ class _Parser(argparse.ArgumentParser):
                 )
             )
         return args
+
+
+    def _shielded(self, word: str) -> str:
+        """A word that argparse must not take for an option, "-y*ln(a)": a space in front tells it so."""
+        option = word.partition("=")[0] in self._option_string_actions
+        mistyped = re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word)
+        return word if option or mistyped or word[:1] != "-" else f" {word}"
 
 
 def _add_out(parser: _Parser) -> None:
