@@ -101,7 +101,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["draw", "w*x", "w=1"], "x"),
         (["draw", "2w", "w=1"], "2"),
         (["draw", "__import__('os')", "w=1"], "tinygrad-fr: "),
-        (["draw", "1/w", "w=0"], "div needs b ≠ 0"),
+        (["draw", "1/w", "w=0"], "div(a, b) needs b ≠ 0, got div(1, 0)"),
         (["draw", "w*w", "w=1", "-o", "nowhere/graph.svg"], "nowhere"),
         (["draw", "w*w", "w=1", "-o", "graph.gif"], ".gif"),
         (["demo", "nothing"], "unknown demo: nothing"),

@@ -353,14 +353,17 @@ def test_every_row_with_a_domain_has_a_point_outside() -> None:
 def test_outside_names_the_operation_the_number_and_the_node(name: str) -> None:
     row, point = TABLE[name], BAD[name]
     for lang, asks, at in (("en", "needs", "at node"), ("fr", "demande", "au nœud")):
+        names = (", " if lang == "en" else " ; ").join("abc"[: len(point)])
+        called = name if len(point) == 1 else f"{name}({names})"
         with use(lang):
             with pytest.raises(DomainError) as plain:
                 row(*point)
-            assert str(plain.value).startswith(f"{name} {asks} {row.needs}") and at not in str(plain.value)
+            assert str(plain.value).replace("\u202f", " ").startswith(f"{called} {asks} {row.needs}")
+            assert at not in str(plain.value)
             with pytest.raises(ValueError) as named:
                 row(Value(point[0], label="speed"), *point[1:])
-            text = str(named.value)
-            assert text.startswith(f"{name} {asks} {row.needs}, ") and at in text and "speed" in text
+            text = str(named.value).replace("\u202f", " ")
+            assert text.startswith(f"{called} {asks} {row.needs}, ") and at in text and "speed" in text
             assert named.value.row is row and named.value.inputs == point  # type: ignore[attr-defined]
 
 

@@ -42,12 +42,15 @@ class DomainError(ValueError):
         needs = row.needs
         if any(isinstance(x, (int, Fraction)) and not -MOST <= x <= MOST for x in inputs):
             needs = say(fr="des nombres sous 1,8×10³⁰⁸", en="numbers below 1.8×10³⁰⁸")
-        got = ", ".join(f"{n} = {number(x)}" for n, x in zip(names, inputs, strict=False))
+        name, got = row.name, ", ".join(f"{n} = {number(x)}" for n, x in zip(names, inputs, strict=False))
+        if len(names) > 1:  # by place: the caller's own a and b may stand elsewhere
+            apart = say(fr=" ; ", en=", ")
+            name, got = f"{row.name}({apart.join(names)})", f"{row.name}({apart.join(map(number, inputs))})"
         super().__init__(
             say(
-                fr=f"{row.name} demande {needs}, reçu {got}{where}. "
+                fr=f"{name} demande {needs}, reçu {got}{where}. "
                 "Changez les valeurs de départ ou protégez l’entrée (par exemple avec clip).",
-                en=f"{row.name} needs {needs}, got {got}{where}. "
+                en=f"{name} needs {needs}, got {got}{where}. "
                 "Change the starting values or protect the input (with clip, for example).",
             )
         )
