@@ -109,7 +109,7 @@ def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
         dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
         if len(dead) > 1:  # not where a slope is 0 at a minimum
             ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
-            text = say(fr="s ≤ 0 : pente 0,\nunité morte", en="s ≤ 0: slope 0,\na dead unit")
+            text = say(fr="s ≤ 0 : pente 0,\nrien ne revient", en="s ≤ 0: slope 0,\nnothing comes back")
             ax.text(sum(dead) / len(dead), max(curve.f) / 4, text, ha="center")
         for i in jumps:
             ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
@@ -126,23 +126,26 @@ def descents(
     valley: Callable[[list[Any]], Any],
     in_valley: Mapping[str, Sequence[Sequence[float]]],
     path: Path,
+    titles: tuple[str, str],
 ) -> None:
     """Several descents, on a curve L(w) and over the contours of L(w₁, w₂)."""
     figure, (left, right) = axes(11.0, 4.6, 2)
     grid = [-2.2 + 4.4 * i / 300 for i in range(301)]
-    left.plot(grid, [cost([w]) for w in grid], color=GREY, lw=2)
+    left.plot(grid, [cost([w]) for w in grid], color=PALE, lw=3, zorder=1)
     across, up = [-4.6 + 6 * i / 80 for i in range(81)], [-1.6 + 3.2 * i / 60 for i in range(61)]
     heights = [[valley([x, y]) for x in across] for y in up]
-    right.contour(across, up, heights, levels=[0.1, 0.5, 1.5, 3, 6, 10, 15], colors=GREY, linewidths=0.8)
-    styles = zip(on_curve, (GREY, RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), strict=True)
+    right.contour(across, up, heights, levels=[0.1, 0.5, 1.5, 3, 6, 10, 15], colors=PALE, linewidths=1.2, zorder=1)
+    styles = zip(on_curve, ("#111827", RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), strict=True)
     for name, color, style in styles:
         shown = [p[0] for p in on_curve[name] if abs(p[0]) < 2.2]
-        left.plot(shown, [cost([w]) for w in shown], style, color=color, ms=4, lw=1, label=decimal(name))
+        left.plot(shown, [cost([w]) for w in shown], style, color=color, ms=4.5, mfc="none", lw=1, label=decimal(name))
         points = list(zip(*in_valley[name], strict=True))
-        right.plot(*points, style, color=color, ms=3.5, lw=1.2)
+        right.plot(*points, style, color=color, ms=4, mfc="none", lw=1.2)
     left.set(xlabel="w", ylabel="L(w)", ylim=(-1, 9))
     right.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-4.6, 1.4), ylim=(-1.6, 1.6))
-    left.legend(frameon=False, loc="upper center")
+    left.set_title(titles[0])
+    right.set_title(titles[1])
+    figure.legend(*left.get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=4)
     save(figure, path)
 
 

@@ -72,6 +72,11 @@ def mean_by_hand(model: Any, xs: Any, ys: Any) -> Gradients:
     ]
 
 
+def names(model: Any, l: int) -> list[str]:
+    """The weights and biases of layer l, in the order of `pairs`."""
+    return [v.label for neuron in model.layers[l].neurons for v in (*neuron.w, neuron.b)]
+
+
 def pairs(model: Any, l: int, hand: Gradients) -> list[tuple[float, float]]:
     """(autograd, by hand) for every weight and bias of layer l, counted from 0."""
     dW, db = hand[l]
@@ -121,8 +126,8 @@ def main(out: Path) -> None:
     terms = [upstream[2][j] * n.w[0].data * a[2][j] * (1 - a[2][j]) for j, n in enumerate(model.layers[1].neurons)]
     print("  " + " + ".join(map(number, terms)) + " = " + number(upstream[1][0]))
     for l in (1, 0):
-        for found, expected in pairs(model, l, hand):
-            print(f"  [{l + 1}]  autograd {number(found, 6):>12}   {say(fr='à la main', en='by hand')} {number(expected, 6):>12}")
+        for name, (found, expected) in zip(names(model, l), pairs(model, l, hand), strict=True):
+            print(f"  ∂L/∂{name:<10} autograd {number(found, 6):>12}   {say(fr='à la main', en='by hand')} {number(expected, 6):>12}")
     report(checks(out), out)
     print(say(fr=f"Aucune formule n’a été écrite dans le moteur : elles sortent du graphe. Images : {out}", en=f"No formula was written into the engine: they come out of the graph. Pictures: {out}"))
 

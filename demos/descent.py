@@ -70,7 +70,7 @@ def checks(out: Path) -> list[Item]:
     out.mkdir(parents=True, exist_ok=True)
     curve = {name: descend(two_valleys, [1.9], name) for name in METHODS}
     valley = {name: descend(long_valley, [-4.0, 1.0], name) for name in METHODS}
-    _figures.descents(two_valleys, curve, long_valley, valley, out / "descent.png")
+    _figures.descents(two_valleys, curve, long_valley, valley, out / "descent.png", ("L(w) = w⁴ − 3w² + w + 4", "L(w₁, w₂) = ½w₁² + 7w₂²"))
     pairs = [
         (a, b)
         for name in ("λ = 0.01", "λ = 0.142/(1 + 0.2·t)", "Adam, λ = 0.2")

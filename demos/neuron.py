@@ -69,7 +69,7 @@ def main(out: Path) -> None:
             print(f"  {f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}", say(fr="à la main", en="by hand"), paper)
     report(checks(out), out)
     z = number(neuron(relu, DEAD)[1])
-    print(say(fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : il vaut exactement 0, le neurone est mort.", en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: it is exactly 0, the neuron is dead."))
+    print(say(fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : il vaut exactement 0, le neurone est éteint ; éteint pour tous les exemples, il est mort.", en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: it is exactly 0, the neuron is off; off for every example, it is dead."))
 
 
 if __name__ == "__main__":

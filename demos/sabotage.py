@@ -16,7 +16,7 @@ BENT = ["M26c", "M9", "M11", "M14", "M18", "M21"]
 
 
 def title() -> str:
-    return say(fr="Le labo : une règle faussée, et ce qu’elle casse", en="The laboratory: one rule bent, and what it breaks")
+    return say(fr="Le laboratoire : une règle faussée, et ce qu’elle casse", en="The laboratory: one rule bent, and what it breaks")
 
 
 def network() -> Value:
@@ -64,7 +64,7 @@ def main(out: Path) -> None:
     for key in BENT:
         names, wrong = run(key, None)
         print(f"{find(key).name}")
-        print(say(fr="   première casse :", en="   breaks first at:"), ", ".join(names) or "—")
+        print(say(fr="   d’abord faux en :", en="   first wrong at:"), ", ".join(names) or "—")
         for name, (bad, good) in wrong.items():
             print(f"   ∂L/∂{name} = {number(bad)}", say(fr=f"au lieu de {number(good)}", en=f"instead of {number(good)}"))
     print(say(fr=f"Une seule règle faussée suffit ; les images le marquent d’un ✗, le nombre juste à côté du faux : {out}", en=f"One bent rule is enough; the pictures mark it with ✗, the right number beside the wrong one: {out}"))

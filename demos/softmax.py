@@ -51,8 +51,8 @@ def checks(out: Path) -> list[Item]:
 
 def main(out: Path) -> None:
     print(say(fr="scores", en="scores"), "z =", shown(SCORES))
-    print("e^z  →", shown([p.data for p in softmax(scores())]))
-    print("e^−z →", shown([p.data for p in softmax([-z for z in scores()])]), say(fr=" le plus grand score reçoit la plus petite probabilité", en=" the largest score gets the smallest probability"))
+    print("e^z/Σ  →", shown([p.data for p in softmax(scores())]))
+    print("e^−z/Σ →", shown([p.data for p in softmax([-z for z in scores()])]), say(fr=" le plus grand score reçoit la plus petite probabilité", en=" the largest score gets the smallest probability"))
     zs = scores()
     p = softmax(zs)
     p[0].backward()

@@ -240,7 +240,7 @@ def _legend(seen: View) -> str:
         if any(node.kind == kind for node in seen.nodes)
     ]
     if any(node.truth is not None for node in seen.nodes):
-        first = say(fr="✗ : la marche arrière se trompe ici d’abord", en="✗: the walk back goes wrong here first")
+        first = say(fr="✗ : la passe arrière se trompe ici d’abord", en="✗: the backward pass goes wrong here first")
         parts.append(_text(first, INK, True, bold=True))
     rows = [[*(f"<TD>{part}</TD>" for part in parts), *swatches]]
     across = f'<TD COLSPAN="{len(rows[0])}">'

@@ -31,6 +31,7 @@ FUNCTIONS = {name: name for name in TABLE} | {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
     "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
     "sh": "sinh", "ch": "cosh", "th": "tanh", "argsh": "asinh", "argch": "acosh", "argth": "atanh",
+    "heaviside": "step", "sgn": "sign",
 }  # fmt: skip
 for _hidden in ("ratio", "quotient", "scaled_power", "power_log", "dot", "cross_entropy"):
     del FUNCTIONS[_hidden]

@@ -418,7 +418,7 @@ def _catalogue() -> list[Mistake]:
             "M6", "signe (y − ŷ au lieu de ŷ − y)", "sign (y − ŷ instead of ŷ − y)",
             "∂(ŷ − y)²/∂ŷ : quel est le signe de la dérivée intérieure ?",
             "∂(ŷ − y)²/∂ŷ: what is the sign of the inner derivative?",
-            factors=lambda s: [-1] if s.squares() or s.neurons or s.parameters_weigh() else [],
+            factors=lambda s: [-1] if s.squares() or not s.alone() else [],
             convention_fr="mise à jour avec w := w + λ·g", convention_en="update with w := w + λ·g",
         ),
         Mistake(
@@ -976,7 +976,7 @@ def find(name: str) -> Mistake:
     listed = " ; ".join(near) or ", ".join(CATALOGUE)
     raise ValueError(
         say(
-            fr=f"erreur inconnue : « {name} ». Voulez-vous dire : {listed} ?",
+            fr=f"erreur inconnue : « {name} ». Vouliez-vous dire : {listed} ?",
             en=f"unknown mistake: '{name}'. Did you mean: {listed}?",
         )
     )
@@ -988,9 +988,11 @@ def sabotage(name: str, where: str | None = None) -> Iterator[Sabotage]:
 
         with sabotage("overwrite instead of accumulate") as lab:
             L.backward()
+            draw(L)
         lab.broken      # the nodes whose gradient the bend changed first
 
     where is "output", "hidden" or "everywhere"; without it, where the mistake is usually made.
+    Draw inside the block too: the picture then sets the right gradient beside each wrong one.
     Parameters are the leaves whose label begins with w, b or θ (all leaves if none does).
     """
     lab = Sabotage(find(name))

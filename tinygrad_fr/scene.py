@@ -120,6 +120,10 @@ class Scene:
                 return False
         return found
 
+    def alone(self) -> bool:
+        """A function of one variable: no data, no target."""
+        return sum(v.op is None and (bool(v.label) or id(v) in self.known) for v in self.nodes) == 1
+
     def parameters_weigh(self) -> bool:
         """What is asked are parameters, by their names: a descent would move them."""
         return all(p.label[:1] in ("", *"wWbBθ") for p in self.parameters)
