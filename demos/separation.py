@@ -105,7 +105,7 @@ def checks(out: Path) -> list[Item]:
     """The error of an item is the number of its claims that do not hold."""
     for name, cases in (("separation.png", CAN), ("separation-limits.png", CANNOT)):
         best = [shares(*case).index(max(shares(*case))) for case in cases]
-        panels = [(told(*case), trained(*case, seed)[0], *POINTS[case[0]]) for case, seed in zip(cases, best, strict=True)]
+        panels = [(told(*case), trained(*case, seed)[0], POINTS[case[0]][0], POINTS[case[0]][1]) for case, seed in zip(cases, best, strict=True)]
         _figures.boundaries(panels, out / name)
     lines = [best_line(points) for points in ("xor", "circles")]
     drawn = [max(shares(points, ())) for points in ("xor", "circles")]
