@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: dict[str, float] = {
     "words": 0,
     "ops": 1,
+    "watch": 1,
     "engine": 2,
     "expression": 3,
     "simplify": 3,

@@ -25,7 +25,7 @@ from tinygrad_fr.check import Number, Report, check, read_number, read_numbers
 from tinygrad_fr.engine import Value, gradient
 from tinygrad_fr.expression import parse
 from tinygrad_fr.formula import to_text
-from tinygrad_fr.words import say
+from tinygrad_fr.words import number, say
 
 SECONDS = 10.0  # how long a student's file may run
 
@@ -94,7 +94,7 @@ class Exercise:
     gradient: Callable[..., Any] | None
 
 
-def read_exercise(path: str | os.PathLike[str], seconds: float = SECONDS) -> Exercise:
+def read_exercise(path: str | os.PathLike[str], seconds: float | None = None) -> Exercise:
     """Execute a Python file and build the graph of its loss at the defaults of its parameters.
 
     Raises ValueError in one line where the file fails, runs too long, or has no such loss.
@@ -135,7 +135,7 @@ def read_exercise(path: str | os.PathLike[str], seconds: float = SECONDS) -> Exe
 def check_file(
     path: str | os.PathLike[str],
     numbers: Mapping[str, str] | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> tuple[Report, Exercise]:
     """Check the gradient(…) of a student's file, or numbers given beside it, against its loss(…).
 
@@ -151,6 +151,13 @@ def check_file(
             exercise.path,
             "il faut une fonction gradient(…) qui rend {nom: valeur}, ou des réponses avec --answer",
             "a function gradient(…) that gives {name: value} is needed, or answers with --answer",
+        )
+    asked = [p.name for p in inspect.signature(hand).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    if set(asked) != set(exercise.leaves) and len(asked) == len(inspect.signature(hand).parameters):
+        _refuse(
+            exercise.path,
+            f"gradient({', '.join(asked)}) doit avoir les mêmes noms que loss({', '.join(exercise.leaves)})",
+            f"gradient({', '.join(asked)}) must have the same names as loss({', '.join(exercise.leaves)})",
         )
     with _within(exercise.path, seconds):
         first = hand(**{name: leaf.data for name, leaf in exercise.leaves.items()})
@@ -179,17 +186,32 @@ def _remembering(hand: Callable[..., Any]) -> Callable[..., Any]:
 
 def _entry(hand: Callable[..., Any], name: str) -> Callable[..., Any]:
     def value(**point: Any) -> Any:
-        return hand(**point)[name]
+        given = hand(**point)[name]
+        if isinstance(given, (str, bytes)) or given is None or hasattr(given, "__len__"):
+            raise ValueError(
+                say(
+                    fr=f"gradient : {name} = {given!r} n’est pas un nombre",
+                    en=f"gradient: {name} = {given!r} is not a number",
+                )
+            )
+        if given != given:
+            raise ValueError(say(fr=f"gradient : {name} est NaN", en=f"gradient: {name} is NaN"))
+        return given
 
     return value
 
 
 @contextmanager
-def _within(path: str, seconds: float) -> Iterator[None]:
-    """Run a student's code: its errors in one line, and no longer than so many seconds."""
+def _within(path: str, seconds: float | None) -> Iterator[None]:
+    """Run a student's code: its errors in one line, and no longer than so many seconds.
+
+    Python can be interrupted between two of its own steps only; code that does not come back from
+    one (`sum(range(10**15))`) is what `watch` is for.
+    """
     import threading
     from _thread import interrupt_main
 
+    seconds = SECONDS if seconds is None else seconds
     late = threading.Event()
 
     def stop() -> None:
@@ -204,19 +226,33 @@ def _within(path: str, seconds: float) -> Iterator[None]:
     except KeyboardInterrupt:
         if not late.is_set():
             raise
-        _refuse(path, f"arrêté après {seconds:g} s : une boucle sans fin ?", f"stopped after {seconds:g} s: an endless loop?")
+        raise ValueError(too_long(path, seconds)) from None
     except SystemExit:
         _refuse(path, "le fichier se termine par exit()", "the file ends with exit()")
-    except (ValueError, TypeError) as error:
-        _refuse(path, str(error), str(error))
+    except SyntaxError as error:
+        _refuse(path, f"erreur de syntaxe, ligne {error.lineno} ({error.msg})", f"syntax error, line {error.lineno} ({error.msg})")
     except Exception as error:
         line = _line_of(error, path)
-        _refuse(path, f"{type(error).__name__}{line} : {error}", f"{type(error).__name__}{line}: {error}")
+        if line or not isinstance(error, (ValueError, TypeError)):
+            _refuse(path, f"{type(error).__name__}{line} : {error}", f"{type(error).__name__}{line}: {error}")
+        raise ValueError(_said(path, str(error))) from None  # one of ours, in the reader's words already
     finally:
         timer.cancel()
 
 
+def too_long(path: str, seconds: float) -> str:
+    """What is said of a student's file that does not come back."""
+    return _said(
+        path,
+        say(
+            fr=f"arrêté après {number(seconds)} s : une boucle sans fin ?",
+            en=f"stopped after {number(seconds)} s: an endless loop?",
+        ),
+    )
+
+
 def _line_of(error: BaseException, path: str) -> str:
+    """Where in the student's file it happened: ", line 7"; "" if outside."""
     trace = error.__traceback__
     found = ""
     while trace is not None:
@@ -227,9 +263,12 @@ def _line_of(error: BaseException, path: str) -> str:
 
 
 def _refuse(path: str, fr: str, en: str) -> NoReturn:
+    raise ValueError(_said(path, say(fr=fr, en=en))) from None
+
+
+def _said(path: str, message: str) -> str:
     name = os.path.basename(path)
-    message = say(fr=fr, en=en)
-    raise ValueError(message if message.startswith(name) else f"{name}{say(fr=' : ', en=': ')}{message}") from None
+    return message if message.startswith(name) else say(fr=f"{name} : {message}", en=f"{name}: {message}")
 
 
 # ── numbers in a file, and a whole class ─────────────────────────────────────────────────────────
@@ -269,13 +308,13 @@ def _read_table(path: str) -> tuple[list[str], list[list[str]]]:
         _refuse(path, "il faut une ligne de noms, puis les réponses", "a line of names is needed, then the answers")
     separator = next((s for s in (";", "\t") if s in lines[0]), ",")
     names, *rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
-    for number, row in enumerate(rows, start=2):
+    for line, row in enumerate(rows, start=2):
         if len(row) != len(names):
             _refuse(
                 path,
-                f"ligne {number} : {len(row)} cases pour {len(names)} colonnes"
+                f"ligne {line} : {len(row)} cases pour {len(names)} colonnes"
                 + (" (séparez par ; si la virgule est décimale)" if separator == "," else ""),
-                f"line {number}: {len(row)} cells for {len(names)} columns"
+                f"line {line}: {len(row)} cells for {len(names)} columns"
                 + (" (separate with ; if the comma is decimal)" if separator == "," else ""),
             )
     return names, rows
@@ -350,7 +389,7 @@ def _mark(verdict: str) -> str:
 
 
 def check_class(
-    path: str | os.PathLike[str], key: str | os.PathLike[str], seconds: float = SECONDS
+    path: str | os.PathLike[str], key: str | os.PathLike[str], seconds: float | None = None
 ) -> Class:
     """Check the answers of a class, one CSV row per student, against the loss of a Python file.
 
