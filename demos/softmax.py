@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from tinygrad_fr.check import Report, check
 from tinygrad_fr.demos import Item, worst
 from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value
@@ -27,6 +28,21 @@ def shown(ps: list[float]) -> str:
     return "  ".join(number(p) for p in ps)
 
 
+def errata() -> tuple[Report, Report]:
+    """Two derivations as they are often written, checked: softmax with e^−z; one slope σ′ per output."""
+    zs = scores()
+    right, turned = softmax(zs), softmax([-z for z in zs])
+    y = [1.0, 0.0, 0.0]
+    upside_down = {z: p - t for z, p, t in zip(zs, turned, y, strict=True)}
+    alone = {z: (-t / p) * (p * (1 - p)) for z, p, t in zip(zs, right, y, strict=True)}
+    return check(cross_entropy(zs, 0), upside_down), check(cross_entropy(zs, 0), alone)
+
+
+def named(report: Report, key: str) -> float:
+    """0 if that mistake and no other is named, NaN otherwise: an error no tolerance allows."""
+    return 0.0 if report.diagnosis is not None and report.diagnosis.keys == (key,) else math.nan
+
+
 def checks(out: Path) -> list[Item]:
     out.mkdir(parents=True, exist_ok=True)
     zs = scores()
@@ -36,17 +52,19 @@ def checks(out: Path) -> list[Item]:
     hand = [math.exp(z) / total for z in SCORES]
     found = [p.data for p in softmax(scores())]
     slopes = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(zs, hand, strict=True))]
-    named = scores()
-    parts = softmax(named)
+    zs_named = scores()
+    parts = softmax(zs_named)
     for k, p in enumerate(parts, start=1):
         p.label = f"p_{k}"
     L = -parts[0].log()
     L.backward()
     draw(L, out / "softmax.svg")
-    mixed = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(named, hand, strict=True))]
+    mixed = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(zs_named, hand, strict=True))]
     turned = [p.data for p in softmax([-z for z in scores()])]
     upside_down = float(max(range(3), key=lambda k: turned[k]) != 2)  # e^−z: the smallest score wins
-    return [Item("C4", say(fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y", en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y"), worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down, 1e-14, "softmax.svg")]  # fmt: skip
+    minus, diagonal = errata()
+    tool = named(minus, "minus") + named(diagonal, "M28")
+    return [Item("C4", say(fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne", en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian"), tool, 0, "softmax.svg"), Item("C4", say(fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y", en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y"), worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down, 1e-14, "softmax.svg")]  # fmt: skip
 
 
 def main(out: Path) -> None:
@@ -60,6 +78,8 @@ def main(out: Path) -> None:
     zs = scores()
     cross_entropy(zs, 0).backward()
     print(say(fr="avec l’entropie croisée, ∂L/∂z = Ŷ − Y =", en="with cross-entropy, ∂L/∂z = Ŷ − Y ="), shown([z.grad for z in zs]), "  Σ =", number(sum([z.grad for z in zs]) or 0.0))
+    for report in errata():
+        print(*report.sentences())
     checks(out)
     print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
 

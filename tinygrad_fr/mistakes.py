@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.engine import Value, order, rule, sweeping
-from tinygrad_fr.ops import DomainError, sqrt
+from tinygrad_fr.ops import TABLE, DomainError, softmax, sqrt
 from tinygrad_fr.scene import SMOOTH, Scene, Step
 from tinygrad_fr.words import number, say
 
@@ -292,7 +292,9 @@ def _label(run: Walk, step: Step, g: Any) -> bool | None:
     if neuron is None or step.source is not neuron.z or neuron.layer != run.scene.layers:
         return None
     names = run.scene.__dict__.setdefault("_rows", {getattr(v.op, "name", "") for v in run.scene.nodes})
-    if not names & {"bce_with_logits", "log", "logsigmoid", "softplus"}:
+    by_logits = names & {"bce_with_logits", "logsigmoid", "softplus"}
+    transfer = neuron.transfer.op if neuron.transfer is not None else None
+    if not by_logits and not ("log" in names and transfer is TABLE["sigmoid"]):  # else it may be a softmax
         return None
     return bool(g * step.local < 0)  # the slope σ(z) − t is negative only for t = 1
 
@@ -311,6 +313,13 @@ def _class_bend(run: Walk, step: Step, g: Any, keep_target: bool) -> Any:
         return None if target else 0 * g
     p = 1 + step.local if target else step.local
     return -g / p if target else 0 * g
+
+
+def _softmax_of_minus(run: Walk, step: Step, g: Any) -> Any:
+    """Softmax with e^−z: the probabilities of −z in the place of those of z."""
+    k, *zs = step.node._inputs
+    turned = softmax([-run.scene.value(z) for z in zs])
+    return g * (turned[step.i - 1] - (1 if step.i - 1 == k else 0))
 
 
 def _swap_inputs(scene: Scene, answer: list[Any]) -> list[Any]:
@@ -584,6 +593,12 @@ def _catalogue() -> list[Mistake]:
             "M29", "jacobienne de softmax oubliée", "the Jacobian of softmax forgotten",
             "Entre p et z il y a encore softmax.", "Between p and z there is still softmax.",
             bend=_on_row({"cross_entropy"}, lambda r, s, g: _class_bend(r, s, g, False)),
+        ),
+        Mistake(
+            "minus", "e^−z au lieu de e^z dans softmax : c’est softmax(−z)", "e^−z instead of e^z in softmax: it is softmax(−z)",
+            "Quel score doit recevoir la plus grande probabilité ?",
+            "Which score must receive the largest probability?",
+            bend=_on_row({"cross_entropy"}, _softmax_of_minus),
         ),
         Mistake(
             "M30", "dérivées ajoutées au lieu d’être multipliées", "derivatives added instead of multiplied",
