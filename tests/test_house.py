@@ -21,6 +21,7 @@ FLOORS: dict[str, float] = {
     "watch": 1,
     "engine": 2,
     "expression": 3,
+    "normal_form": 3,
     "simplify": 3,
     "lift": 3,
     "nn.layers": 3,

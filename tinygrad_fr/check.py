@@ -23,8 +23,9 @@ from fractions import Fraction
 from itertools import product as combinations
 from typing import Any
 
-from tinygrad_fr.engine import Value, order, replay, rule
+from tinygrad_fr.engine import Value, gradient, order, replay, rule
 from tinygrad_fr.mistakes import CATALOGUE, Answer, Diagnosis, diagnose
+from tinygrad_fr.normal_form import equal
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.scene import Scene
 from tinygrad_fr.words import number, say
@@ -410,7 +411,38 @@ def _check_graph(
     for place in places[1:]:
         rows.append([h(place).value for h in hands])
         allowed.append([1e-9 * abs(x) for x in rows[-1]])
-    return _conclude(entries, scenes, Answer(rows, allowed))
+    report = _conclude(entries, scenes, Answer(rows, allowed))
+    if formulas:
+        right = {e.name for e in entries if e.verdict in (RIGHT, FLOAT)}
+        pairs = {n: pair for n, pair in zip(names, given.items(), strict=True) if n in right}
+        report.notes += _how_sure(output, pairs, len(places))
+    return report
+
+
+def _how_sure(output: Value, right: Mapping[str, tuple[Value, Hand]], points: int) -> list[str]:
+    """Which of the right formulas are proved, and what the verdict on the others rests on."""
+    proved = [
+        name for name, (p, hand) in right.items() if isinstance(hand, Value) and equal(hand, gradient(output, p))
+    ]
+    rest = [name for name in right if name not in proved]
+    told = []
+    if proved:
+        listed = ", ".join(proved)
+        told.append(
+            say(
+                fr=f"Démontré pour {listed} : développées, la formule et la dérivée sont le même polynôme.",
+                en=f"Proved for {listed}: expanded, the formula and the derivative are the same polynomial.",
+            )
+        )
+    if rest:
+        listed = ", ".join(rest)
+        told.append(
+            say(
+                fr=f"{listed} : les deux formules sont égales en {points} points, avec {DIGITS} chiffres.",
+                en=f"{listed}: the two formulas are equal at {points} points, with {DIGITS} digits.",
+            )
+        )
+    return told
 
 
 def _by_leaf(output: Value, answers: Any) -> dict[Value, Hand]:
