@@ -116,6 +116,18 @@ def test_half_of_a_squared_error_is_one() -> None:
     assert by_hand("(w*x - y)**2", "(w*x - y)*x", w=1, x=2, y=5).entries[0].verdict == CONVENTION
 
 
+@pytest.mark.parametrize("sigma", ["1/(1 + exp(-(w*x + b)))", "1/(exp(-(w*x + b)) + 1)"])
+def test_a_sigmoid_is_known_however_it_is_written(sigma: str) -> None:
+    """The derivative of the transfer function is missing, and said to be."""
+    values = {"w": 0.5, "x": 1.5, "b": 0.1, "y": 1.0}
+    formulas = {"w": "2*(a - y)*x", "b": "2*(a - y)"}
+    report, *_ = check_expression(f"({sigma} - y)**2", values, formulas, where={"a": sigma})
+    assert report.diagnosis is not None and report.diagnosis.keys == ("M9",)
+    right = {"w": "2*(a - y)*a*(1 - a)*x", "b": "2*(a - y)*a*(1 - a)"}
+    report, *_ = check_expression(f"({sigma} - y)**2", values, right, where={"a": sigma})
+    assert report.ok
+
+
 # ── floats and points ──
 
 

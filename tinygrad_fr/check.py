@@ -27,7 +27,7 @@ from tinygrad_fr.engine import Value, gradient, order, replay, rule
 from tinygrad_fr.mistakes import CATALOGUE, Answer, Diagnosis, diagnose
 from tinygrad_fr.normal_form import equal
 from tinygrad_fr.ops import DomainError
-from tinygrad_fr.scene import Scene
+from tinygrad_fr.scene import Scene, recognised
 from tinygrad_fr.words import number, say
 
 DIGITS = 50  # of the judge
@@ -391,7 +391,8 @@ def _check_graph(
     places = [judge.point]
     if formulas:
         places += _random_points(output, parameters, judge, points, seed, hands)
-    scenes = [Scene(output, parameters, place, rate) for place in places]
+    named = recognised(output)  # the judge keeps the graph as it was written
+    scenes = [Scene(named, parameters, place, rate) for place in places]
     numbers = [h if isinstance(h, Number) else h(judge.point) for h in hands]
     names = [p.label or f"p{i + 1}" for i, p in enumerate(parameters)]
     entries, tolerances = [], []

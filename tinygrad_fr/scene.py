@@ -51,6 +51,48 @@ class Step:
     k: int = 0  # which weight of the neuron
 
 
+def recognised(output: Value) -> Value:
+    """The same graph with σ(z) in the place of 1/(1 + e^−z), so that its steps have their names.
+
+    The leaves are the same nodes; a graph without that fraction is given back as it is.
+    """
+    nodes = order(output)
+    if not any(_logistic(v) is not None for v in nodes):
+        return output
+    twins: dict[Value, Value] = {}
+    for v in nodes:
+        turned = _logistic(v)
+        if v.op is None:
+            twins[v] = v
+        elif turned is not None:
+            z = turned._prev[0]
+            twins[v] = twins[z].sigmoid() if turned.op is TABLE["neg"] else (-twins[turned]).sigmoid()
+        else:
+            twins[v] = rule(v)(*(twins[u] if isinstance(u, Value) else u for u in v._inputs))
+        if v.op is not None:
+            twins[v].scope = v.scope
+            if v.label:
+                twins[v].label = v.label
+    return twins[output]
+
+
+def _logistic(v: Value) -> Value | None:
+    """u, where v = 1/(1 + e^u)."""
+    if v.op is not TABLE["div"] or not _is_one(v._inputs[0]):
+        return None
+    below = v._inputs[1]
+    if not isinstance(below, Value) or below.op is not TABLE["add"]:
+        return None
+    powers = [u for u in below._inputs if isinstance(u, Value) and u.op is TABLE["exp"]]
+    ones = [u for u in below._inputs if _is_one(u)]
+    inside = powers[0]._prev[0] if powers and ones else None
+    return inside if inside is not None and inside.op is not None else None
+
+
+def _is_one(u: Any) -> bool:
+    return bool(u.op is None and not u.label and u.data == 1) if isinstance(u, Value) else bool(u == 1)
+
+
 class Scene:
     """The graph of a cost as a student sees it: examples, layers, neurons, weights, biases.
 
