@@ -57,7 +57,7 @@ def test_the_folder_of_results(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_model_loads_back_bit_for_bit() -> None:
     job = Job("moons", points=20, hidden=[3], validation=0.2, seed=7)
-    job.train(epochs=3, progress=False)
+    job.train(epochs=3, batch_size=20, learning_rate=0.01, progress=False)
     job.write(folder_for("run"))
     X, _ = data.moons(20, seed=7)
     again = load("run/model.json")
@@ -70,7 +70,7 @@ def test_the_model_loads_back_bit_for_bit() -> None:
 def test_it_is_the_program_one_would_write() -> None:
     assert train(*TINY, "--loss", "bce", "--batch-size", "7", "-o", "run") == 0
     model = MLP(2, [3, 1], activation="tanh", output="sigmoid", seed=7)
-    fit(model, *data.moons(20, seed=7), loss="bce", epochs=3, batch_size=7, seed=7, progress=False)
+    fit(model, *data.moons(20, seed=7), loss="bce", epochs=3, batch_size=7, learning_rate=0.01, seed=7, progress=False)
     assert [p.data for p in load("run/model.json").parameters()] == [p.data for p in model.parameters()]
 
 
@@ -236,3 +236,12 @@ def test_help(lang: str, words: list[str], capsys: pytest.CaptureFixture[str]) -
     assert {"--data", "--target", "--hidden", "--activation", "--loss", "--optimizer", "--learning-rate",
             "--epochs", "--batch-size", "--validation", "--seed", "--points", "--out"} <= set(options)  # fmt: skip
     assert all(word in said for word in words)
+
+
+def test_the_command_as_a_course_types_it_separates_the_moons() -> None:
+    """The defaults of the rate and of the mini-batch are made to be used."""
+    words = ["--data", "moons", "--hidden", "6", "4", "--activation", "tanh", "--loss", "bce", "--optimizer", "adam"]
+    assert train(*words, "--points", "100", "--epochs", "150", "--seed", "7", "-o", "run") == 0
+    model = load("run/model.json")
+    X, y = data.moons(100, seed=7)
+    assert sum((model(x).data > 0.5) == (t == 1) for x, t in zip(X, y, strict=True)) >= 95

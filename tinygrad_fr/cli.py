@@ -486,9 +486,9 @@ def _train(words: Sequence[str]) -> int:
         ("--activation", "NOM NAME", "la fonction de transfert des couches cachées (tanh)", "the activation function of the hidden layers (tanh)"),
         ("--loss", "NOM NAME", "le coût : bce, cross_entropy, hinge, squared… (ce qui convient à la cible)", "the cost: bce, cross_entropy, hinge, squared… (what suits the target)"),
         ("--optimizer", "NOM NAME", "sgd, momentum, nesterov, adagrad, rmsprop, adam ou adamw (adam)", "sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw (adam)"),
-        ("--learning-rate", "λ λ", "le taux d’apprentissage (celui de l’optimiseur)", "the learning rate (the optimiser’s own)"),
+        ("--learning-rate", "λ λ", "le taux d’apprentissage (0,01 pour adam et adamw, sinon celui de l’optimiseur)", "the learning rate (0.01 for adam and adamw, else the optimiser’s own)"),
         ("--epochs", "N N", "combien de fois tous les exemples sont vus (100)", "how many times all examples are seen (100)"),
-        ("--batch-size", "N N", "exemples par pas (tous)", "examples per step (all)"),
+        ("--batch-size", "N N", "exemples par pas (20)", "examples per step (20)"),
         ("--validation", "PART SHARE", "part des exemples gardée à l’écart, par exemple 0,2 (aucune)", "share of the examples kept apart, for example 0.2 (none)"),
         ("--seed", "N N", "la graine des points, des poids et de l’ordre (0)", "the seed of points, weights and order (0)"),
     ):  # fmt: skip
@@ -532,9 +532,11 @@ def _train(words: Sequence[str]) -> int:
 
     epochs = _whole("--epochs", args.epochs, 100)
     options = {
-        "batch_size": None if args.batch_size is None else _whole("--batch-size", args.batch_size),
+        "batch_size": _whole("--batch-size", args.batch_size, 20),
         "learning_rate": _real("--learning-rate", args.learning_rate),
     }
+    if options["learning_rate"] is None and args.optimizer in (None, "adam", "adamw"):
+        options["learning_rate"] = 0.01
     job = Job(
         args.data,
         args.target,
