@@ -64,7 +64,10 @@ def checks(out: Path) -> list[Item]:
     upside_down = float(max(range(3), key=lambda k: turned[k]) != 2)  # e^−z: the smallest score wins
     minus, diagonal = errata()
     tool = named(minus, "minus") + named(diagonal, "M28")
-    return [Item("C4", say(fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne", en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian"), tool, 0, "softmax.svg"), Item("C4", say(fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y", en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y"), worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down, 1e-14, "softmax.svg")]  # fmt: skip
+    return [
+        Item("C4", say(fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y", en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y"), worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down, 1e-14, "softmax.svg"),
+        Item("C4", say(fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne", en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian"), tool, 0, "softmax.svg"),
+    ]  # fmt: skip
 
 
 def main(out: Path) -> None:
