@@ -5,7 +5,8 @@
 Small nets are drawn with discriminating numbers; on each, every mistake of the catalogue makes an
 answer, rounded to some digits, and the answer is diagnosed.  Mistakes that lead to the same numbers
 on that net count as one.  Then the same with the mistake left out of the catalogue, and with random
-wrong vectors.
+wrong vectors.  Where a refusal speaks of a layer, the last two columns say whether it is the one
+where the left-out mistake was made.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tinygrad_fr.engine import Value, scope  # noqa: E402
 from tinygrad_fr.mistakes import Answer, Round, diagnose, hypotheses, same  # noqa: E402
 from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum  # noqa: E402
 from tinygrad_fr.scene import Scene  # noqa: E402
+from tinygrad_fr.words import use  # noqa: E402
 
 RATE = 0.37
 
@@ -146,11 +148,27 @@ def trial(scene: Scene, digits: Sequence[int], counts: dict[tuple[str, int], Cou
             keys = {m.mistake.key for m, _ in singles if family(m.mistake.key) == family(hypothesis.mistake.key)}
             left = diagnose(scene, answer, without(rounds, answers, keys))
             counts["left out", d]["wrong" if left.kind == "named" else "refused"] += 1
+            if left.kind != "named" and hypothesis.where in ("output", "hidden"):
+                counts["placed", d][placed(left.place, hypothesis.where)] += 1
             if left.kind == "named":
                 misses[f"left out {hypothesis.mistake.key}: taken for {left.keys}"] += 1
 
 
+def placed(text: str, where: str) -> str:
+    """Whether a refusal says rightly in which layer the first wrong quantity is."""
+    if "last layer" in text:
+        return "right" if where == "output" else "wrong"
+    if text.startswith("Right down to layer"):
+        return "right" if where == "hidden" else "wrong"
+    return "other"  # weights or biases only, one ratio for all, a slip, or nothing
+
+
 def main() -> None:
+    with use("en"):
+        measure()
+
+
+def measure() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__)
     parser.add_argument("--nets", type=int, default=20)
     parser.add_argument("--digits", type=int, nargs="+", default=[2, 3, 4])
@@ -158,11 +176,11 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=1000)
     parser.add_argument("--misses", action="store_true", help="list what was not named rightly")
     args = parser.parse_args()
-    table = Table("net", "digits", "answers", "named rightly", "refused", "named wrongly", "left out, named wrongly")
+    table = Table("net", "digits", "answers", "named rightly", "refused", "named wrongly", "left out, named wrongly", "refused: layer right", "layer wrong")
     for kind in NETS:
         rng = random.Random(f"{args.seed} {kind}")
         counts: dict[tuple[str, int], Counter[str]] = {
-            (what, d): Counter() for what in ("named", "left out") for d in args.digits
+            (what, d): Counter() for what in ("named", "left out", "placed") for d in args.digits
         }
         misses: Counter[str] = Counter()
         done = 0
@@ -173,10 +191,11 @@ def main() -> None:
                 done += 1
         for d in args.digits:
             c, out = counts["named", d], counts["left out", d]
-            n = c.total()
+            n, place = c.total(), counts["placed", d]
+            located = place["right"] + place["wrong"] or 1
             table.add_row(
                 kind, str(d), str(n), f"{c['right'] / n:.2%}", f"{c['refused'] / n:.2%}",
-                f"{c['wrong'] / n:.2%}", f"{out['wrong'] / n:.2%}",
+                f"{c['wrong'] / n:.2%}", f"{out['wrong'] / n:.2%}", f"{place['right'] / located:.1%}", f"{place['wrong'] / located:.1%}",
             )  # fmt: skip
         if args.misses:
             Console().print(kind, misses.most_common(25))
@@ -185,7 +204,7 @@ def main() -> None:
             answer = [far_from_special(rng) for _ in scene.parameters]
             named += diagnose(scene, rounded(answer, 2)).kind == "named"
         Console().print(f"{kind}: {args.random // len(NETS)} random wrong vectors, {named} named")
-    Console(width=120).print(table)
+    Console(width=160).print(table)
 
 
 if __name__ == "__main__":
