@@ -28,7 +28,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tinygrad_fr import ops  # noqa: E402
-from tinygrad_fr.check import check  # noqa: E402
+from tinygrad_fr.checking.check import check  # noqa: E402
 from tinygrad_fr.engine import Value  # noqa: E402
 
 Function = Callable[[Any, Any], Any]  # (where exp, log and sin come from, the inputs) -> the value
@@ -206,7 +206,9 @@ def table() -> None:
     rights = len(cases)
     gross = sum(k in GROSS for *_, wrong in cases for k in wrong)
     small = sum(k in SMALL for *_, wrong in cases for k in wrong)
-    print(f"| checker | false alarms / {rights} | gross misses / {gross} | small misses / {small} | s |")
+    print(
+        f"| checker | false alarms / {rights} | gross misses / {gross} | small misses / {small} | s |"
+    )
     print("| --- | --: | --: | --: | --: |")
     details, missing, versions = [], [], [f"Python {platform.python_version()}"]
     for title, (module, checker) in CHECKERS.items():
@@ -259,10 +261,12 @@ def times() -> None:
                     p.grad = 0.0
                 squared_error([model(x) for x in X], y).backward()
                 return [
-                    ([[factor * w.grad for w in n.w] for n in layer.neurons],
-                     [factor * n.b.grad for n in layer.neurons])
+                    (
+                        [[factor * w.grad for w in n.w] for n in layer.neurons],
+                        [factor * n.b.grad for n in layer.neurons],
+                    )
                     for layer in model.layers
-                ]  # fmt: skip
+                ]
 
             start = time.perf_counter()
             check(model, X, y, loss=squared_error, hand=hand)

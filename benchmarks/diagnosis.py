@@ -24,10 +24,10 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tinygrad_fr.checking.mistakes import Answer, Round, diagnose, hypotheses, same  # noqa: E402
+from tinygrad_fr.checking.scene import Scene  # noqa: E402
 from tinygrad_fr.engine import Value, scope  # noqa: E402
-from tinygrad_fr.mistakes import Answer, Round, diagnose, hypotheses, same  # noqa: E402
 from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum  # noqa: E402
-from tinygrad_fr.scene import Scene  # noqa: E402
 from tinygrad_fr.words import use  # noqa: E402
 
 RATE = 0.37
@@ -80,7 +80,9 @@ def draw_net(kind: str, rng: random.Random) -> Scene:
             [Value(far_from_special(rng), label=f"w_{k},{i}^[{layer}]") for i in range(1, nin + 1)]
             for k in range(1, nout + 1)
         ]
-        biases = [Value(far_from_special(rng), label=f"b_{k}^[{layer}]") for k in range(1, nout + 1)]
+        biases = [
+            Value(far_from_special(rng), label=f"b_{k}^[{layer}]") for k in range(1, nout + 1)
+        ]
         layers.append((rows, biases))
         parameters += [w for row in rows for w in row] + biases
     labels = [i % 2 for i in range(m)]
@@ -105,7 +107,11 @@ def discriminating(scene: Scene) -> bool:
         len({scene.values[n.z] > 0 for n in hidden if n.place == k}) == 2
         for k in range(scene.width(1))
     )
-    return mixed and all(abs(z) > 0.05 for z in sums) and all(abs(scene.values[n.z]) < 4 for n in scene.neurons)
+    return (
+        mixed
+        and all(abs(z) > 0.05 for z in sums)
+        and all(abs(scene.values[n.z]) < 4 for n in scene.neurons)
+    )
 
 
 def rounded(answer: Sequence[float], digits: int) -> Answer:
@@ -128,7 +134,12 @@ def family(key: str) -> str:
     return key.rstrip("bc")
 
 
-def trial(scene: Scene, digits: Sequence[int], counts: dict[tuple[str, int], Counter[str]], misses: Counter[str]) -> None:
+def trial(
+    scene: Scene,
+    digits: Sequence[int],
+    counts: dict[tuple[str, int], Counter[str]],
+    misses: Counter[str],
+) -> None:
     rounds = list(hypotheses([scene]))
     singles = [*rounds[0], *rounds[1]]
     for hypothesis, answers in singles:
@@ -136,16 +147,20 @@ def trial(scene: Scene, digits: Sequence[int], counts: dict[tuple[str, int], Cou
             answer = rounded([float(g) for g in answers[0]], d)
             found = diagnose(scene, answer, rounds)
             if found.kind == "named":
-                ok = any(same(h.answers([scene]), answers) or h == hypothesis for h in found.hypotheses) or any(
-                    a is answers for r in rounds for h, a in r if h in found.hypotheses
-                )
+                ok = any(
+                    same(h.answers([scene]), answers) or h == hypothesis for h in found.hypotheses
+                ) or any(a is answers for r in rounds for h, a in r if h in found.hypotheses)
                 counts["named", d]["right" if ok else "wrong"] += 1
                 if not ok:
                     misses[f"{hypothesis.mistake.key} taken for {found.keys}"] += 1
             else:
                 counts["named", d]["refused"] += 1
                 misses[f"{hypothesis.mistake.key} {found.kind} {found.keys}"] += 1
-            keys = {m.mistake.key for m, _ in singles if family(m.mistake.key) == family(hypothesis.mistake.key)}
+            keys = {
+                m.mistake.key
+                for m, _ in singles
+                if family(m.mistake.key) == family(hypothesis.mistake.key)
+            }
             left = diagnose(scene, answer, without(rounds, answers, keys))
             counts["left out", d]["wrong" if left.kind == "named" else "refused"] += 1
             if left.kind != "named" and hypothesis.where in ("output", "hidden"):
@@ -176,7 +191,17 @@ def measure() -> None:
     parser.add_argument("--random", type=int, default=1000)
     parser.add_argument("--misses", action="store_true", help="list what was not named rightly")
     args = parser.parse_args()
-    table = Table("net", "digits", "answers", "named rightly", "refused", "named wrongly", "left out, named wrongly", "refused: layer right", "layer wrong")
+    table = Table(
+        "net",
+        "digits",
+        "answers",
+        "named rightly",
+        "refused",
+        "named wrongly",
+        "left out, named wrongly",
+        "refused: layer right",
+        "layer wrong",
+    )
     for kind in NETS:
         rng = random.Random(f"{args.seed} {kind}")
         counts: dict[tuple[str, int], Counter[str]] = {
@@ -194,9 +219,16 @@ def measure() -> None:
             n, place = c.total(), counts["placed", d]
             located = place["right"] + place["wrong"] or 1
             table.add_row(
-                kind, str(d), str(n), f"{c['right'] / n:.2%}", f"{c['refused'] / n:.2%}",
-                f"{c['wrong'] / n:.2%}", f"{out['wrong'] / n:.2%}", f"{place['right'] / located:.1%}", f"{place['wrong'] / located:.1%}",
-            )  # fmt: skip
+                kind,
+                str(d),
+                str(n),
+                f"{c['right'] / n:.2%}",
+                f"{c['refused'] / n:.2%}",
+                f"{c['wrong'] / n:.2%}",
+                f"{out['wrong'] / n:.2%}",
+                f"{place['right'] / located:.1%}",
+                f"{place['wrong'] / located:.1%}",
+            )
         if args.misses:
             Console().print(kind, misses.most_common(25))
         named = 0

@@ -261,7 +261,9 @@ def fresh_numbers(engine: Engine) -> tuple[Build, list[Any]]:
                 x = (x + 1.5) * 0.5
             ends.append(x)
         while len(ends) > 1:  # joined two by two
-            ends = [a + b for a, b in zip(ends[::2], ends[1::2], strict=False)] + ends[len(ends) & ~1 :]
+            ends = [a + b for a, b in zip(ends[::2], ends[1::2], strict=False)] + ends[
+                len(ends) & ~1 :
+            ]
         return ends[0]
 
     return build, leaves
@@ -280,7 +282,9 @@ class Workload(NamedTuple):
 
 def workloads() -> dict[str, Workload]:
     return {
-        "a": Workload(say(fr="(a) expression du README", en="(a) README expression"), readme, repeat=200),
+        "a": Workload(
+            say(fr="(a) expression du README", en="(a) README expression"), readme, repeat=200
+        ),
         "b": Workload("(b) MLP 2-16-16-1", hinge_step),
         "b_dot": Workload(
             say(fr="(b) un dot par neurone", en="(b) one dot per neuron"),
@@ -294,20 +298,31 @@ def workloads() -> dict[str, Workload]:
         ),
         "c4": Workload(
             say(fr="(c) graphe au hasard, 10⁴", en="(c) random DAG, 10⁴"),
-            lambda e: random_dag(10**4, e), 10**4,
+            lambda e: random_dag(10**4, e),
+            10**4,
         ),
         "c6": Workload(
             say(fr="(c) graphe au hasard, 10⁶", en="(c) random DAG, 10⁶"),
-            lambda e: random_dag(10**6, e), 10**6, heavy=True,
+            lambda e: random_dag(10**6, e),
+            10**6,
+            heavy=True,
         ),
         "d3": Workload(
-            say(fr="(d) chaîne, 10³", en="(d) chain, 10³"), lambda e: chain(10**3, e), 10**3, repeat=20
+            say(fr="(d) chaîne, 10³", en="(d) chain, 10³"),
+            lambda e: chain(10**3, e),
+            10**3,
+            repeat=20,
         ),
-        "d5": Workload(say(fr="(d) chaîne, 10⁵", en="(d) chain, 10⁵"), lambda e: chain(10**5, e), 10**5),
+        "d5": Workload(
+            say(fr="(d) chaîne, 10⁵", en="(d) chain, 10⁵"), lambda e: chain(10**5, e), 10**5
+        ),
         "d6": Workload(
-            say(fr="(d) chaîne, 10⁶", en="(d) chain, 10⁶"), lambda e: chain(10**6, e), 10**6, heavy=True
+            say(fr="(d) chaîne, 10⁶", en="(d) chain, 10⁶"),
+            lambda e: chain(10**6, e),
+            10**6,
+            heavy=True,
         ),
-    }  # fmt: skip
+    }
 
 
 def operations(load_: Workload) -> int:
@@ -368,7 +383,11 @@ def measure(
     columns = zip(*parts[warm:], strict=True)
     middle: Any = mean if mode == "on" else median
     found = [middle(column) * 1e9 / (ops * repeat) for column in columns]
-    return found if repeat == 1 else [found[0], math.nan, math.nan, math.nan if mode == "on" else found[3]]
+    return (
+        found
+        if repeat == 1
+        else [found[0], math.nan, math.nan, math.nan if mode == "on" else found[3]]
+    )
 
 
 def turn(name: str, keys: Sequence[str], plan: str, first: bool) -> dict[str, Any]:
@@ -482,7 +501,9 @@ class Grid(NamedTuple):
 
     def markdown(self) -> str:
         lines = [self.header, ["---", *("--:" for _ in self.header[1:])], *self.rows]
-        return f"**{self.title}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        return (
+            f"**{self.title}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        )
 
     def show(self) -> None:
         from rich.console import Console
@@ -526,7 +547,11 @@ def cell(x: Any, i: int = 0) -> str:
 
 
 def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid:
-    steps = [say(fr="bâtir", en="build"), say(fr="retour", en="backward"), say(fr="libérer", en="free")]
+    steps = [
+        say(fr="bâtir", en="build"),
+        say(fr="retour", en="backward"),
+        say(fr="libérer", en="free"),
+    ]
     header = [say(fr="programme", en="workload"), "GC", "tinygrad_fr"]
     rows = []
     for key in keys:
@@ -539,7 +564,10 @@ def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid
             row = [load_.name, mode, cell(ours), *(cell(ours, i) for i in (1, 2, 3))]
             for peer in peers:
                 factors = ratios(results, peer, key, mode)
-                row += [cell(timed(results, peer, theirs, mode)), number(median(factors)) if factors else "–"]
+                row += [
+                    cell(timed(results, peer, theirs, mode)),
+                    number(median(factors)) if factors else "–",
+                ]
             rows.append(row)
     title = say(
         fr="ns par opération élémentaire : bâtir le graphe et le parcourir en arrière (« on » : le libérer aussi)",
@@ -550,12 +578,21 @@ def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid
 
 MEMORY_GOALS = {"node": 192, "fresh": 376, "dot": 56}
 SPEED_GOALS = [
-    ("micrograd", "b", "off", 3.6), ("micrograd", "b_dot", "off", 13.0), ("micrograd", "b", "on", 25.0),
-    ("micrograd", "b_dot", "on", 100.0), ("micrograd", "a", "off", 3.3), ("micrograd", "c4", "off", 3.0),
-    ("micrograd", "c6", "off", 3.0), ("torch", "a", "on", 11.0), ("torch", "b", "on", 12.0),
-    ("torch", "b_dot", "on", 40.0), ("torch", "c4", "on", 12.0), ("torch", "c6", "on", 12.0),
-    ("torch", "d5", "on", 12.0), ("torch", "d6", "on", 12.0),
-]  # fmt: skip
+    ("micrograd", "b", "off", 3.6),
+    ("micrograd", "b_dot", "off", 13.0),
+    ("micrograd", "b", "on", 25.0),
+    ("micrograd", "b_dot", "on", 100.0),
+    ("micrograd", "a", "off", 3.3),
+    ("micrograd", "c4", "off", 3.0),
+    ("micrograd", "c6", "off", 3.0),
+    ("torch", "a", "on", 11.0),
+    ("torch", "b", "on", 12.0),
+    ("torch", "b_dot", "on", 40.0),
+    ("torch", "c4", "on", 12.0),
+    ("torch", "c6", "on", 12.0),
+    ("torch", "d5", "on", 12.0),
+    ("torch", "d6", "on", 12.0),
+]
 
 
 def goals_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid:
@@ -569,9 +606,14 @@ def goals_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid
         row = [workloads()[key].name, peer, mode, f"≥ {number(goal)} ×", f"{number(factor)} ×"]
         rows.append([*row, spread, tick(factor >= goal)])
     header = [
-        say(fr="programme", en="workload"), say(fr="face à", en="beside"), say(fr="mode", en="mode"),
-        say(fr="but", en="goal"), say(fr="mesuré", en="measured"), say(fr="selon le tour", en="over the turns"), say(fr="atteint", en="reached"),
-    ]  # fmt: skip
+        say(fr="programme", en="workload"),
+        say(fr="face à", en="beside"),
+        say(fr="mode", en="mode"),
+        say(fr="but", en="goal"),
+        say(fr="mesuré", en="measured"),
+        say(fr="selon le tour", en="over the turns"),
+        say(fr="atteint", en="reached"),
+    ]
     return Grid(say(fr="les buts", en="the goals"), header, rows)
 
 
@@ -579,14 +621,20 @@ def memory_table(results: Results) -> Grid:
     names = {
         "node": say(fr="opération entre nœuds existants", en="operation between existing nodes"),
         "fresh": say(fr="opération avec un nombre nouveau", en="operation with a fresh number"),
-        "dot": say(fr="(b) avec dot, par opération élémentaire", en="(b) with dot, per elementary operation"),
+        "dot": say(
+            fr="(b) avec dot, par opération élémentaire",
+            en="(b) with dot, per elementary operation",
+        ),
     }
     found = {name: turns[0]["memory"] for name, turns in results.items() if turns[0]["memory"]}
     rows = []
     for key, name in names.items():
         ours, goal = found["ours"][key], MEMORY_GOALS[key]
         row = [name, number(ours, 4), f"≤ {goal}", tick(ours <= goal)]
-        rows.append(row + [number(found[p][key], 4) if key in found[p] else "–" for p in found if p != "ours"])
+        rows.append(
+            row
+            + [number(found[p][key], 4) if key in found[p] else "–" for p in found if p != "ours"]
+        )
     title = say(
         fr="octets que tient le graphe après backward, par opération",
         en="bytes held by the graph after backward, per operation",
@@ -604,7 +652,9 @@ def machine() -> str:
     info = Path("/proc/cpuinfo")
     if info.exists():
         lines = info.read_text().splitlines()
-        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
+        model = next(
+            (line.split(":")[1].strip() for line in lines if line.startswith("model name")), model
+        )
     busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}{busy}"
 
@@ -617,22 +667,36 @@ def disagreements(results: Results) -> list[str]:
         for key, found in turns[0]["checks"].items():
             same = "b" if key.startswith("b") else key
             by, expected = first.setdefault(same, (name, found))
-            if not all(math.isclose(x, y, rel_tol=1e-9) for x, y in zip(found, expected, strict=True)):
+            if not all(
+                math.isclose(x, y, rel_tol=1e-9) for x, y in zip(found, expected, strict=True)
+            ):
                 wrong.append(f"{name} {key}: {found} ≠ {expected} ({by})")
     return wrong
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(allow_abbrev=False, description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two short turns, nothing of 10⁶, no clean")
-    parser.add_argument("--peers", default="micrograd,torch", help="which peers, with commas; '' for none")
-    parser.add_argument("--only", default="", help="workloads, with commas: " + " ".join(workloads()))
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="two short turns, nothing of 10⁶, no clean"
+    )
+    parser.add_argument(
+        "--peers", default="micrograd,torch", help="which peers, with commas; '' for none"
+    )
+    parser.add_argument(
+        "--only", default="", help="workloads, with commas: " + " ".join(workloads())
+    )
     parser.add_argument("--huge", action="store_true", help="also a chain of 10⁷ (2 GB)")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there too")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    keys = args.only.split(",") if args.only else [k for k, w in workloads().items() if not (w.heavy and args.quick)]
+    keys = (
+        args.only.split(",")
+        if args.only
+        else [k for k, w in workloads().items() if not (w.heavy and args.quick)]
+    )
     unknown = [k for k in keys if k not in workloads()]
     asked = [p for p in args.peers.split(",") if p]
     unknown += [p for p in asked if p not in ("micrograd", "torch")]
@@ -645,7 +709,11 @@ def main() -> int:
         )
     plan = "quick" if args.quick else "full"
     if args.worker:
-        print(json.dumps(huge() if args.worker == "huge" else turn(args.worker, keys, plan, args.first)))
+        print(
+            json.dumps(
+                huge() if args.worker == "huge" else turn(args.worker, keys, plan, args.first)
+            )
+        )
         return 0
     began = perf_counter()
     peers = [p for p in asked if load(p) is not None]
@@ -665,7 +733,11 @@ def main() -> int:
             extra = [*(["--quick"] if args.quick else []), *(["--first"] if i == 0 else [])]
             results[name].append(ask("--worker", name, "--only", ",".join(keys), *extra))
     print(file=sys.stderr)
-    grids = [times_table(results, peers, keys), goals_table(results, peers, keys), memory_table(results)]
+    grids = [
+        times_table(results, peers, keys),
+        goals_table(results, peers, keys),
+        memory_table(results),
+    ]
     lines = [machine()]
     if args.huge:
         found = {k: number(v) for k, v in ask("--worker", "huge").items()}
@@ -683,7 +755,9 @@ def main() -> int:
     print(*lines, *wrong, sep="\n")
     print(say(fr=f"en {perf_counter() - began:.0f} s", en=f"in {perf_counter() - began:.0f} s"))
     if args.markdown:
-        args.markdown.write_text("\n".join([*(g.markdown() for g in grids), *lines, ""]), encoding="utf-8")
+        args.markdown.write_text(
+            "\n".join([*(g.markdown() for g in grids), *lines, ""]), encoding="utf-8"
+        )
     return 1 if wrong else 0
 
 

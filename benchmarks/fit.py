@@ -38,7 +38,14 @@ def a_model() -> MLP:
 
 def by_fit(epochs: int) -> list[float]:
     return fit(
-        a_model(), X, SIGNS, loss="hinge", optimizer="sgd", learning_rate=RATE, epochs=epochs, progress=False
+        a_model(),
+        X,
+        SIGNS,
+        loss="hinge",
+        optimizer="sgd",
+        learning_rate=RATE,
+        epochs=epochs,
+        progress=False,
     ).loss
 
 
@@ -82,15 +89,26 @@ def seconds(run: Callable[[int], Any], epochs: int) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(allow_abbrev=False, description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--pairs", type=int, default=15, help="how many turns")
     parser.add_argument("--epochs", type=int, default=10, help="steps per turn")
     args = parser.parse_args()
     if by_fit(3) != bare(3):
-        print(say(fr="fit et la boucle ne donnent pas les mêmes coûts", en="fit and the loop disagree"))
+        print(
+            say(
+                fr="fit et la boucle ne donnent pas les mêmes coûts", en="fit and the loop disagree"
+            )
+        )
         return 1
     turns: list[dict[str, float]] = []
-    runs: dict[str, Callable[[int], Any]] = {"fit": by_fit, "bare": bare, "dot": eager("dot"), "nn": eager("nn")}
+    runs: dict[str, Callable[[int], Any]] = {
+        "fit": by_fit,
+        "bare": bare,
+        "dot": eager("dot"),
+        "nn": eager("nn"),
+    }
     for i in range(args.pairs):
         names = list(runs) if i % 2 else list(reversed(runs))
         turns.append({name: seconds(runs[name], args.epochs) for name in names})
@@ -100,8 +118,14 @@ def main() -> int:
     names = {
         "fit": "fit",
         "bare": say(fr="la boucle à la main", en="the loop by hand"),
-        "dot": say(fr="le pas (b) de eager.py, un dot par neurone", en="the step (b) of eager.py, one dot per neuron"),
-        "nn": say(fr="le pas (b) de eager.py, par tinygrad_fr.nn", en="the step (b) of eager.py, by tinygrad_fr.nn"),
+        "dot": say(
+            fr="le pas (b) de eager.py, un dot par neurone",
+            en="the step (b) of eager.py, one dot per neuron",
+        ),
+        "nn": say(
+            fr="le pas (b) de eager.py, par tinygrad_fr.nn",
+            en="the step (b) of eager.py, by tinygrad_fr.nn",
+        ),
     }
     for name, told in names.items():
         print(f"{told:45} {number(1e3 * middle[name]):>7} ms")

@@ -20,6 +20,9 @@ from typing import Any, NamedTuple
 
 from tinygrad_fr.words import number, say
 
+# "*" is every demo that lies here; this file itself stands below them all.
+FLOORS = (("_figures", "_pages"), ("*",), ("course",))
+
 
 class Item(NamedTuple):
     """One line of the course's table: what was checked, how far off it was, where to look."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op
+from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import language, number, say
 
 RED, BLUE, GREY, PALE = "#b00020", "#1f4e9e", "#6b7280", "#b9c4d6"  # forward, backward, the rest
@@ -82,11 +82,29 @@ def descent(cost: Callable[[float], float], ws: Sequence[float], path: Path) -> 
     way = say(fr="la descente : w après chaque époque", en="the descent: w after each epoch")
     ax.plot(ws, [cost(w) for w in ws], "o-", color=RED, ms=6, lw=1, label=way)
     for epochs in (1, 2, 3):
-        ax.annotate(str(epochs), (ws[epochs], cost(ws[epochs])), (-13, -9), textcoords="offset points", color=RED)
-    ax.annotate(say(fr="départ : w = 1", en="start: w = 1"), (ws[0], cost(ws[0])), (12, 4), textcoords="offset points")
+        ax.annotate(
+            str(epochs),
+            (ws[epochs], cost(ws[epochs])),
+            (-13, -9),
+            textcoords="offset points",
+            color=RED,
+        )
+    ax.annotate(
+        say(fr="départ : w = 1", en="start: w = 1"),
+        (ws[0], cost(ws[0])),
+        (12, 4),
+        textcoords="offset points",
+    )
     end = say(fr=f"après {len(ws) - 1} époques : w ≈ 2", en=f"after {len(ws) - 1} epochs: w ≈ 2")
     arrow = {"arrowstyle": "->", "color": GREY, "shrinkB": 6}
-    ax.annotate(end, (ws[-1], cost(ws[-1])), (0, 62), textcoords="offset points", ha="center", arrowprops=arrow)
+    ax.annotate(
+        end,
+        (ws[-1], cost(ws[-1])),
+        (0, 62),
+        textcoords="offset points",
+        ha="center",
+        arrowprops=arrow,
+    )
     ax.set_xlabel("w")
     ax.set_ylabel("L", rotation="horizontal", labelpad=10)
     ax.legend(frameon=False, loc="upper center")
@@ -97,26 +115,49 @@ def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
     """Functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad; of: what they are called."""
     figure, grid = axes(9.0, 3.6, len(curves))
     slope, variable = of.replace("(", "′("), of[2:-1]
-    by_hand, by_autograd = say(fr=f"{slope} à la main", en=f"{slope} by hand"), say(fr=f"{slope} par autograd", en=f"{slope} by autograd")
+    by_hand, by_autograd = (
+        say(fr=f"{slope} à la main", en=f"{slope} by hand"),
+        say(fr=f"{slope} par autograd", en=f"{slope} by autograd"),
+    )
     for ax, curve in zip(grid, curves, strict=True):
         ax.plot(curve.s, curve.f, color=RED, lw=2.2, label=of)
         jump = 0.4 * (max(curve.slope) - min(curve.slope))
-        jumps = [i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > jump]
+        jumps = [
+            i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > jump
+        ]
         for i, (start, end) in enumerate(zip([0, *jumps], [*jumps, None], strict=True)):
             part = slice(start, end)  # a jump is no steep slope: the line is broken there
-            ax.plot(curve.s[part], curve.slope_by_hand[part], color=PALE, lw=7, solid_capstyle="butt", label="" if i else by_hand)
-            ax.plot(curve.s[part], curve.slope[part], color=BLUE, lw=2, ls="--", label="" if i else by_autograd)
+            ax.plot(
+                curve.s[part],
+                curve.slope_by_hand[part],
+                color=PALE,
+                lw=7,
+                solid_capstyle="butt",
+                label="" if i else by_hand,
+            )
+            ax.plot(
+                curve.s[part],
+                curve.slope[part],
+                color=BLUE,
+                lw=2,
+                ls="--",
+                label="" if i else by_autograd,
+            )
         dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
         if len(dead) > 1:  # not where a slope is 0 at a minimum
             ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
-            text = say(fr="s ≤ 0 : pente 0,\nrien ne revient", en="s ≤ 0: slope 0,\nnothing comes back")
+            text = say(
+                fr="s ≤ 0 : pente 0,\nrien ne revient", en="s ≤ 0: slope 0,\nnothing comes back"
+            )
             ax.text(sum(dead) / len(dead), max(curve.f) / 4, text, ha="center")
         for i in jumps:
             ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
         ax.set_title(curve.name)
         ax.set_xlabel(variable)
         ax.set_ylim(top=max(curve.f) * 1.12)
-    figure.legend(*grid[0].get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=3)
+    figure.legend(
+        *grid[0].get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=3
+    )
     save(figure, path)
 
 
@@ -134,18 +175,39 @@ def descents(
     left.plot(grid, [cost([w]) for w in grid], color=PALE, lw=3, zorder=1)
     across, up = [-4.6 + 6 * i / 80 for i in range(81)], [-1.6 + 3.2 * i / 60 for i in range(61)]
     heights = [[valley([x, y]) for x in across] for y in up]
-    right.contour(across, up, heights, levels=[0.1, 0.5, 1.5, 3, 6, 10, 15], colors=PALE, linewidths=1.2, zorder=1)
-    styles = zip(on_curve, ("#111827", RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), strict=True)
+    right.contour(
+        across,
+        up,
+        heights,
+        levels=[0.1, 0.5, 1.5, 3, 6, 10, 15],
+        colors=PALE,
+        linewidths=1.2,
+        zorder=1,
+    )
+    styles = zip(
+        on_curve, ("#111827", RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), strict=True
+    )
     for name, color, style in styles:
         shown = [p[0] for p in on_curve[name] if abs(p[0]) < 2.2]
-        left.plot(shown, [cost([w]) for w in shown], style, color=color, ms=4.5, mfc="none", lw=1, label=decimal(name))
+        left.plot(
+            shown,
+            [cost([w]) for w in shown],
+            style,
+            color=color,
+            ms=4.5,
+            mfc="none",
+            lw=1,
+            label=decimal(name),
+        )
         points = list(zip(*in_valley[name], strict=True))
         right.plot(*points, style, color=color, ms=4, mfc="none", lw=1.2)
     left.set(xlabel="w", ylabel="L(w)", ylim=(-1, 9))
     right.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-4.6, 1.4), ylim=(-1.6, 1.6))
     left.set_title(titles[0])
     right.set_title(titles[1])
-    figure.legend(*left.get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=4)
+    figure.legend(
+        *left.get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=4
+    )
     save(figure, path)
 
 
@@ -161,7 +223,11 @@ def percent(share: float) -> str:
 
 
 def boundaries(
-    panels: Sequence[tuple[str, Any, Any, Any]], path: Path, columns: int = 2, height: float = 4.9, lines: bool = True
+    panels: Sequence[tuple[str, Any, Any, Any]],
+    path: Path,
+    columns: int = 2,
+    height: float = 4.9,
+    lines: bool = True,
 ) -> None:
     """Models of two inputs as they see the plane, side by side: (title, model, X, y) each."""
     from matplotlib.figure import Figure
@@ -177,14 +243,28 @@ def boundaries(
     save(figure, path)
 
 
-def costs(lines: Sequence[tuple[str, Sequence[float], Sequence[float]]], path: Path, across: str, pairs: bool = False) -> None:
+def costs(
+    lines: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    path: Path,
+    across: str,
+    pairs: bool = False,
+) -> None:
     """Costs as they change: (name, where, cost) each; in pairs, the second of each is dashed and pale."""
     figure, (ax,) = axes(8.0, 4.6)
     colours, marks = (GREY, RED, BLUE), "osD"
     for n, (name, where, cost) in enumerate(lines):
         k, second = (n // 2, n % 2) if pairs else (n, 0)
         style = {"ls": "--", "lw": 1.3, "mfc": "white"} if second else {"ls": "-", "lw": 2.0}
-        ax.plot(where, cost, color=colours[k], marker=marks[k], ms=4.5, markevery=max(len(cost) // 15, 1), label=name, **style)
+        ax.plot(
+            where,
+            cost,
+            color=colours[k],
+            marker=marks[k],
+            ms=4.5,
+            markevery=max(len(cost) // 15, 1),
+            label=name,
+            **style,
+        )
     ax.set(xlabel=across, ylabel=say(fr="coût", en="cost"))
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, ncols=1, loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -60,12 +60,17 @@ def html(found: Sequence[Item]) -> str:
     for item in found:
         *plain, picture = map(escape, cells(item))
         rows += "<tr>" if item.ok else '<tr class="wrong">'
-        rows += "".join(f"<td>{cell}</td>" for cell in plain) + f'<td><a href="#{picture}">{picture}</a></td></tr>\n'
+        rows += (
+            "".join(f"<td>{cell}</td>" for cell in plain)
+            + f'<td><a href="#{picture}">{picture}</a></td></tr>\n'
+        )
     figures = ""
     for caption, pictures in shown(found):
         figures += "<figure>\n"
         for name in map(escape, pictures):
-            figures += f'<a id="{name}" href="{name}"><img src="{name}" alt="{escape(caption)}"></a>\n'
+            figures += (
+                f'<a id="{name}" href="{name}"><img src="{name}" alt="{escape(caption)}"></a>\n'
+            )
         figures += f"<figcaption>{escape(caption)}</figcaption></figure>\n"
     return f"""<!doctype html>
 <html lang="{language()}">
@@ -84,7 +89,11 @@ def markdown(found: Sequence[Item]) -> str:
     lines = [f"# {title()}", "", "| " + " | ".join(headings()) + " |", "|---|---|---|---|---|"]
     for item in found:
         *plain, picture = map(plainly, cells(item))
-        lines.append("| " + " | ".join(plain) + f" | {f'[{picture}]({item.pictures[0]})' if picture else ''} |")
+        lines.append(
+            "| "
+            + " | ".join(plain)
+            + f" | {f'[{picture}]({item.pictures[0]})' if picture else ''} |"
+        )
     for caption, pictures in shown(found):
         lines += ["", *(f"![{plainly(name)}]({name})" for name in pictures), "", plainly(caption)]
     return "\n".join(lines) + "\n"

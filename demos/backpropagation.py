@@ -10,11 +10,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.check import check
+from tinygrad_fr.checking.check import check
 from tinygrad_fr.demos import Item, report, worst
-from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value, order
 from tinygrad_fr.nn import MLP, losses
+from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import number, say
 
 ITEMS = "C8–C12"
@@ -24,7 +24,10 @@ Gradients = list[tuple[list[list[float]], list[float]]]
 
 
 def title() -> str:
-    return say(fr="Les formules de la rétropropagation, à la main et sur le graphe", en="The backpropagation formulas, by hand and on the graph")
+    return say(
+        fr="Les formules de la rétropropagation, à la main et sur le graphe",
+        en="The backpropagation formulas, by hand and on the graph",
+    )
 
 
 def network() -> Any:
@@ -35,7 +38,10 @@ def forward(model: Any, x: list[float]) -> list[list[float]]:
     """a^[0] = x, a^[1], …, Ŷ, in plain arithmetic."""
     a = [x]
     for layer in model.layers:
-        z = [sum(w.data * v for w, v in zip(n.w, a[-1], strict=True)) + n.b.data for n in layer.neurons]
+        z = [
+            sum(w.data * v for w, v in zip(n.w, a[-1], strict=True)) + n.b.data
+            for n in layer.neurons
+        ]
         a.append([1 / (1 + math.exp(-s)) for s in z])
     return a
 
@@ -65,7 +71,10 @@ def mean_by_hand(model: Any, xs: Any, ys: Any) -> Gradients:
     n = len(each)
     return [
         (
-            [[sum(row) / n for row in zip(*rows, strict=True)] for rows in zip(*(g[l][0] for g in each), strict=True)],
+            [
+                [sum(row) / n for row in zip(*rows, strict=True)]
+                for rows in zip(*(g[l][0] for g in each), strict=True)
+            ],
             [sum(b) / n for b in zip(*(g[l][1] for g in each), strict=True)],
         )
         for l in range(len(each[0]))
@@ -96,24 +105,74 @@ def checks(out: Path) -> list[Item]:
     draw(L, out / "backpropagation.svg")
     hand, upstream = by_hand(model, X[0], Y[0])
     inner = {v.label: v for v in order(L)}
-    slopes = [(inner[f"a_{k}^[2]"]._partials[0], s * (1 - s)) for k, s in enumerate(forward(model, X[0])[2], start=1)]
+    slopes = [
+        (inner[f"a_{k}^[2]"].partials[0], s * (1 - s))
+        for k, s in enumerate(forward(model, X[0])[2], start=1)
+    ]
     above = [(o.grad, g) for o, g in zip(outputs, upstream[2], strict=True)]
     below = [(inner[f"a_{k}^[1]"].grad, g) for k, g in enumerate(upstream[1], start=1)]
     below += [(v.grad, g) for v, g in zip(x, upstream[0], strict=True)]
     last, hidden = pairs(model, 1, hand), pairs(model, 0, hand)
-    report = check(model, X, Y, loss=losses.squared_error, hand=lambda xs, ys: mean_by_hand(model, xs, ys))
+    report = check(
+        model, X, Y, loss=losses.squared_error, hand=lambda xs, ys: mean_by_hand(model, xs, ys)
+    )
     steps = []
     for entry in report.entries:
         w = next(p for name, p in model.named_parameters() if name == entry.name)
         steps.append((w.data - RATE * float(entry.truth), w.data - RATE * float(entry.yours)))
     net = "backpropagation.svg"
     return [
-        Item("C8", say(fr="dernière couche : ∂L/∂w = ∂L/∂Ŷ·σ′(z)·a, 8 nombres", en="last layer: ∂L/∂w = ∂L/∂Ŷ·σ′(z)·a, 8 numbers"), worst(last), 1e-14, net),
-        Item("C9", say(fr="σ′(z) = Ŷ(1 − Ŷ) et ∂L/∂Ŷ = 2(Ŷ − Y)", en="σ′(z) = Ŷ(1 − Ŷ) and ∂L/∂Ŷ = 2(Ŷ − Y)"), worst(slopes + above), 1e-14, net),
-        Item("C10", say(fr="couche cachée : ∂L/∂w et ∂L/∂b, 9 nombres", en="hidden layer: ∂L/∂w and ∂L/∂b, 9 numbers"), worst(hidden), 1e-14, net),
-        Item("C11", say(fr="∂L/∂a^[l] : la somme sur j, jusqu’à l’entrée", en="∂L/∂a^[l]: the sum over j, down to the input"), worst(below), 1e-14, net),
-        Item("C12", say(fr="w − λ·(1/N) Σ ∂Lᵢ/∂w, 17 paramètres, contre 50 chiffres", en="w − λ·(1/N) Σ ∂Lᵢ/∂w, 17 parameters, against 50 digits"), worst(steps) if report.ok else float("nan"), 1e-14, net),
-    ]  # fmt: skip
+        Item(
+            "C8",
+            say(
+                fr="dernière couche : ∂L/∂w = ∂L/∂Ŷ·σ′(z)·a, 8 nombres",
+                en="last layer: ∂L/∂w = ∂L/∂Ŷ·σ′(z)·a, 8 numbers",
+            ),
+            worst(last),
+            1e-14,
+            net,
+        ),
+        Item(
+            "C9",
+            say(
+                fr="σ′(z) = Ŷ(1 − Ŷ) et ∂L/∂Ŷ = 2(Ŷ − Y)",
+                en="σ′(z) = Ŷ(1 − Ŷ) and ∂L/∂Ŷ = 2(Ŷ − Y)",
+            ),
+            worst(slopes + above),
+            1e-14,
+            net,
+        ),
+        Item(
+            "C10",
+            say(
+                fr="couche cachée : ∂L/∂w et ∂L/∂b, 9 nombres",
+                en="hidden layer: ∂L/∂w and ∂L/∂b, 9 numbers",
+            ),
+            worst(hidden),
+            1e-14,
+            net,
+        ),
+        Item(
+            "C11",
+            say(
+                fr="∂L/∂a^[l] : la somme sur j, jusqu’à l’entrée",
+                en="∂L/∂a^[l]: the sum over j, down to the input",
+            ),
+            worst(below),
+            1e-14,
+            net,
+        ),
+        Item(
+            "C12",
+            say(
+                fr="w − λ·(1/N) Σ ∂Lᵢ/∂w, 17 paramètres, contre 50 chiffres",
+                en="w − λ·(1/N) Σ ∂Lᵢ/∂w, 17 parameters, against 50 digits",
+            ),
+            worst(steps) if report.ok else float("nan"),
+            1e-14,
+            net,
+        ),
+    ]
 
 
 def main(out: Path) -> None:
@@ -121,15 +180,30 @@ def main(out: Path) -> None:
     hand, upstream = by_hand(model, X[0], Y[0])
     L = losses.squared_error([model(X[0])], [Y[0]])
     L.backward()
-    print(say(fr="Réseau 2-3-2, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], la somme sur j :", en="2-3-2 network, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], the sum over j:"))
+    print(
+        say(
+            fr="Réseau 2-3-2, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], la somme sur j :",
+            en="2-3-2 network, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], the sum over j:",
+        )
+    )
     a = forward(model, X[0])
-    terms = [upstream[2][j] * n.w[0].data * a[2][j] * (1 - a[2][j]) for j, n in enumerate(model.layers[1].neurons)]
+    terms = [
+        upstream[2][j] * n.w[0].data * a[2][j] * (1 - a[2][j])
+        for j, n in enumerate(model.layers[1].neurons)
+    ]
     print("  " + " + ".join(map(number, terms)) + " = " + number(upstream[1][0]))
     for l in (1, 0):
         for name, (found, expected) in zip(names(model, l), pairs(model, l, hand), strict=True):
-            print(f"  ∂L/∂{name:<10} autograd {number(found, 6):>12}   {say(fr='à la main', en='by hand')} {number(expected, 6):>12}")
+            print(
+                f"  ∂L/∂{name:<10} autograd {number(found, 6):>12}   {say(fr='à la main', en='by hand')} {number(expected, 6):>12}"
+            )
     report(checks(out), out)
-    print(say(fr=f"Aucune formule n’a été écrite dans le moteur : elles sortent du graphe. Images : {out}", en=f"No formula was written into the engine: they come out of the graph. Pictures: {out}"))
+    print(
+        say(
+            fr=f"Aucune formule n’a été écrite dans le moteur : elles sortent du graphe. Images : {out}",
+            en=f"No formula was written into the engine: they come out of the graph. Pictures: {out}",
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.check import Report, check
+from tinygrad_fr.checking.check import Report, check
 from tinygrad_fr.demos import Item
-from tinygrad_fr.draw import draw
 from tinygrad_fr.nn import MLP, losses
+from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import say
 
 ITEMS = "C8–C12"
@@ -18,7 +18,10 @@ WRONG = ["M9", "M14", "M16", "M18", "M26"]  # the numbers of the catalogue
 
 
 def title() -> str:
-    return say(fr="Une dérivation juste, cinq fausses, et leur diagnostic", en="One right derivation, five wrong ones, and their diagnosis")
+    return say(
+        fr="Une dérivation juste, cinq fausses, et leur diagnostic",
+        en="One right derivation, five wrong ones, and their diagnosis",
+    )
 
 
 def by_hand(model: Any, slip: str = "") -> list[tuple[list[list[float]], list[float]]]:
@@ -29,10 +32,17 @@ def by_hand(model: Any, slip: str = "") -> list[tuple[list[list[float]], list[fl
     for x, y in zip(X, Y, strict=True) if slip != "M26" else [(X[-1], Y[-1])]:
         a = [_neuron(u, x) for u in first]
         out = [_neuron(u, a) for u in second]
-        d2 = [2 * (o - t) / n * (1 if slip == "M9" else o * (1 - o)) for o, t in zip(out, y, strict=True)]
+        d2 = [
+            2 * (o - t) / n * (1 if slip == "M9" else o * (1 - o))
+            for o, t in zip(out, y, strict=True)
+        ]
         for k, ak in enumerate(a):
-            shares = [d * (1 if slip == "M18" else u.w[k].data) for d, u in zip(d2, second, strict=True)]
-            d1 = (shares[0] if slip == "M16" else sum(shares)) * (1 if slip == "M14" else ak * (1 - ak))
+            shares = [
+                d * (1 if slip == "M18" else u.w[k].data) for d, u in zip(d2, second, strict=True)
+            ]
+            d1 = (shares[0] if slip == "M16" else sum(shares)) * (
+                1 if slip == "M14" else ak * (1 - ak)
+            )
             db1[k] += d1
             dW1[k] = [g + d1 * v for g, v in zip(dW1[k], x, strict=True)]
         for j, d in enumerate(d2):
@@ -58,17 +68,41 @@ def checks(out: Path) -> list[Item]:
     L.backward()
     draw(L, out / "compare.svg", level="neuron")
     found = [judged(slip) for slip in WRONG]
-    missed = sum(r.diagnosis is None or s not in r.diagnosis.keys for s, r in zip(WRONG, found, strict=True))
+    missed = sum(
+        r.diagnosis is None or s not in r.diagnosis.keys for s, r in zip(WRONG, found, strict=True)
+    )
     missed += not judged("").ok
-    return [Item("C12", say(fr="une dérivation juste reconnue, cinq erreurs nommées", en="one right derivation recognised, five mistakes named"), float(missed), 0, "compare.svg")]  # fmt: skip
+    return [
+        Item(
+            "C12",
+            say(
+                fr="une dérivation juste reconnue, cinq erreurs nommées",
+                en="one right derivation recognised, five mistakes named",
+            ),
+            float(missed),
+            0,
+            "compare.svg",
+        )
+    ]
 
 
 def main(out: Path) -> None:
     for slip in ["", *WRONG]:
         report = judged(slip)
         wrong = [e.name for e in report.entries if e.verdict == "wrong"]
-        print(say(fr=f"{len(wrong)} nombres faux sur {len(report.entries)}.", en=f"{len(wrong)} numbers wrong of {len(report.entries)}."), *report.sentences() or [say(fr="Tout est juste.", en="All is right.")])
-    print(say(fr="Le diagnostic compare le vecteur entier à chaque erreur connue, rejouée sur ce graphe.", en="The diagnosis compares the whole vector with every known mistake, replayed on this graph."))
+        print(
+            say(
+                fr=f"{len(wrong)} nombres faux sur {len(report.entries)}.",
+                en=f"{len(wrong)} numbers wrong of {len(report.entries)}.",
+            ),
+            *report.sentences() or [say(fr="Tout est juste.", en="All is right.")],
+        )
+    print(
+        say(
+            fr="Le diagnostic compare le vecteur entier à chaque erreur connue, rejouée sur ce graphe.",
+            en="The diagnosis compares the whole vector with every known mistake, replayed on this graph.",
+        )
+    )
     checks(out)
     print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
 

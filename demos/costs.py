@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.check import check
+from tinygrad_fr.checking.check import check
 from tinygrad_fr.demos import Item, _figures, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import losses
@@ -24,14 +24,21 @@ def title() -> str:
 
 
 def guesses() -> list[list[Value]]:
-    return [[Value(p, label=f"y_{i}{k}") for k, p in enumerate(row, 1)] for i, row in enumerate(GUESSES, 1)]
+    return [
+        [Value(p, label=f"y_{i}{k}") for k, p in enumerate(row, 1)]
+        for i, row in enumerate(GUESSES, 1)
+    ]
 
 
 def pairs(cost: Any, slope: Any) -> list[tuple[float, float]]:
     """(autograd, by hand) of ∂L/∂ŷ for every output."""
     ps = guesses()
     cost(ps, TARGETS).backward()
-    return [(p.grad, slope(p.data, t)) for row, ts in zip(ps, TARGETS, strict=True) for p, t in zip(row, ts, strict=True)]
+    return [
+        (p.grad, slope(p.data, t))
+        for row, ts in zip(ps, TARGETS, strict=True)
+        for p, t in zip(row, ts, strict=True)
+    ]
 
 
 def without_minus() -> Any:
@@ -59,22 +66,58 @@ def checks(out: Path) -> list[Item]:
         for L in cost:
             L.backward()
         paper = [by_hand(v.data) for v in guess]
-        curves.append(_figures.Curve(name, [v.data for v in guess], [L.data for L in cost], [v.grad for v in guess], [a for a, _ in paper], [b for _, b in paper]))
+        curves.append(
+            _figures.Curve(
+                name,
+                [v.data for v in guess],
+                [L.data for L in cost],
+                [v.grad for v in guess],
+                [a for a, _ in paper],
+                [b for _, b in paper],
+            )
+        )
         found += curves[-1].pairs()
     _figures.functions(curves, out / "costs.png", of="L(ŷ)")
     sign = without_minus().diagnosis
     named = 0.0 if sign is not None and "M6" in sign.keys else math.nan
-    return [Item("C5", say(fr="trois coûts dérivés ; le signe qui manque est nommé", en="three costs derived; the missing sign is named"), worst(found) + named, 1e-14, "costs.png")]  # fmt: skip
+    return [
+        Item(
+            "C5",
+            say(
+                fr="trois coûts dérivés ; le signe qui manque est nommé",
+                en="three costs derived; the missing sign is named",
+            ),
+            worst(found) + named,
+            1e-14,
+            "costs.png",
+        )
+    ]
 
 
 def main(out: Path) -> None:
     for p in (0.99, 0.6, 0.01):
-        print(f"ŷ = {number(p)}, y = 1 → (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = {number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}")
-    print(say(fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : se tromper le plus possible.", en="Without the minus sign the lowest cost would be that of ŷ = 0: as wrong as can be."))
+        print(
+            f"ŷ = {number(p)}, y = 1 → (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = {number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}"
+        )
+    print(
+        say(
+            fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : se tromper le plus possible.",
+            en="Without the minus sign the lowest cost would be that of ŷ = 0: as wrong as can be.",
+        )
+    )
     print(*without_minus().sentences())
-    total = sum(math.log(p if t else 1 - p) for row, ts in zip(GUESSES, TARGETS, strict=True) for p, t in zip(row, ts, strict=True))
+    total = sum(
+        math.log(p if t else 1 - p)
+        for row, ts in zip(GUESSES, TARGETS, strict=True)
+        for p, t in zip(row, ts, strict=True)
+    )
     ours = losses.binary_cross_entropy(guesses(), TARGETS).data
-    print(say(fr=f"La somme sans signe vaut {number(total)}, notre moyenne {number(ours)} : un facteur {number(total / ours)} = −N·n.", en=f"The sum without the sign is {number(total)}, our mean {number(ours)}: a factor {number(total / ours)} = −N·n."))
+    print(
+        say(
+            fr=f"La somme sans signe vaut {number(total)}, notre moyenne {number(ours)} : un facteur {number(total / ours)} = −N·n.",
+            en=f"The sum without the sign is {number(total)}, our mean {number(ours)}: a factor {number(total / ours)} = −N·n.",
+        )
+    )
     checks(out)
     print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
 

@@ -43,8 +43,14 @@ def main(out: Path) -> int:
     _pages.write(out / "index.html", _pages.html(found))
     _pages.write(out / "index.md", _pages.markdown(found))
     wrong = sum(not item.ok for item in found)
-    counted = say(fr=f"{len(found)} points vérifiés, {wrong} faux.", en=f"{len(found)} items checked, {wrong} wrong.")
-    print(counted, say(fr=f"Les images : {out / 'index.html'}", en=f"The pictures: {out / 'index.html'}"))
+    counted = say(
+        fr=f"{len(found)} points vérifiés, {wrong} faux.",
+        en=f"{len(found)} items checked, {wrong} wrong.",
+    )
+    print(
+        counted,
+        say(fr=f"Les images : {out / 'index.html'}", en=f"The pictures: {out / 'index.html'}"),
+    )
     return 1 if wrong or not found else 0
 
 
@@ -58,7 +64,9 @@ def show(found: list[Item]) -> None:
     rows = [_pages.headings(), *map(_pages.cells, found)]
     others = sum(max(len(row[i]) for row in rows) for i in (0, 2, 3, 4))
     for item in found:
-        number, checked, *rest = _pages.cells(item)  # rich would start a line with « : »; fill does not
+        number, checked, *rest = _pages.cells(
+            item
+        )  # rich would start a line with « : »; fill does not
         checked = fill(checked, max(20, console.width - others - 16))
         table.add_row(number, checked, *rest, style="" if item.ok else "bold red")
     console.print(table)

@@ -70,14 +70,32 @@ def checks(out: Path) -> list[Item]:
     out.mkdir(parents=True, exist_ok=True)
     curve = {name: descend(two_valleys, [1.9], name) for name in METHODS}
     valley = {name: descend(long_valley, [-4.0, 1.0], name) for name in METHODS}
-    _figures.descents(two_valleys, curve, long_valley, valley, out / "descent.png", ("L(w) = w⁴ − 3w² + w + 4", "L(w₁, w₂) = ½w₁² + 7w₂²"))
+    _figures.descents(
+        two_valleys,
+        curve,
+        long_valley,
+        valley,
+        out / "descent.png",
+        ("L(w) = w⁴ − 3w² + w + 4", "L(w₁, w₂) = ½w₁² + 7w₂²"),
+    )
     pairs = [
         (a, b)
         for name in ("λ = 0.01", "λ = 0.142/(1 + 0.2·t)", "Adam, λ = 0.2")
         for p, q in zip(curve[name], by_hand(name, curve[name][0][0]), strict=True)
         for a, b in zip(p, q, strict=True)
     ]
-    return [Item("C6", say(fr="θ − λ∇L : fixe, décroissant, adaptatif ; 120 pas", en="θ − λ∇L: fixed, decaying, adaptive; 120 steps"), worst(pairs), 1e-9, "descent.png")]  # fmt: skip
+    return [
+        Item(
+            "C6",
+            say(
+                fr="θ − λ∇L : fixe, décroissant, adaptatif ; 120 pas",
+                en="θ − λ∇L: fixed, decaying, adaptive; 120 steps",
+            ),
+            worst(pairs),
+            1e-9,
+            "descent.png",
+        )
+    ]
 
 
 def main(out: Path) -> None:
@@ -86,12 +104,14 @@ def main(out: Path) -> None:
         ws = descend(long_valley, [-4.0, 1.0], name)[-1]
         found = {"w": w, "L(w)": two_valleys([w]), "L(w₁, w₂)": long_valley(ws)}
         print(f"{_figures.decimal(name):<24}", *(f"{k} = {number(v):<9}" for k, v in found.items()))
-    print(say(
-        fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
-        "Le minimum atteint dépend du départ : la fonction n’est pas convexe.",
-        en="Too small, λ hardly moves along the valley; too large, it bounces for ever; decaying or adaptive, it settles. "
-        "Which minimum is reached depends on the start: the function is not convex.",
-    ))  # fmt: skip
+    print(
+        say(
+            fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
+            "Le minimum atteint dépend du départ : la fonction n’est pas convexe.",
+            en="Too small, λ hardly moves along the valley; too large, it bounces for ever; decaying or adaptive, it settles. "
+            "Which minimum is reached depends on the start: the function is not convex.",
+        )
+    )
     report(checks(out), out)
 
 

@@ -19,7 +19,10 @@ ITEMS, DATA = "C17, C18", [(1.0, 2.0), (2.0, 4.0), (3.0, 6.0)]
 
 
 def title() -> str:
-    return say(fr="Le modèle linéaire : une descente, à la main et sans les mains", en="The linear model: one descent, by hand and without")
+    return say(
+        fr="Le modèle linéaire : une descente, à la main et sans les mains",
+        en="The linear model: one descent, by hand and without",
+    )
 
 
 def cost(w: Any, x: Any, y: Any) -> Any:
@@ -57,12 +60,37 @@ def checks(out: Path) -> list[Item]:
     L = cost(w, x, y)
     L._prev[0].label, L._prev[0]._prev[0].label = "e", "ŷ"
     _figures.graph(L, out / "linear-graph.svg")
-    exact = [(sum(by_autograd(w, int(x), int(y)) for x, y in DATA) / 3, 28 * (w - 2) / 3) for w in map(Fraction, ("-1", "1/3", "1", "5/2"))]
-    digits = [p for f, h in zip(found, paper, strict=True) for p in zip([*f[0], *f[1:]], [*h[0], *h[1:]], strict=True)]
+    exact = [
+        (sum(by_autograd(w, int(x), int(y)) for x, y in DATA) / 3, 28 * (w - 2) / 3)
+        for w in map(Fraction, ("-1", "1/3", "1", "5/2"))
+    ]
+    digits = [
+        p
+        for f, h in zip(found, paper, strict=True)
+        for p in zip([*f[0], *f[1:]], [*h[0], *h[1:]], strict=True)
+    ]
     return [
-        Item("C17", say(fr="L(w) = ⅓ Σ (wx − y)² : L′(w) = 28(w − 2)/3, en fractions", en="L(w) = ⅓ Σ (wx − y)²: L′(w) = 28(w − 2)/3, in fractions"), worst(exact), 0, "linear-descent.png"),
-        Item("C18", say(fr="300 gradients, 100 poids, 100 coûts, au dernier chiffre", en="300 gradients, 100 weights, 100 costs, to the last digit"), worst(digits), 0, "linear-graph.svg"),
-    ]  # fmt: skip
+        Item(
+            "C17",
+            say(
+                fr="L(w) = ⅓ Σ (wx − y)² : L′(w) = 28(w − 2)/3, en fractions",
+                en="L(w) = ⅓ Σ (wx − y)²: L′(w) = 28(w − 2)/3, in fractions",
+            ),
+            worst(exact),
+            0,
+            "linear-descent.png",
+        ),
+        Item(
+            "C18",
+            say(
+                fr="300 gradients, 100 poids, 100 coûts, au dernier chiffre",
+                en="300 gradients, 100 weights, 100 costs, to the last digit",
+            ),
+            worst(digits),
+            0,
+            "linear-graph.svg",
+        ),
+    ]
 
 
 def main(out: Path) -> None:
@@ -72,9 +100,16 @@ def main(out: Path) -> None:
         for (x, y), gradient in zip(DATA, gradients, strict=True):
             print("\t", say(fr="gradient en (x, y) :", en="gradient at (x, y):"), x, y, gradient)
         print(say(fr="époque", en="epoch"), epoch, "w =", w, say(fr="coût =", en="cost ="), loss)
-    print(say(fr="après : prédiction pour x =", en="after: prediction for x ="), 4, 4 * history[-1][1])
+    print(
+        say(fr="après : prédiction pour x =", en="after: prediction for x ="), 4, 4 * history[-1][1]
+    )
     report(checks(out), out)
-    print(say(fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, au bit près.", en="Nobody gave the graph the formula 2x(xw − y): it found it again, to the last bit."))
+    print(
+        say(
+            fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, au bit près.",
+            en="Nobody gave the graph the formula 2x(xw − y): it found it again, to the last bit.",
+        )
+    )
 
 
 if __name__ == "__main__":

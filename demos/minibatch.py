@@ -15,12 +15,19 @@ from tinygrad_fr.words import number, say
 
 ITEMS = "C13"
 X, Y = data.moons(60, noise=0.15, seed=1)
-N, SEEDS, EPOCHS, RATE = len(X), range(5), 30, 0.3  # each way sees 30 × 60 examples, with the same λ
+N, SEEDS, EPOCHS, RATE = (
+    len(X),
+    range(5),
+    30,
+    0.3,
+)  # each way sees 30 × 60 examples, with the same λ
 SIZES = (N, 10, 1)  # examples per step
 
 
 def title() -> str:
-    return say(fr="Lot complet, mini-batch, exemple par exemple", en="Full batch, mini-batch, one by one")
+    return say(
+        fr="Lot complet, mini-batch, exemple par exemple", en="Full batch, mini-batch, one by one"
+    )
 
 
 def name(size: int) -> str:
@@ -41,9 +48,18 @@ def trained(size: int, seed: int) -> tuple[list[float], int]:
         costs.append(losses.binary_cross_entropy(map(model, X), Y).data)
 
     history = fit(
-        network(seed), X, Y, loss="binary_cross_entropy", optimizer="sgd", learning_rate=RATE,
-        epochs=EPOCHS, batch_size=size, seed=seed, callbacks=look, progress=False,
-    )  # fmt: skip
+        network(seed),
+        X,
+        Y,
+        loss="binary_cross_entropy",
+        optimizer="sgd",
+        learning_rate=RATE,
+        epochs=EPOCHS,
+        batch_size=size,
+        seed=seed,
+        callbacks=look,
+        progress=False,
+    )
     return costs, history.steps
 
 
@@ -53,7 +69,11 @@ def last(size: int) -> float:
 
 def rises(size: int) -> int:
     """How many epochs, of all seeds, left the cost higher than they found it."""
-    return sum(b > a for seed in SEEDS for a, b in zip(trained(size, seed)[0], trained(size, seed)[0][1:], strict=False))
+    return sum(
+        b > a
+        for seed in SEEDS
+        for a, b in zip(trained(size, seed)[0], trained(size, seed)[0][1:], strict=False)
+    )
 
 
 def gradient(start: int, end: int) -> list[float]:
@@ -67,7 +87,10 @@ def mean_gradient(size: int, weighted: bool = True) -> list[float]:
     """The mean of the gradients of all mini-batches, each counting as much as it has examples."""
     parts = [(min(size, N - start), gradient(start, start + size)) for start in range(0, N, size)]
     shares = [(n / N if weighted else 1 / len(parts), found) for n, found in parts]
-    return [math.fsum(share * g for (share, _), g in zip(shares, row, strict=True)) for row in zip(*(f for _, f in shares), strict=True)]
+    return [
+        math.fsum(share * g for (share, _), g in zip(shares, row, strict=True))
+        for row in zip(*(f for _, f in shares), strict=True)
+    ]
 
 
 def pairs(size: int) -> list[tuple[float, float]]:
@@ -77,29 +100,77 @@ def pairs(size: int) -> list[tuple[float, float]]:
 
 def checks(out: Path) -> list[Item]:
     seen = range(N, N * EPOCHS + 1, N)
-    shown = next(seed for seed in SEEDS if trained(1, seed)[0][-1] == last(1))  # neither the luckiest nor the unluckiest
-    lines = [(f"{name(size)}, {trained(size, shown)[1]} {say(fr='pas', en='steps')}", seen, trained(size, shown)[0]) for size in SIZES]
+    shown = next(
+        seed for seed in SEEDS if trained(1, seed)[0][-1] == last(1)
+    )  # neither the luckiest nor the unluckiest
+    lines = [
+        (
+            f"{name(size)}, {trained(size, shown)[1]} {say(fr='pas', en='steps')}",
+            seen,
+            trained(size, shown)[0],
+        )
+        for size in SIZES
+    ]
     _figures.costs(lines, out / "minibatch.png", say(fr="exemples vus", en="examples seen"))
-    claims = [all(trained(size, seed)[1] == EPOCHS * math.ceil(N / size) for size in SIZES for seed in SEEDS)]
+    claims = [
+        all(
+            trained(size, seed)[1] == EPOCHS * math.ceil(N / size)
+            for size in SIZES
+            for seed in SEEDS
+        )
+    ]
     claims += [last(1) < last(10) < last(N), rises(N) == 0, rises(1) > 10]
     costs = [number(last(size), 2) for size in SIZES]
     return [
-        Item("C13", say(fr="moyenne des gradients des mini-batches de 1, 10, 16 = gradient du lot complet", en="mean of the gradients of mini-batches of 1, 10, 16 = gradient of the full batch"), worst([pair for size in (1, 10, 16) for pair in pairs(size)]), 1e-12, "minibatch.png"),
-        Item("C13", say(fr=f"coût après {N * EPOCHS} exemples : lot {costs[0]}, mini-batch {costs[1]}, un par un {costs[2]}", en=f"cost after {N * EPOCHS} examples: batch {costs[0]}, mini-batch {costs[1]}, one by one {costs[2]}"), claims.count(False), 0, "minibatch.png"),
-    ]  # fmt: skip
+        Item(
+            "C13",
+            say(
+                fr="moyenne des gradients des mini-batches de 1, 10, 16 = gradient du lot complet",
+                en="mean of the gradients of mini-batches of 1, 10, 16 = gradient of the full batch",
+            ),
+            worst([pair for size in (1, 10, 16) for pair in pairs(size)]),
+            1e-12,
+            "minibatch.png",
+        ),
+        Item(
+            "C13",
+            say(
+                fr=f"coût après {N * EPOCHS} exemples : lot {costs[0]}, mini-batch {costs[1]}, un par un {costs[2]}",
+                en=f"cost after {N * EPOCHS} examples: batch {costs[0]}, mini-batch {costs[1]}, one by one {costs[2]}",
+            ),
+            claims.count(False),
+            0,
+            "minibatch.png",
+        ),
+    ]
 
 
 def main(out: Path) -> None:
     for size in SIZES:
         steps, cost, up = trained(size, 0)[1], number(last(size)), rises(size)
-        print(f"{name(size):<17}", say(fr=f"{steps:>4} pas, coût final {cost} (médiane de {len(SEEDS)}) ; le coût a monté {up} fois", en=f"{steps:>4} steps, final cost {cost} (median of {len(SEEDS)}); the cost rose {up} times"))
+        print(
+            f"{name(size):<17}",
+            say(
+                fr=f"{steps:>4} pas, coût final {cost} (médiane de {len(SEEDS)}) ; le coût a monté {up} fois",
+                en=f"{steps:>4} steps, final cost {cost} (median of {len(SEEDS)}); the cost rose {up} times",
+            ),
+        )
     full = gradient(0, N)
-    off = _figures.percent(round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3))
-    print(say(fr=f"60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, la moyenne est fausse de {off}.", en=f"60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is off by {off}."))
-    print(say(
-        fr="En moyenne un mini-batch montre la même pente que le lot complet. Pour le même nombre d’exemples vus il fait plus de pas, mais chaque pas tremble.",
-        en="On average a mini-batch shows the same slope as the full batch. For the same number of examples seen it takes more steps, but each step is shaky.",
-    ))  # fmt: skip
+    off = _figures.percent(
+        round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3)
+    )
+    print(
+        say(
+            fr=f"60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, la moyenne est fausse de {off}.",
+            en=f"60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is off by {off}.",
+        )
+    )
+    print(
+        say(
+            fr="En moyenne un mini-batch montre la même pente que le lot complet. Pour le même nombre d’exemples vus il fait plus de pas, mais chaque pas tremble.",
+            en="On average a mini-batch shows the same slope as the full batch. For the same number of examples seen it takes more steps, but each step is shaky.",
+        )
+    )
     report(checks(out), out)
 
 

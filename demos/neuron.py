@@ -32,7 +32,9 @@ def neuron(f: Op, bias: float = 0.1, one: Value | None = None) -> tuple[Value, f
 
 def transfer_functions() -> list[_figures.Curve]:
     kink = _figures.curve("ReLU", relu, lambda s: (s, 1.0) if s > 0 else (0.0, 0.0))
-    bend = _figures.curve("σ", sigmoid, lambda s: (1 / (1 + math.exp(-s)), math.exp(-s) / (1 + math.exp(-s)) ** 2))
+    bend = _figures.curve(
+        "σ", sigmoid, lambda s: (1 / (1 + math.exp(-s)), math.exp(-s) / (1 + math.exp(-s)) ** 2)
+    )
     return [kink, bend]
 
 
@@ -55,21 +57,59 @@ def checks(out: Path) -> list[Item]:
     kink, bend = transfer_functions()
     _figures.functions([kink, bend], out / "neuron-transfer.png")
     return [
-        Item("C1", say(fr="a = f(W·X + b) : ∂L/∂w, ∂L/∂b, à la main ; b est le poids d’une entrée 1", en="a = f(W·X + b): ∂L/∂w, ∂L/∂b, by hand; b is the weight of an input 1"), worst(zip(found, by_hand, strict=True)), 1e-15, " ".join([*pictures, "neuron-bias.svg"])),
-        Item("C2", say(fr="ReLU et sa pente, exactement 0 pour s ≤ 0", en="ReLU and its slope, exactly 0 for s ≤ 0"), worst([*kink.pairs(), *((w.grad, 0) for w in dead)]), 0, "neuron-transfer.png neuron-dead.svg"),
+        Item(
+            "C1",
+            say(
+                fr="a = f(W·X + b) : ∂L/∂w, ∂L/∂b, à la main ; b est le poids d’une entrée 1",
+                en="a = f(W·X + b): ∂L/∂w, ∂L/∂b, by hand; b is the weight of an input 1",
+            ),
+            worst(zip(found, by_hand, strict=True)),
+            1e-15,
+            " ".join([*pictures, "neuron-bias.svg"]),
+        ),
+        Item(
+            "C2",
+            say(
+                fr="ReLU et sa pente, exactement 0 pour s ≤ 0",
+                en="ReLU and its slope, exactly 0 for s ≤ 0",
+            ),
+            worst([*kink.pairs(), *((w.grad, 0) for w in dead)]),
+            0,
+            "neuron-transfer.png neuron-dead.svg",
+        ),
         # y(1 − y) loses the digits of 1 − y: at s = 6 a rounding counts e⁶ ≈ 400 times
-        Item("C3", say(fr="σ et σ′ = σ(1 − σ) = e⁻ˢ/(1 + e⁻ˢ)² sur [−6, 6]", en="σ and σ′ = σ(1 − σ) = e⁻ˢ/(1 + e⁻ˢ)² on [−6, 6]"), worst(bend.pairs()), 2e-13, "neuron-transfer.png"),
-    ]  # fmt: skip
+        Item(
+            "C3",
+            say(
+                fr="σ et σ′ = σ(1 − σ) = e⁻ˢ/(1 + e⁻ˢ)² sur [−6, 6]",
+                en="σ and σ′ = σ(1 − σ) = e⁻ˢ/(1 + e⁻ˢ)² on [−6, 6]",
+            ),
+            worst(bend.pairs()),
+            2e-13,
+            "neuron-transfer.png",
+        ),
+    ]
 
 
 def main(out: Path) -> None:
     for curve in transfer_functions():
         for i in (80, 120, 160):  # s = −2, 0, 2
-            s, f, slope, paper = (number(row[i]) for row in (curve.s, curve.f, curve.slope, curve.slope_by_hand))
-            print(f"  {f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}", say(fr="à la main", en="by hand"), paper)
+            s, f, slope, paper = (
+                number(row[i]) for row in (curve.s, curve.f, curve.slope, curve.slope_by_hand)
+            )
+            print(
+                f"  {f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}",
+                say(fr="à la main", en="by hand"),
+                paper,
+            )
     report(checks(out), out)
     z = number(neuron(relu, DEAD)[1])
-    print(say(fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : il vaut exactement 0, le neurone est éteint ; éteint pour tous les exemples, il est mort.", en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: it is exactly 0, the neuron is off; off for every example, it is dead."))
+    print(
+        say(
+            fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : il vaut exactement 0, le neurone est éteint ; éteint pour tous les exemples, il est mort.",
+            en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: it is exactly 0, the neuron is off; off for every example, it is dead.",
+        )
+    )
 
 
 if __name__ == "__main__":

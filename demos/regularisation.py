@@ -31,11 +31,18 @@ class Training(NamedTuple):
 
 
 def title() -> str:
-    return say(fr="La régularisation : pénalité L2 et dropout", en="Regularisation: the L2 penalty and dropout")
+    return say(
+        fr="La régularisation : pénalité L2 et dropout",
+        en="Regularisation: the L2 penalty and dropout",
+    )
 
 
 def names() -> dict[str, str]:
-    found = {"none": say(fr="sans remède", en="no remedy"), "L2": f"L2, α = {ALPHA}", "dropout": f"dropout {DROPOUT}"}
+    found = {
+        "none": say(fr="sans remède", en="no remedy"),
+        "L2": f"L2, α = {ALPHA}",
+        "dropout": f"dropout {DROPOUT}",
+    }
     return {method: _figures.decimal(name) for method, name in found.items()}
 
 
@@ -60,7 +67,15 @@ def trained(method: str, seed: int) -> Training:
             learnt.append(cost(model, *LEARN).data)
             validated.append(cost(model, *VALIDATE).data)
 
-    fit(model, *LEARN, loss=penalised, learning_rate=0.1, epochs=EPOCHS, callbacks=look, progress=False)
+    fit(
+        model,
+        *LEARN,
+        loss=penalised,
+        learning_rate=0.1,
+        epochs=EPOCHS,
+        callbacks=look,
+        progress=False,
+    )
     model.eval()
     return Training(model, learnt, validated, sum(p.data**2 for p in model.parameters()))
 
@@ -68,7 +83,11 @@ def trained(method: str, seed: int) -> Training:
 def middle(method: str, what: str) -> list[float]:
     """The median over the seeds of a training's costs, one every few epochs; of Σθ², a single one."""
     found = [getattr(trained(method, seed), what) for seed in SEEDS]
-    return [median(costs) for costs in zip(*found, strict=True)] if what != "squares" else [median(found)]
+    return (
+        [median(costs) for costs in zip(*found, strict=True)]
+        if what != "squares"
+        else [median(found)]
+    )
 
 
 def penalty_gradients() -> list[tuple[float, float]]:
@@ -82,40 +101,89 @@ def penalty_gradients() -> list[tuple[float, float]]:
     model.zero_grad()
     (cost(model, *LEARN) + losses.l2_penalty(model.parameters(), ALPHA)).backward()
     rows = zip(model.parameters(), *found, strict=True)
-    return [pair for p, alone, plain in rows for pair in ((alone, 2 * ALPHA * p.data), (p.grad, plain + 2 * ALPHA * p.data))]
+    return [
+        pair
+        for p, alone, plain in rows
+        for pair in ((alone, 2 * ALPHA * p.data), (p.grad, plain + 2 * ALPHA * p.data))
+    ]
 
 
 def checks(out: Path) -> list[Item]:
     names_, lines = names(), []
     for method in METHODS:
-        for what, said in (("validated", say(fr="validation", en="validation")), ("learnt", say(fr="apprentissage", en="training"))):
-            lines.append((f"{names_[method]}, {said}", range(EVERY, EPOCHS + 1, EVERY), middle(method, what)))
+        for what, said in (
+            ("validated", say(fr="validation", en="validation")),
+            ("learnt", say(fr="apprentissage", en="training")),
+        ):
+            lines.append(
+                (f"{names_[method]}, {said}", range(EVERY, EPOCHS + 1, EVERY), middle(method, what))
+            )
     _figures.costs(lines, out / "regularisation.png", say(fr="époques", en="epochs"), pairs=True)
     end = {method: middle(method, "validated")[-1] for method in METHODS}
     last = {m: number(trained(m, 0).validated[-1], 2) for m in METHODS}
-    panels = [(say(fr=f"{names_[m]} : validation {last[m]}", en=f"{names_[m]}: validation {last[m]}"), trained(m, 0).model, LEARN[0], LEARN[1]) for m in METHODS]
-    _figures.boundaries(panels, out / "regularisation-boundaries.png", columns=3, height=4.3, lines=False)
+    panels = [
+        (
+            say(fr=f"{names_[m]} : validation {last[m]}", en=f"{names_[m]}: validation {last[m]}"),
+            trained(m, 0).model,
+            LEARN[0],
+            LEARN[1],
+        )
+        for m in METHODS
+    ]
+    _figures.boundaries(
+        panels, out / "regularisation-boundaries.png", columns=3, height=4.3, lines=False
+    )
     by_heart = middle("none", "learnt")[-1]
     claims = [by_heart < end["none"] / 2, end["none"] > min(middle("none", "validated")) + 0.1]
-    claims += [end[m] < end["none"] and middle(m, "learnt")[-1] > by_heart for m in ("L2", "dropout")]
+    claims += [
+        end[m] < end["none"] and middle(m, "learnt")[-1] > by_heart for m in ("L2", "dropout")
+    ]
     claims.append(middle("L2", "squares") < middle("none", "squares"))
     a, b, c = (number(x, 2) for x in end.values())
     return [
-        Item("C7", say(fr="pénalité αΣθ² : pente 2αθ, seule et ajoutée au coût", en="penalty αΣθ²: slope 2αθ, alone and added to the cost"), worst(penalty_gradients()), 1e-12, "regularisation.png"),
-        Item("C7", say(fr=f"coût de validation, médiane de 5 : {a} ; avec L2 {b} ; avec dropout {c}", en=f"validation cost, median of 5: {a}; with L2 {b}; with dropout {c}"), claims.count(False), 0, "regularisation.png regularisation-boundaries.png"),
-    ]  # fmt: skip
+        Item(
+            "C7",
+            say(
+                fr="pénalité αΣθ² : pente 2αθ, seule et ajoutée au coût",
+                en="penalty αΣθ²: slope 2αθ, alone and added to the cost",
+            ),
+            worst(penalty_gradients()),
+            1e-12,
+            "regularisation.png",
+        ),
+        Item(
+            "C7",
+            say(
+                fr=f"coût de validation, médiane de 5 : {a} ; avec L2 {b} ; avec dropout {c}",
+                en=f"validation cost, median of 5: {a}; with L2 {b}; with dropout {c}",
+            ),
+            claims.count(False),
+            0,
+            "regularisation.png regularisation-boundaries.png",
+        ),
+    ]
 
 
 def main(out: Path) -> None:
     for method, name in names().items():
-        learnt, validated, squares = (number(middle(method, what)[-1]) for what in ("learnt", "validated", "squares"))
-        print(f"{name:<14}", say(fr=f"coût d’apprentissage {learnt}, de validation {validated}, Σθ² = {squares}", en=f"training cost {learnt}, validation cost {validated}, Σθ² = {squares}"))
-    print(say(
-        fr="Sans remède le réseau apprend le bruit par cœur : son coût d’apprentissage tombe, celui de validation remonte. "
-        "L2 garde les poids petits, dropout empêche de compter sur un seul neurone.",
-        en="With no remedy the network learns the noise by heart: its training cost falls, its validation cost rises again. "
-        "L2 keeps the weights small, dropout keeps it from relying on a single neuron.",
-    ))  # fmt: skip
+        learnt, validated, squares = (
+            number(middle(method, what)[-1]) for what in ("learnt", "validated", "squares")
+        )
+        print(
+            f"{name:<14}",
+            say(
+                fr=f"coût d’apprentissage {learnt}, de validation {validated}, Σθ² = {squares}",
+                en=f"training cost {learnt}, validation cost {validated}, Σθ² = {squares}",
+            ),
+        )
+    print(
+        say(
+            fr="Sans remède le réseau apprend le bruit par cœur : son coût d’apprentissage tombe, celui de validation remonte. "
+            "L2 garde les poids petits, dropout empêche de compter sur un seul neurone.",
+            en="With no remedy the network learns the noise by heart: its training cost falls, its validation cost rises again. "
+            "L2 keeps the weights small, dropout keeps it from relying on a single neuron.",
+        )
+    )
     report(checks(out), out)
 
 

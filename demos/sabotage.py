@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tinygrad_fr.checking.mistakes import find, sabotage
 from tinygrad_fr.demos import Item
-from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value, order
-from tinygrad_fr.mistakes import find, sabotage
 from tinygrad_fr.ops import sigmoid
+from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import number, say
 
 ITEMS = "C11"
@@ -16,7 +16,10 @@ BENT = ["M26c", "M9", "M11", "M14", "M18", "M21"]
 
 
 def title() -> str:
-    return say(fr="Le laboratoire : une règle faussée, et ce qu’elle casse", en="The laboratory: one rule bent, and what it breaks")
+    return say(
+        fr="Le laboratoire : une règle faussée, et ce qu’elle casse",
+        en="The laboratory: one rule bent, and what it breaks",
+    )
 
 
 def network() -> Value:
@@ -44,7 +47,11 @@ def run(key: str, out: Path | None) -> tuple[list[str], dict[str, tuple[float, f
             draw(bent, out / f"sabotage-{key}.svg", level="operation")
     names = [v.label or v._op for v in lab.broken]
     pairs = zip(order(bent), order(straight), strict=True)
-    wrong = {v.label: (v.grad, t.grad) for v, t in pairs if v.label in ("w_1", "w_2", "b") and v.grad != t.grad}
+    wrong = {
+        v.label: (v.grad, t.grad)
+        for v, t in pairs
+        if v.label in ("w_1", "w_2", "b") and v.grad != t.grad
+    }
     return names, wrong
 
 
@@ -56,7 +63,18 @@ def checks(out: Path) -> list[Item]:
     again = network()
     again.backward()
     left_over = sum(u.grad != v.grad for u, v in zip(order(after), order(again), strict=True))
-    return [Item("C11", say(fr="six règles faussées se voient, et rien ne reste faussé après", en="six bent rules show, and nothing stays bent afterwards"), float(silent + left_over), 0, "sabotage-M26c.svg")]  # fmt: skip
+    return [
+        Item(
+            "C11",
+            say(
+                fr="six règles faussées se voient, et rien ne reste faussé après",
+                en="six bent rules show, and nothing stays bent afterwards",
+            ),
+            float(silent + left_over),
+            0,
+            "sabotage-M26c.svg",
+        )
+    ]
 
 
 def main(out: Path) -> None:
@@ -66,8 +84,16 @@ def main(out: Path) -> None:
         print(f"{find(key).name}")
         print(say(fr="   d’abord faux en :", en="   first wrong at:"), ", ".join(names) or "—")
         for name, (bad, good) in wrong.items():
-            print(f"   ∂L/∂{name} = {number(bad)}", say(fr=f"au lieu de {number(good)}", en=f"instead of {number(good)}"))
-    print(say(fr=f"Une seule règle faussée suffit ; les images le marquent d’un ✗, le nombre juste à côté du faux : {out}", en=f"One bent rule is enough; the pictures mark it with ✗, the right number beside the wrong one: {out}"))
+            print(
+                f"   ∂L/∂{name} = {number(bad)}",
+                say(fr=f"au lieu de {number(good)}", en=f"instead of {number(good)}"),
+            )
+    print(
+        say(
+            fr=f"Une seule règle faussée suffit ; les images le marquent d’un ✗, le nombre juste à côté du faux : {out}",
+            en=f"One bent rule is enough; the pictures mark it with ✗, the right number beside the wrong one: {out}",
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -24,12 +24,25 @@ POINTS = {
     "circles": data.circles(60, noise=0.05, seed=1),
     "spirals": data.spirals(60, seed=1),
 }
-CAN: list[tuple[str, Hidden]] = [("clouds", ()), ("xor", (2,)), ("circles", (3,)), ("spirals", (6, 4))]
-CANNOT: list[tuple[str, Hidden]] = [("xor", ()), ("circles", ()), ("circles", (2,)), ("spirals", (3,))]
+CAN: list[tuple[str, Hidden]] = [
+    ("clouds", ()),
+    ("xor", (2,)),
+    ("circles", (3,)),
+    ("spirals", (6, 4)),
+]
+CANNOT: list[tuple[str, Hidden]] = [
+    ("xor", ()),
+    ("circles", ()),
+    ("circles", (2,)),
+    ("spirals", (3,)),
+]
 
 
 def title() -> str:
-    return say(fr="La séparation du plan : aucun neurone caché, 2, 3, 6 + 4", en="Separating the plane: no hidden neuron, 2, 3, 6 + 4")
+    return say(
+        fr="La séparation du plan : aucun neurone caché, 2, 3, 6 + 4",
+        en="Separating the plane: no hidden neuron, 2, 3, 6 + 4",
+    )
 
 
 @cache
@@ -43,9 +56,15 @@ def trained(points: str, hidden: Hidden, seed: int) -> tuple[MLP, float]:
 
     rate, epochs = (0.05, 150) if points == "spirals" else (0.1, 100)
     fit(
-        model, X, y, loss="binary_cross_entropy", learning_rate=rate, epochs=epochs, progress=False,
+        model,
+        X,
+        y,
+        loss="binary_cross_entropy",
+        learning_rate=rate,
+        epochs=epochs,
+        progress=False,
         callbacks=lambda _, history: history.accuracy[-1] == 1 and right() == 1,
-    )  # fmt: skip
+    )
     return model, right()
 
 
@@ -95,41 +114,110 @@ def closures(hidden: Hidden) -> int:
 
 def told(points: str, hidden: Hidden) -> str:
     """The points, the network, and how often it succeeded, in the reader's language."""
-    known = {"clouds": say(fr="nuages", en="clouds"), "xor": "XOR", "circles": say(fr="cercles", en="circles"), "spirals": say(fr="spirales", en="spirals")}
-    net = " + ".join(map(str, hidden)) + say(fr=" neurones", en=" neurons") if hidden else say(fr="une droite", en="a line")
+    known = {
+        "clouds": say(fr="nuages", en="clouds"),
+        "xor": "XOR",
+        "circles": say(fr="cercles", en="circles"),
+        "spirals": say(fr="spirales", en="spirals"),
+    }
+    net = (
+        " + ".join(map(str, hidden)) + say(fr=" neurones", en=" neurons")
+        if hidden
+        else say(fr="une droite", en="a line")
+    )
     ok, n = successes(points, hidden), len(SEEDS)
-    return say(fr=f"{known[points]}, {net} : réussi {ok} fois sur {n}", en=f"{known[points]}, {net}: {ok} of {n} starts")
+    return say(
+        fr=f"{known[points]}, {net} : réussi {ok} fois sur {n}",
+        en=f"{known[points]}, {net}: {ok} of {n} starts",
+    )
 
 
 def checks(out: Path) -> list[Item]:
     """The error of an item is the number of its claims that do not hold."""
     for name, cases in (("separation.png", CAN), ("separation-limits.png", CANNOT)):
         best = [shares(*case).index(max(shares(*case))) for case in cases]
-        panels = [(told(*case), trained(*case, seed)[0], POINTS[case[0]][0], POINTS[case[0]][1]) for case, seed in zip(cases, best, strict=True)]
+        panels = [
+            (told(*case), trained(*case, seed)[0], POINTS[case[0]][0], POINTS[case[0]][1])
+            for case, seed in zip(cases, best, strict=True)
+        ]
         _figures.boundaries(panels, out / name)
     lines = [best_line(points) for points in ("xor", "circles")]
     drawn = [max(shares(points, ())) for points in ("xor", "circles")]
-    of, two, three, six = f"/{len(SEEDS)}", successes("xor", (2,)), successes("circles", (3,)), successes("spirals", (6, 4))
-    c14 = [successes("clouds", ()) == len(SEEDS), *(b < 1 and d <= b for b, d in zip(lines, drawn, strict=True))]
-    c15 = [two > 2, successes("circles", (2,)) == 0, not any(closed(trained("circles", (2,), s)[0]) for s in SEEDS), three > 3, closures((3,)) > 3]
+    of, two, three, six = (
+        f"/{len(SEEDS)}",
+        successes("xor", (2,)),
+        successes("circles", (3,)),
+        successes("spirals", (6, 4)),
+    )
+    c14 = [
+        successes("clouds", ()) == len(SEEDS),
+        *(b < 1 and d <= b for b, d in zip(lines, drawn, strict=True)),
+    ]
+    c15 = [
+        two > 2,
+        successes("circles", (2,)) == 0,
+        not any(closed(trained("circles", (2,), s)[0]) for s in SEEDS),
+        three > 3,
+        closures((3,)) > 3,
+    ]
     c16 = [six > 3, successes("spirals", (3,)) == 0]
     at_best = [percent(x) for x in lines]
     return [
-        Item("C14", say(fr=f"une droite : nuages {successes('clouds', ())}{of} ; aucune ne fait mieux que {at_best[0]} sur XOR, {at_best[1]} sur les cercles", en=f"a line: clouds {successes('clouds', ())}{of}; none does better than {at_best[0]} on XOR, {at_best[1]} on circles"), c14.count(False), 0, "separation.png separation-limits.png"),
-        Item("C15", say(fr=f"2 neurones : XOR {two}{of}, cercles {successes('circles', (2,))}{of}, jamais fermés ; 3 : cercles {three}{of}", en=f"2 neurons: XOR {two}{of}, circles {successes('circles', (2,))}{of}, never closed; 3: circles {three}{of}"), c15.count(False), 0, "separation.png separation-limits.png"),
-        Item("C16", say(fr=f"6 + 4 neurones : spirales {six}{of} ; 3 neurones : {successes('spirals', (3,))}{of}", en=f"6 + 4 neurons: spirals {six}{of}; 3 neurons: {successes('spirals', (3,))}{of}"), c16.count(False), 0, "separation.png separation-limits.png"),
-    ]  # fmt: skip
+        Item(
+            "C14",
+            say(
+                fr=f"une droite : nuages {successes('clouds', ())}{of} ; aucune ne fait mieux que {at_best[0]} sur XOR, {at_best[1]} sur les cercles",
+                en=f"a line: clouds {successes('clouds', ())}{of}; none does better than {at_best[0]} on XOR, {at_best[1]} on circles",
+            ),
+            c14.count(False),
+            0,
+            "separation.png separation-limits.png",
+        ),
+        Item(
+            "C15",
+            say(
+                fr=f"2 neurones : XOR {two}{of}, cercles {successes('circles', (2,))}{of}, jamais fermés ; 3 : cercles {three}{of}",
+                en=f"2 neurons: XOR {two}{of}, circles {successes('circles', (2,))}{of}, never closed; 3: circles {three}{of}",
+            ),
+            c15.count(False),
+            0,
+            "separation.png separation-limits.png",
+        ),
+        Item(
+            "C16",
+            say(
+                fr=f"6 + 4 neurones : spirales {six}{of} ; 3 neurones : {successes('spirals', (3,))}{of}",
+                en=f"6 + 4 neurons: spirals {six}{of}; 3 neurons: {successes('spirals', (3,))}{of}",
+            ),
+            c16.count(False),
+            0,
+            "separation.png separation-limits.png",
+        ),
+    ]
 
 
 def main(out: Path) -> None:
     for case in CAN + CANNOT:
         worst, *_, best = sorted(shares(*case))
-        print(f"{told(*case):<49}", say(fr=f"de {percent(worst)} à {percent(best)} des points du bon côté", en=f"from {percent(worst)} to {percent(best)} of the points on the right side"))
-    print(say(fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, {percent(best_line('circles'))} sur les cercles.", en=f"The best of all lines: {percent(best_line('xor'))} on XOR, {percent(best_line('circles'))} on the circles."))
-    print(say(
-        fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais un cercle. Trois droites font un triangle.",
-        en="Two lines cut the plane into open corners: two neurons never close a circle. Three lines make a triangle.",
-    ))  # fmt: skip
+        print(
+            f"{told(*case):<49}",
+            say(
+                fr=f"de {percent(worst)} à {percent(best)} des points du bon côté",
+                en=f"from {percent(worst)} to {percent(best)} of the points on the right side",
+            ),
+        )
+    print(
+        say(
+            fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, {percent(best_line('circles'))} sur les cercles.",
+            en=f"The best of all lines: {percent(best_line('xor'))} on XOR, {percent(best_line('circles'))} on the circles.",
+        )
+    )
+    print(
+        say(
+            fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais un cercle. Trois droites font un triangle.",
+            en="Two lines cut the plane into open corners: two neurons never close a circle. Three lines make a triangle.",
+        )
+    )
     report(checks(out), out)
 
 

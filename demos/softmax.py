@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from tinygrad_fr.check import Report, check
+from tinygrad_fr.checking.check import Report, check
 from tinygrad_fr.demos import Item, worst
-from tinygrad_fr.draw import draw
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import cross_entropy, softmax, sum
+from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import number, say
 
 ITEMS = "C4"
@@ -61,26 +61,67 @@ def checks(out: Path) -> list[Item]:
     draw(L, out / "softmax.svg")
     mixed = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(zs_named, hand, strict=True))]
     turned = [p.data for p in softmax([-z for z in scores()])]
-    upside_down = float(max(range(3), key=lambda k: turned[k]) != 2)  # e^−z: the smallest score wins
+    upside_down = float(
+        max(range(3), key=lambda k: turned[k]) != 2
+    )  # e^−z: the smallest score wins
     minus, diagonal = errata()
     tool = named(minus, "minus") + named(diagonal, "M28")
     return [
-        Item("C4", say(fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y", en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y"), worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down, 1e-14, "softmax.svg"),
-        Item("C4", say(fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne", en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian"), tool, 0, "softmax.svg"),
-    ]  # fmt: skip
+        Item(
+            "C4",
+            say(
+                fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y",
+                en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y",
+            ),
+            worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down,
+            1e-14,
+            "softmax.svg",
+        ),
+        Item(
+            "C4",
+            say(
+                fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne",
+                en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian",
+            ),
+            tool,
+            0,
+            "softmax.svg",
+        ),
+    ]
 
 
 def main(out: Path) -> None:
     print(say(fr="scores", en="scores"), "z =", shown(SCORES))
     print("e^z/Σ  →", shown([p.data for p in softmax(scores())]))
-    print("e^−z/Σ →", shown([p.data for p in softmax([-z for z in scores()])]), say(fr=" le plus grand score reçoit la plus petite probabilité", en=" the largest score gets the smallest probability"))
+    print(
+        "e^−z/Σ →",
+        shown([p.data for p in softmax([-z for z in scores()])]),
+        say(
+            fr=" le plus grand score reçoit la plus petite probabilité",
+            en=" the largest score gets the smallest probability",
+        ),
+    )
     zs = scores()
     p = softmax(zs)
     p[0].backward()
-    print(say(fr="∂p_1/∂z =", en="∂p_1/∂z ="), shown([z.grad for z in zs]), say(fr=" : softmax mêle les sorties, σ′(z_k) seule ne suffit pas", en=": softmax mixes the outputs, σ′(z_k) alone is not enough"))
+    print(
+        say(fr="∂p_1/∂z =", en="∂p_1/∂z ="),
+        shown([z.grad for z in zs]),
+        say(
+            fr=" : softmax mêle les sorties, σ′(z_k) seule ne suffit pas",
+            en=": softmax mixes the outputs, σ′(z_k) alone is not enough",
+        ),
+    )
     zs = scores()
     cross_entropy(zs, 0).backward()
-    print(say(fr="avec l’entropie croisée, ∂L/∂z = Ŷ − Y =", en="with cross-entropy, ∂L/∂z = Ŷ − Y ="), shown([z.grad for z in zs]), "  Σ =", number(sum([z.grad for z in zs]) or 0.0))
+    print(
+        say(
+            fr="avec l’entropie croisée, ∂L/∂z = Ŷ − Y =", en="with cross-entropy, ∂L/∂z = Ŷ − Y ="
+        ),
+        shown([z.grad for z in zs]),
+        "  Σ =",
+        number(sum([z.grad for z in zs]) or 0.0),
+    )
     for report in errata():
         print(*report.sentences())
     checks(out)

@@ -5,6 +5,24 @@ from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Module, Neuron, load
 from tinygrad_fr.nn.train import Divergence, History, fit
 
 __all__ = [
-    "MLP", "Divergence", "Dropout", "History", "Layer", "Module", "Neuron", "data", "fit", "load",
-    "losses", "optim", "plot",
-]  # fmt: skip
+    "MLP",
+    "Divergence",
+    "Dropout",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "data",
+    "fit",
+    "load",
+    "losses",
+    "optim",
+    "plot",
+]
+
+FLOORS = (
+    ("layers", "losses", "optim", "data"),
+    ("plot",),
+    ("train",),
+    ("run",),
+)

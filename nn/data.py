@@ -369,7 +369,9 @@ class _Table:
         for separator in "\t;,":  # the last one if none divides the line
             if len(next(csv.reader([first], delimiter=separator, skipinitialspace=True), [])) > 1:
                 break
-        lines = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True, skipinitialspace=True)
+        lines = csv.reader(
+            text.splitlines(keepends=True), delimiter=separator, strict=True, skipinitialspace=True
+        )
         rows = []
         begin = 1
         try:
@@ -381,8 +383,8 @@ class _Table:
         except csv.Error as error:
             _refuse(
                 self.path,
-                f"ligne {begin} : un guillemet \" n’est pas fermé comme il faut ({error})",
-                f"line {begin}: a quote \" is not closed as it should be ({error})",
+                f'ligne {begin} : un guillemet " n’est pas fermé comme il faut ({error})',
+                f'line {begin}: a quote " is not closed as it should be ({error})',
             )
         return separator, rows
 
@@ -484,23 +486,31 @@ class _Table:
             mark = next((c for c in text if c in ",."), "")
             if mark and self.decimal and mark != self.decimal:
                 self._refuse_cell(
-                    cell, line, i,
+                    cell,
+                    line,
+                    i,
                     f"écrit sa décimale avec « {mark} », les lignes d’avant avec « {self.decimal} » ; "
                     "choisissez l’un des deux",
                     f"has '{mark}' before its decimals, the lines above have '{self.decimal}'; choose one",
-                )  # fmt: skip
+                )
             self.decimal = self.decimal or mark
             x = float(text.replace(",", "."))
             if math.isfinite(x):
                 return x
         elif not _BOUNDLESS.fullmatch(text):
             self._refuse_cell(
-                cell, line, i,
+                cell,
+                line,
+                i,
                 "n’est pas un nombre ; corrigez la case ou ôtez la ligne",
                 "is not a number; mend the cell or take the line out",
-            )  # fmt: skip
+            )
         self._refuse_cell(
-            cell, line, i, "est infini ; il faut un nombre fini", "is infinite; a finite number is needed"
+            cell,
+            line,
+            i,
+            "est infini ; il faut un nombre fini",
+            "is infinite; a finite number is needed",
         )
 
     def _column(self, i: int) -> str:
@@ -538,7 +548,9 @@ class _Table:
 def _like_number(cell: str) -> bool:
     """Whether the cell is, or should have been, a number; a name or the word of a class is not."""
     text = cell.replace("−", "-")
-    return bool(text.lower() in _MISSING - {""} or _NUMBER.fullmatch(text) or _BOUNDLESS.fullmatch(text))
+    return bool(
+        text.lower() in _MISSING - {""} or _NUMBER.fullmatch(text) or _BOUNDLESS.fullmatch(text)
+    )
 
 
 # ── what is refused ──────────────────────────────────────────────────────────────────────────────
@@ -550,7 +562,11 @@ def _refuse(path: str | os.PathLike[str], fr: str, en: str) -> NoReturn:
 
 def _unknown(option: str, given: str, names: Sequence[str]) -> str:
     near = get_close_matches(str(given), names, n=1)
-    hint = say(fr=f" Vouliez-vous dire {near[0]!r} ?", en=f" Did you mean {near[0]!r}?") if near else ""
+    hint = (
+        say(fr=f" Vouliez-vous dire {near[0]!r} ?", en=f" Did you mean {near[0]!r}?")
+        if near
+        else ""
+    )
     return say(
         fr=f"{option}={given!r} est inconnu.{hint} Choisissez parmi : {', '.join(names)}",
         en=f"{option}={given!r} is unknown.{hint} Choose one of: {', '.join(names)}",
@@ -566,7 +582,9 @@ def _check(n: int, noise: float) -> None:
 def _between(option: str, x: Any, low: int, high: int | None) -> None:
     whole = isinstance(x, int) and not isinstance(x, bool)
     if not whole or x < low or (high is not None and x > high):
-        _refuse_option(option, x, f"{option} ≥ {low}" if high is None else f"{low} ≤ {option} ≤ {high}")
+        _refuse_option(
+            option, x, f"{option} ≥ {low}" if high is None else f"{low} ≤ {option} ≤ {high}"
+        )
 
 
 def _refuse_option(option: str, x: Any, expected: str) -> NoReturn:

@@ -208,8 +208,7 @@ class Neuron(Module):
         try:
             w = f"w{below}," if below else "w_"
             self.w = [
-                Value(init(nin, nout, draw), label=f"{w}{i}{above}")
-                for i in range(1, nin + 1)
+                Value(init(nin, nout, draw), label=f"{w}{i}{above}") for i in range(1, nin + 1)
             ]
             self.b = Value(0, label=f"b{below}{above}")
         finally:
@@ -402,11 +401,15 @@ class MLP(Module):
         last = len(sizes) - 1
         self.layers = [
             Layer(
-                sizes[n - 1], sizes[n], layer=n, init=init, seed=draw,
+                sizes[n - 1],
+                sizes[n],
+                layer=n,
+                init=init,
+                seed=draw,
                 activation=output if n == last else activation,
             )
             for n in range(1, last + 1)
-        ]  # fmt: skip
+        ]
         self.dropout = Dropout(dropout, draw)
 
     def __call__(self, x: Any) -> Any:
@@ -461,9 +464,13 @@ def load(path: str | os.PathLike[str]) -> MLP:
         if found["kind"] != "MLP" or len(sizes) != len(names) + 1 or len(hidden) != 1:
             raise ValueError
         model = MLP(
-            sizes[0], sizes[1:], activation=hidden.pop(), output=names[-1],
-            dropout=found["dropout"], seed=0,
-        )  # fmt: skip
+            sizes[0],
+            sizes[1:],
+            activation=hidden.pop(),
+            output=names[-1],
+            dropout=found["dropout"],
+            seed=0,
+        )
     except (TypeError, KeyError, ValueError, IndexError):
         _refuse(path, "ce n’est pas un MLP", "it is not an MLP")
     model.load(path)
@@ -599,8 +606,14 @@ def _write_npz(file: Any, content: dict[str, Any]) -> None:
 
 # What json, zipfile and numpy say of a file that is not theirs, or not whole.
 _UNREADABLE = (
-    OSError, ValueError, KeyError, EOFError, SyntaxError, RuntimeError, zipfile.BadZipFile,
-)  # fmt: skip
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    SyntaxError,
+    RuntimeError,
+    zipfile.BadZipFile,
+)
 _WRITERS = {".json": _write_json, ".npz": _write_npz}
 
 

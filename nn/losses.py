@@ -152,7 +152,7 @@ def binary_cross_entropy(
     def cost(p: Any, t: Any) -> Any:
         t = _share(t, "binary_cross_entropy")
         if isinstance(p, Value) and p.op is ops.sigmoid:
-            return ops.bce_with_logits(p._inputs[0], t)
+            return ops.bce_with_logits(p.inputs[0], t)
         _check_probability(p)
         if _data(t) == 0:
             return _minus_log_of_rest(p)
@@ -438,13 +438,13 @@ def _infinite(p: Any, slope: float) -> Any:
 
 def _scores(row: list[Any]) -> list[Any]:
     """What a softmax was given, if a softmax made this row (e^(z_k − ln Σ e^z)); else the row."""
-    inner = [p._inputs[0] if isinstance(p, Value) and p.op is exp else None for p in row]
+    inner = [p.inputs[0] if isinstance(p, Value) and p.op is exp else None for p in row]
     if not all(isinstance(d, Value) and d.op is sub for d in inner):
         return row
-    found, wholes = zip(*(d._inputs for d in inner if d is not None), strict=True)
+    found, wholes = zip(*(d.inputs for d in inner if d is not None), strict=True)
     whole = wholes[0]
     same = all(w is whole for w in wholes) and isinstance(whole, Value)
-    if same and whole.op is ops.log_sum_exp and _same(whole._inputs, found):
+    if same and whole.op is ops.log_sum_exp and _same(whole.inputs, found):
         return list(found)
     return row
 

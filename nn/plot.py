@@ -81,7 +81,12 @@ def boundary(
     shares = shares.reshape(side, side, k)
     colours = _blend(shares, cut)
     ax.imshow(
-        colours, extent=(x1, x2, y1, y2), origin="lower", aspect="auto", interpolation="bilinear", zorder=0
+        colours,
+        extent=(x1, x2, y1, y2),
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
+        zorder=0,
     )
     for c in range(1 if k == 2 else 0, k):
         others = np.delete(shares, c, axis=2).max(axis=2)
@@ -91,14 +96,18 @@ def boundary(
     if lines:
         _hidden_lines(model, ax, (x1, x2, y1, y2))
     if labels:
-        _scatter(ax, rows, labels, classes, _decide(*_shares(model, outputs(model, rows), threshold)))
+        _scatter(
+            ax, rows, labels, classes, _decide(*_shares(model, outputs(model, rows), threshold))
+        )
     if alike:
         ax.set_aspect("equal")
     ax.set(xlim=(x1, x2), ylim=(y1, y2), xlabel="$x_1$", ylabel="$x_2$")
     return _finish(ax, grid=False)
 
 
-def _scatter(ax: Any, rows: Array, labels: list[int], classes: list[Any], guesses: list[int]) -> None:
+def _scatter(
+    ax: Any, rows: Array, labels: list[int], classes: list[Any], guesses: list[int]
+) -> None:
     """The points by class, and a ring around those the model puts elsewhere."""
     import numpy as np
 
@@ -106,21 +115,41 @@ def _scatter(ax: Any, rows: Array, labels: list[int], classes: list[Any], guesse
     for c, name in enumerate(classes):
         at = rows[found == c]
         ax.scatter(
-            at[:, 0], at[:, 1], s=26, marker=MARKERS[c], color=CLASSES[c], edgecolors="white",
-            linewidths=0.7, zorder=4, label=f"y = {name}".replace("-", "−"),
-        )  # fmt: skip
+            at[:, 0],
+            at[:, 1],
+            s=26,
+            marker=MARKERS[c],
+            color=CLASSES[c],
+            edgecolors="white",
+            linewidths=0.7,
+            zorder=4,
+            label=f"y = {name}".replace("-", "−"),
+        )
     wrong = rows[found != guessed]
     if len(wrong):
         ax.scatter(
-            wrong[:, 0], wrong[:, 1], s=90, facecolors="none", edgecolors="black", linewidths=1.1,
-            zorder=5, label=say(fr="mal classé", en="on the wrong side"),
-        )  # fmt: skip
+            wrong[:, 0],
+            wrong[:, 1],
+            s=90,
+            facecolors="none",
+            edgecolors="black",
+            linewidths=1.1,
+            zorder=5,
+            label=say(fr="mal classé", en="on the wrong side"),
+        )
     share = 100 * (1 - len(wrong) / len(rows))
-    ax.set_title(say(fr="exactitude ", en="accuracy ") + _percent(number(share)), fontsize=11, pad=20)
+    ax.set_title(
+        say(fr="exactitude ", en="accuracy ") + _percent(number(share)), fontsize=11, pad=20
+    )
     ax.legend(
-        loc="lower center", bbox_to_anchor=(0.5, 0.99), ncols=5, fontsize=8, frameon=False,
-        handletextpad=0.1, columnspacing=1.2,
-    )  # fmt: skip
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.99),
+        ncols=5,
+        fontsize=8,
+        frameon=False,
+        handletextpad=0.1,
+        columnspacing=1.2,
+    )
 
 
 def _hidden_lines(model: Any, ax: Any, box: tuple[float, float, float, float]) -> None:
@@ -146,9 +175,16 @@ def _hidden_lines(model: Any, ax: Any, box: tuple[float, float, float, float]) -
         # a little inside the edge, each at its own depth, so that numbers do not cover each other
         t = 0.04 + 0.035 * (k % 4)
         ax.text(
-            p + t * (r - p), q + t * (s - q), str(k), fontsize=8, color=DARK, ha="center", va="center",
-            zorder=6, bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
-        )  # fmt: skip
+            p + t * (r - p),
+            q + t * (s - q),
+            str(k),
+            fontsize=8,
+            color=DARK,
+            ha="center",
+            va="center",
+            zorder=6,
+            bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
+        )
 
 
 def _blend(shares: Array, cut: float) -> Array:
@@ -201,15 +237,20 @@ def _labels(y: Numbers, count: int) -> tuple[list[int], list[Any]]:
             f"{count} points and {len(raw)} targets; give as many of both",
         )
     flat = [
-        t.data if isinstance(t, Value) else (list(t).index(max(t)) if len(t) > 1 else t[0])
-        if hasattr(t, "__len__") else t
+        t.data
+        if isinstance(t, Value)
+        else (list(t).index(max(t)) if len(t) > 1 else t[0])
+        if hasattr(t, "__len__")
+        else t
         for t in raw
-    ]  # fmt: skip
+    ]
     classes = sorted(set(flat))
     if all(float(c).is_integer() for c in classes):
         flat, classes = [int(t) for t in flat], [int(c) for c in classes]
         if classes[0] >= 0:
-            classes = list(range(max(classes[-1] + 1, 2))) if classes[-1] < len(CLASSES) else classes
+            classes = (
+                list(range(max(classes[-1] + 1, 2))) if classes[-1] < len(CLASSES) else classes
+            )
     if len(classes) > len(CLASSES):
         _refuse(
             f"y a {len(classes)} valeurs différentes ; boundary montre des classes, {len(CLASSES)} au plus",
@@ -237,18 +278,32 @@ def history(history: Any, ax: Any = None) -> Any:
         (history.accuracy, history.validation_accuracy, 100),
     ]
     for panel, title, (learnt, tested, scale) in zip(pair, titles, data, strict=False):
-        curves = (learnt, "-", RED, say(fr="apprentissage", en="training")), (
-            tested, "--", BLUE, say(fr="validation", en="validation"),
-        )  # fmt: skip
+        curves = (
+            (learnt, "-", RED, say(fr="apprentissage", en="training")),
+            (
+                tested,
+                "--",
+                BLUE,
+                say(fr="validation", en="validation"),
+            ),
+        )
         for values, style, colour, label in curves:
             if values:
                 epochs = range(1, len(values) + 1)
-                panel.plot(epochs, [scale * v for v in values], style, color=colour, lw=2, label=label)
+                panel.plot(
+                    epochs, [scale * v for v in values], style, color=colour, lw=2, label=label
+                )
         shown = [v for v in (*learnt, *tested) if 0 < v < math.inf]
         if scale == 1 and shown and max(shown) > 50 * min(shown):
             panel.set_yscale("log")
         if scale == 1 and tested and getattr(history, "best_epoch", 0):
-            panel.axvline(history.best_epoch, color=DARK, lw=1, ls=":", label=say(fr="poids gardés", en="weights kept"))
+            panel.axvline(
+                history.best_epoch,
+                color=DARK,
+                lw=1,
+                ls=":",
+                label=say(fr="poids gardés", en="weights kept"),
+            )
         panel.set(xlabel=say(fr="époque", en="epoch"), ylabel=title)
         if panel.get_legend_handles_labels()[1]:
             panel.legend(frameon=False, fontsize=9)
@@ -290,10 +345,16 @@ def weights(model: Any, ax: Any = None) -> Any:
                 share = abs(v) / most if math.isfinite(v) else 1.0
                 (p, q), (r, s) = place(column, i), place(column + 1, k)
                 ax.plot(
-                    [p, r], [q, s], color=POSITIVE if v > 0 else NEGATIVE, lw=0.3 + 4.7 * share,
-                    ls="-" if v > 0 else (0, (2.2, 1.1)), alpha=0.35 + 0.6 * share, zorder=1,
-                    solid_capstyle="butt", dash_capstyle="butt",
-                )  # fmt: skip
+                    [p, r],
+                    [q, s],
+                    color=POSITIVE if v > 0 else NEGATIVE,
+                    lw=0.3 + 4.7 * share,
+                    ls="-" if v > 0 else (0, (2.2, 1.1)),
+                    alpha=0.35 + 0.6 * share,
+                    zorder=1,
+                    solid_capstyle="butt",
+                    dash_capstyle="butt",
+                )
     _neurons(ax, layers, sizes, place, radius)
     _weights_legend(ax, most)
     ax.set_axis_off()
@@ -304,9 +365,12 @@ def weights(model: Any, ax: Any = None) -> Any:
 
 
 def _neurons(
-    ax: Any, layers: Sequence[Layer], sizes: list[int], place: Callable[[int, int], tuple[float, float]],
+    ax: Any,
+    layers: Sequence[Layer],
+    sizes: list[int],
+    place: Callable[[int, int], tuple[float, float]],
     radius: float,
-) -> None:  # fmt: skip
+) -> None:
     """A disc per neuron, with the course's name and its bias where there is room."""
     from matplotlib.patches import Circle
 
@@ -324,9 +388,16 @@ def _neurons(
             if column and max(sizes) <= 10:
                 b = number(float(layers[column - 1].neurons[k].b.data), 2)
                 ax.text(
-                    p, q - radius - 0.03, f"b = {b}", ha="center", va="top", fontsize=6.5, color=DARK, zorder=4,
+                    p,
+                    q - radius - 0.03,
+                    f"b = {b}",
+                    ha="center",
+                    va="top",
+                    fontsize=6.5,
+                    color=DARK,
+                    zorder=4,
                     bbox={"boxstyle": "round,pad=0.08", "fc": "white", "ec": "none", "alpha": 0.8},
-                )  # fmt: skip
+                )
 
 
 def _weights_legend(ax: Any, most: float) -> None:
@@ -337,9 +408,15 @@ def _weights_legend(ax: Any, most: float) -> None:
         Line2D([], [], color=NEGATIVE, lw=3, ls=(0, (2.2, 1.1)), label="w < 0"),
     ]
     ax.legend(
-        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False, fontsize=8,
-        title=say(fr="épaisseur ∝ |w|, max ", en="thickness ∝ |w|, max ") + number(most, 2), title_fontsize=8,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncols=2,
+        frameon=False,
+        fontsize=8,
+        title=say(fr="épaisseur ∝ |w|, max ", en="thickness ∝ |w|, max ") + number(most, 2),
+        title_fontsize=8,
+    )
 
 
 # ── saturation ───────────────────────────────────────────────────────────────────────────────────
@@ -367,15 +444,33 @@ def saturation(model: Any, X: Numbers, ax: Any = None) -> Any:
         (say(fr="faible", en="weak") + f" (< {_percent('10')})", "#8a8f98", "black"),
         (say(fr="vivant", en="alive"), "#dfe8f2", "black"),
     ]
-    for n, (layer, (Z, A)) in enumerate(zip(model.layers, _forward(model, rows), strict=True), start=1):
+    for n, (layer, (Z, A)) in enumerate(
+        zip(model.layers, _forward(model, rows), strict=True), start=1
+    ):
         slopes = np.abs(_slopes(layer.activation, Z, A)) / _steepest(layer.activation)
         shares = [(slopes < 0.01).mean(), ((slopes >= 0.01) & (slopes < 0.1)).mean()]
         left = 0.0
         for (label, colour, ink), share in zip(kinds, [*shares, 1 - sum(shares)], strict=True):
             share = 100 * float(share)
-            ax.barh(n, share, left=left, height=0.62, color=colour, ec="white", label=label if n == 1 else None)
+            ax.barh(
+                n,
+                share,
+                left=left,
+                height=0.62,
+                color=colour,
+                ec="white",
+                label=label if n == 1 else None,
+            )
             if share >= 6:
-                ax.text(left + share / 2, n, _percent(f"{share:.0f}"), ha="center", va="center", color=ink, fontsize=9)
+                ax.text(
+                    left + share / 2,
+                    n,
+                    _percent(f"{share:.0f}"),
+                    ha="center",
+                    va="center",
+                    color=ink,
+                    fontsize=9,
+                )
             left += share
         dead.append(int((slopes < 0.01).all(axis=0).sum()))
         names.append(say(fr=f"couche {n}, {layer.activation}", en=f"layer {n}, {layer.activation}"))
@@ -384,7 +479,12 @@ def saturation(model: Any, X: Numbers, ax: Any = None) -> Any:
             ax.text(101, n, say(fr=f"morts : {each}", en=f"dead: {each}"), va="center", fontsize=9)
     ax.set_yticks(range(1, len(names) + 1), names)
     ax.set(xlim=(0, 116 if any(dead) else 100), xticks=range(0, 101, 20))
-    ax.set_xlabel(say(fr="part des couples (neurone, exemple), en %", en="share of (neuron, example) pairs, in %"))
+    ax.set_xlabel(
+        say(
+            fr="part des couples (neurone, exemple), en %",
+            en="share of (neuron, example) pairs, in %",
+        )
+    )
     ax.invert_yaxis()
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9)
     return _finish(ax, grid=False)
@@ -434,19 +534,39 @@ def activation(name: str, ax: Any = None, *, low: float = -5.0, high: float = 5.
             "softmax mixes several scores: it has no single curve; plot sigmoid, its form for two classes",
         )
     if not low < high:
-        _refuse(f"de {number(low)} à {number(high)} il n’y a rien", f"there is nothing from {number(low)} to {number(high)}")
+        _refuse(
+            f"de {number(low)} à {number(high)} il n’y a rien",
+            f"there is nothing from {number(low)} to {number(high)}",
+        )
     ax = _axes(5.2, 3.6) if ax is None else ax
-    points = _curve(name, np.unique([*np.linspace(low, high, 401), *([0.0] if low < 0 < high else [])]))
+    points = _curve(
+        name, np.unique([*np.linspace(low, high, 401), *([0.0] if low < 0 < high else [])])
+    )
     s, f, d = (list(column) for column in zip(*points, strict=True))
     ax.axhline(0, color=DARK, lw=0.8)
     ax.axvline(0, color=DARK, lw=0.8)
     ax.plot(*_broken(s, f), color=RED, lw=2.4, label="f(s)")
-    ax.plot(*_broken(s, d), color=BLUE, lw=2.2, ls="--", label=say(fr="f′(s), par autograd", en="f′(s), by autograd"))
+    ax.plot(
+        *_broken(s, d),
+        color=BLUE,
+        lw=2.2,
+        ls="--",
+        label=say(fr="f′(s), par autograd", en="f′(s), by autograd"),
+    )
     if 0.0 in s:
         i = s.index(0.0)
-        if 0 < i < len(s) - 1 and max(abs(d[i] - d[i - 1]), abs(d[i + 1] - d[i])) > _JUMP * _height(d):
+        if 0 < i < len(s) - 1 and max(abs(d[i] - d[i - 1]), abs(d[i + 1] - d[i])) > _JUMP * _height(
+            d
+        ):
             ax.plot([0], [d[i]], "o", color=BLUE, ms=6, zorder=5)
-            ax.annotate(f"f′(0) = {number(d[i])}", (0, d[i]), (16, 4), textcoords="offset points", color=BLUE, fontsize=9)
+            ax.annotate(
+                f"f′(0) = {number(d[i])}",
+                (0, d[i]),
+                (16, 4),
+                textcoords="offset points",
+                color=BLUE,
+                fontsize=9,
+            )
     visible = [v for v in (*f, *d) if math.isfinite(v) and abs(v) <= 6]
     if visible:
         bottom, top = min(visible), max(visible)
@@ -627,14 +747,20 @@ def _row_of_frames(
 
 
 def _draw_frame(
-    film: Film, frame: Frame, X: Numbers, y: Numbers | None, ax: Any,
+    film: Film,
+    frame: Frame,
+    X: Numbers,
+    y: Numbers | None,
+    ax: Any,
     show: Callable[..., Any],
-) -> None:  # fmt: skip
+) -> None:
     ax.clear()
     with film.showing(frame) as model:
         show(model, X, y, ax=ax)
     epoch, cost, _ = frame
-    title = say(fr=f"époque {epoch}, coût {number(cost, 2)}", en=f"epoch {epoch}, cost {number(cost, 2)}")
+    title = say(
+        fr=f"époque {epoch}, coût {number(cost, 2)}", en=f"epoch {epoch}, cost {number(cost, 2)}"
+    )
     ax.title.set(text=title, fontsize=11)  # set_title would move it onto the legend
 
 
@@ -663,7 +789,13 @@ def outputs(model: Any, X: Numbers) -> Array:
         if isinstance(model, Module):
             model.train(bool(mode))
     return np.array(
-        [[float(v.data if isinstance(v, Value) else v) for v in (out if isinstance(out, (list, tuple)) else [out])] for out in found]
+        [
+            [
+                float(v.data if isinstance(v, Value) else v)
+                for v in (out if isinstance(out, (list, tuple)) else [out])
+            ]
+            for out in found
+        ]
     )
 
 
@@ -673,7 +805,8 @@ def _plain(model: Any) -> bool:
         type(layer) is Layer
         and layer.activation in ACTIVATIONS
         and all(
-            type(n) is Neuron and n.activation == ("linear" if layer.activation == "softmax" else layer.activation)
+            type(n) is Neuron
+            and n.activation == ("linear" if layer.activation == "softmax" else layer.activation)
             for n in layer.neurons
         )
         for layer in model.layers
@@ -727,7 +860,9 @@ def _rows(X: Numbers, width: int) -> Array:
 
     rows = np.zeros(())
     with suppress(TypeError, ValueError):  # ragged, or no numbers: refused below
-        rows = np.array([[u.data if isinstance(u, Value) else u for u in x] for x in X], dtype=float)
+        rows = np.array(
+            [[u.data if isinstance(u, Value) else u for u in x] for x in X], dtype=float
+        )
     shape = rows.shape
     if len(shape) != 2 or shape[1] != width or not np.isfinite(rows).all():
         found = " × ".join(map(str, shape)) or type(X).__name__

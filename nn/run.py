@@ -22,8 +22,12 @@ from tinygrad_fr.nn.optim import OPTIMIZERS
 from tinygrad_fr.words import say
 
 MODEL, HISTORY, CURVES, BOUNDARY, WEIGHTS = FILES = (
-    "model.json", "history.csv", "curves.png", "boundary.png", "weights.png",
-)  # fmt: skip
+    "model.json",
+    "history.csv",
+    "curves.png",
+    "boundary.png",
+    "weights.png",
+)
 SHORT = {**losses._SHORT, "squared": "squared_error"}
 TWO = ("binary_cross_entropy", "bce_with_logits", "hinge")  # costs of exactly two classes
 
@@ -121,9 +125,15 @@ class Job:
     def train(self, **options: Any) -> train.History:
         """What `fit` gives; its options are `epochs`, `batch_size`, `learning_rate`, `progress`."""
         self.history = train.fit(
-            self.model, self.X, self.y, loss=self.loss, optimizer=self.optimizer, seed=self.seed,
-            validation=self.tests, **options,
-        )  # fmt: skip
+            self.model,
+            self.X,
+            self.y,
+            loss=self.loss,
+            optimizer=self.optimizer,
+            seed=self.seed,
+            validation=self.tests,
+            **options,
+        )
         return self.history
 
     def parts(self) -> list[Part]:

@@ -80,7 +80,10 @@ class History:
             (self.loss, say(fr="coût", en="cost")),
             (self.accuracy, say(fr="exactitude", en="accuracy")),
             (self.validation_loss, say(fr="coût de validation", en="validation cost")),
-            (self.validation_accuracy, say(fr="exactitude de validation", en="validation accuracy")),
+            (
+                self.validation_accuracy,
+                say(fr="exactitude de validation", en="validation accuracy"),
+            ),
         ):
             if values:
                 share = values is self.accuracy or values is self.validation_accuracy
@@ -171,7 +174,11 @@ def fit(
             _refuse_validation(validation)
         tests = _examples(model, *validation, "validation[0]", "validation[1]")
     elif validation is not None:
-        if isinstance(validation, bool) or not isinstance(validation, (int, float)) or not 0 < validation < 1:
+        if (
+            isinstance(validation, bool)
+            or not isinstance(validation, (int, float))
+            or not 0 < validation < 1
+        ):
             _refuse_validation(validation)
         (rows, targets), tests = data.split(rows, targets, validation, seed)
     run = _Run(model, rows, targets, tests, loss, optimizer, learning_rate, batch_size, seed, clip)
@@ -220,7 +227,10 @@ class _Run:
         if isinstance(seed, bool) or not isinstance(seed, int):
             _refuse_type(f"seed est un entier, reçu {seed!r}", f"seed is an integer, got {seed!r}")
         if clip is not None and not 0 < clip < math.inf:
-            _refuse(f"clip vaut {number(clip)} ; il faut clip > 0", f"clip is {number(clip)}; it must be > 0")
+            _refuse(
+                f"clip vaut {number(clip)} ; il faut clip > 0",
+                f"clip is {number(clip)}; it must be > 0",
+            )
         self.judge = _judge(self.loss, y, model)
         self.patience: int | None = None
         self.keep: str | None = None
@@ -359,7 +369,9 @@ class _Run:
             slope = 0.0
             for p in optimizer.parameters:
                 slope += p.grad
-            if not math.isfinite(slope) and not all(math.isfinite(p.grad) for p in optimizer.parameters):
+            if not math.isfinite(slope) and not all(
+                math.isfinite(p.grad) for p in optimizer.parameters
+            ):
                 self.diverged(step, epoch, cost, backward=True)
             if self.clip is not None:
                 optim.clip_gradients(optimizer.parameters, self.clip)
@@ -435,7 +447,12 @@ class _Run:
         if self.clip is not None:
             advice.pop()
         if step == 1:  # nothing has moved yet
-            advice = [say(fr="d’autres poids de départ (init=\"glorot\")", en='other weights to start from (init="glorot")')]
+            advice = [
+                say(
+                    fr='d’autres poids de départ (init="glorot")',
+                    en='other weights to start from (init="glorot")',
+                )
+            ]
         largest = max((abs(float(a)) for x in self.X for a in _entries(x)), default=0.0)
         if largest > 10:
             advice.append(
@@ -460,7 +477,7 @@ def _describe(v: Value) -> str:
     """A node in words: its name, how it was made, its number, where: `z_1^[1] = w·x + b = ∞ (layer 1)`."""
     parts = [v.label] if v.label else []
     if isinstance(v.op, Op):
-        made = v.op.spell("text", [_name(u) for u in v._inputs]).text
+        made = v.op.spell("text", [_name(u) for u in v.inputs]).text
         parts.append(made if len(made) <= 60 else f"{made[:57]}…")
     where = ", ".join(place_words(v.scope))
     return " = ".join([*parts, number(v.data)]) + (f" ({where})" if where else "")
@@ -590,7 +607,9 @@ class _Checkpoint:
             content = repr((run.X, run.y, run.tests)).encode()
             model = run.model
             self.same = {
-                "model": model.architecture() if isinstance(model, Module) else type(model).__name__,
+                "model": model.architecture()
+                if isinstance(model, Module)
+                else type(model).__name__,
                 "loss": getattr(run.loss, "__name__", type(run.loss).__name__),
                 "batch_size": run.size,
                 "seed": run.seed,
@@ -639,7 +658,9 @@ class _Checkpoint:
                 values.extend(map(float, found["curves"][name]))
             chance = [(version, tuple(words), gauss) for version, words, gauss in found["chance"]]
             generators = list(_generators(run.model))
-            fits = len(numbers) == len(kept) == len(run.parameters) and len(chance) == len(generators)
+            fits = len(numbers) == len(kept) == len(run.parameters) and len(chance) == len(
+                generators
+            )
             for state in chance:
                 random.Random().setstate(state)  # raises for a state that is none
             first = float(found["first"])
@@ -722,7 +743,9 @@ class _Bar:
 
     def draw(self) -> None:
         epoch, share, cost = self.seen
-        told = say(fr=f"époque {epoch}/{self.epochs}, coût ", en=f"epoch {epoch}/{self.epochs}, cost ")
+        told = say(
+            fr=f"époque {epoch}/{self.epochs}, coût ", en=f"epoch {epoch}/{self.epochs}, cost "
+        )
         self.bar.update(self.task, completed=epoch - 1 + share, told=told + number(cost))
         self.bar.refresh()
 
@@ -736,9 +759,12 @@ class _Bar:
             return
         # drawn by hand, not by rich's own thread, which would draw ten times a second
         self.bar = Progress(
-            BarColumn(), TextColumn("{task.fields[told]}"), TimeRemainingColumn(),
-            console=self.console, auto_refresh=False,
-        )  # fmt: skip
+            BarColumn(),
+            TextColumn("{task.fields[told]}"),
+            TimeRemainingColumn(),
+            console=self.console,
+            auto_refresh=False,
+        )
         self.task = self.bar.add_task("", total=self.epochs, told="")
         self.bar.start()
 
@@ -822,7 +848,10 @@ def _examples(model: Any, X: Any, y: Any, x_name: str, y_name: str) -> tuple[lis
             "at least one",
         )
     width = _width(model) or len(_entries(rows[0]))
-    for name, entries, expected in ((x_name, rows, width), (y_name, targets, len(_entries(targets[0])))):
+    for name, entries, expected in (
+        (x_name, rows, width),
+        (y_name, targets, len(_entries(targets[0]))),
+    ):
         for i, row in enumerate(entries, start=1):
             numbers = _entries(row)
             if len(numbers) != expected:
@@ -870,8 +899,10 @@ def _count(option: str, given: Any, needed: bool) -> None:
         return
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         _refuse(
-            f"{option} vaut {given!r} ; il faut un entier d’au moins 1" + ("" if needed else ", ou None"),
-            f"{option} is {given!r}; it must be an integer of at least 1" + ("" if needed else ", or None"),
+            f"{option} vaut {given!r} ; il faut un entier d’au moins 1"
+            + ("" if needed else ", ou None"),
+            f"{option} is {given!r}; it must be an integer of at least 1"
+            + ("" if needed else ", or None"),
         )
 
 

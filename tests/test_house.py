@@ -14,56 +14,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The floors of the house: a room imports rooms of lower floors only.
-FLOORS: dict[str, float] = {
-    "words": 0,
-    "ops": 1,
-    "watch": 1,
-    "engine": 2,
-    "expression": 3,
-    "normal_form": 3,
-    "simplify": 3,
-    "lift": 3,
-    "nn.layers": 3,
-    "nn.losses": 3,
-    "nn.optim": 3,
-    "nn.data": 3,
-    "formula": 4,
-    "scene": 4,
-    "view": 5,
-    "mistakes": 5,
-    "program": 5,
-    "nn.plot": 5,
-    "draw": 6,
-    "check": 6,
-    "nn.train": 6,
-    "nn.run": 6.5,
-    "page": 7,
-    "answers": 7,
-    "nn": 7.1,  # the tables of contents import the rooms; no room imports them
-    "": 7.2,
-    "demos": 7.3,
-    "demos._figures": 7.6,  # what several demos plot
-    "demos.*": 8,  # any demo
-    "demos.course": 8.1,  # runs the other demos
-    "cli": 9,
-    "__main__": 10,
+# On which wing's floor a library from outside may first be met, always inside a function.
+OUTSIDE = {
+    "numpy": "nn",
+    "mpmath": "checking",
+    "matplotlib": "nn",
+    "rich": "nn",
+    "graphviz": "picture",
+    "pygraphviz": "picture",
+    "IPython": "picture",
 }
-CONTENTS = {"nn", ""}
-
-# On which floor a library from outside may first be met, always inside a function.
-OUTSIDE: dict[str, float] = {
-    "numpy": 3,
-    "mpmath": 5,
-    "matplotlib": 5,
-    "rich": 3,
-    "graphviz": 6,
-    "pygraphviz": 6,
-    "IPython": 6,
-}
-# to_sympy speaks to sympy and digits to scikit-learn where they are installed, inside the function
-ALSO = {"formula": {"sympy"}, "nn.data": {"sklearn"}}
-STANDARD_ONLY = {"words", "ops", "engine", "simplify", "formula"}
+# what a room may use where it is installed, inside the function
+ALSO = {"nn.data": {"sklearn"}}
 
 
 class Import(NamedTuple):
@@ -83,8 +45,51 @@ def room_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+def folder_of(wing: str) -> Path:
+    """Where a wing lies: nn and demos at the top, the others inside the package."""
+    path = Path(*wing.split("."))
+    return next((f for f in (ROOT / "tinygrad_fr" / path, ROOT / path) if f.is_dir()), ROOT / path)
+
+
+def floors_of(wing: str) -> tuple[tuple[str, ...], ...]:
+    """The FLOORS that a table of contents lists: rooms of one tuple do not see each other."""
+    folder = folder_of(wing) if wing else ROOT / "tinygrad_fr"
+    for node in ast.parse((folder / "__init__.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FLOORS":
+            return ast.literal_eval(node.value)  # type: ignore[no-any-return]
+    raise AssertionError(f"{wing or 'tinygrad_fr'}/__init__.py lists no FLOORS")
+
+
+def house(wing: str = "", below: tuple[int, ...] = ()) -> dict[str, tuple[int, ...]]:
+    """The floor of every room, from the tables of contents: "checking.judge" is (7, 2)."""
+    found: dict[str, tuple[int, ...]] = {}
+    listed = floors_of(wing)
+    for i, level in enumerate(listed, start=1):
+        for name in others(wing, listed) if level == ("*",) else level:
+            room = f"{wing}.{name}" if wing else name
+            found[room] = (*below, i)
+            if folder_of(room).is_dir():
+                found |= house(room, (*below, i))
+                found[room] = (*below, i, 99)  # a table of contents imports its rooms
+    return found
+
+
+def others(wing: str, listed: tuple[tuple[str, ...], ...]) -> list[str]:
+    """The rooms of a wing that its table of contents does not name: "*" stands for them."""
+    named = {name for level in listed for name in level}
+    return sorted({p.stem for p in folder_of(wing).glob("[!_]*.py")} - named)
+
+
+HOUSE = {**house(), "__main__": (100,)}
+HOUSE[""] = (HOUSE["picture"][0], 100)  # the table of contents of the package: all but the demos
+HOUSE["demos"] = (HOUSE["demos"][0], 0)  # what every demo has stands below the demos
+CONTENTS = {room for room in HOUSE if not room or folder_of(room).is_dir()}
+
+
 def files() -> list[Path]:
-    return sorted(p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py"))
+    return sorted(
+        p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py")
+    )
 
 
 def imports(tree: ast.Module, room: str) -> Iterator[Import]:
@@ -123,22 +128,18 @@ def target(found: Import) -> str:
     """The room that an import of ours enters."""
     inside = found.module.removeprefix("tinygrad_fr").lstrip(".")
     longer = f"{inside}.{found.name}".lstrip(".") if found.name else inside
-    if longer in FLOORS or (ROOT / f"{longer.replace('.', '/')}.py").is_file():
-        return longer  # else a name that the room gives: Item of tinygrad_fr.demos
-    return inside
+    return longer if longer in HOUSE else inside  # else a name that the room gives
 
 
-def floor(room: str) -> float | None:
-    if room.startswith("demos.") and room not in FLOORS:
-        return FLOORS["demos.*"]
-    return FLOORS.get(room)
+def wing_floor(wing: str) -> tuple[int, ...]:
+    return HOUSE[wing][:1]
 
 
 def complaints(source: str, room: str) -> list[str]:
     """What is wrong with the imports of one room, a line each; nothing if all is well."""
-    here = floor(room)
+    here = HOUSE.get(room)
     if here is None:
-        return [f"{room}: a room without a floor; give it one in FLOORS and in the design"]
+        return [f"{room}: a room without a floor; give it one in the FLOORS of its folder"]
     out = []
     for found in imports(ast.parse(source), room):
         top = found.module.partition(".")[0]
@@ -148,14 +149,14 @@ def complaints(source: str, room: str) -> list[str]:
         elif top == "tinygrad_fr":
             if found.relative and room.startswith(("nn", "demos")):
                 out.append(f"{at}: relative; write it in full, else there are two copies of it")
-            there = floor(target(found))
+            there = HOUSE.get(target(found))
             if there is None:
                 out.append(f"{at}: enters the unknown room {target(found)}")
             elif there >= here:
-                out.append(f"{at}: goes up or sideways, from floor {here:g} to {there:g}")
+                out.append(f"{at}: goes up or sideways, from floor {here} to {there}")
         elif top not in sys.stdlib_module_names:
-            own = found.module in ALSO.get(room, ()) or top in ALSO.get(room, ())
-            if not own and (room in STANDARD_ONLY or here < OUTSIDE.get(top, 99)):
+            own = top in ALSO.get(room, ())
+            if not own and (top not in OUTSIDE or here < wing_floor(OUTSIDE[top])):
                 out.append(f"{at}: not on this floor")
             if not found.waits:
                 out.append(f"{at}: a heavy library at module level; import it where it is used")
@@ -170,32 +171,32 @@ def test_imports_go_down(path: Path) -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
-        ("engine", "from tinygrad_fr.draw import draw"),
-        ("engine", "import tinygrad_fr.view"),
-        ("engine", "from tinygrad_fr import view"),
-        ("engine", "from . import view"),
-        ("engine", "from .view import view"),
-        ("engine", "def f():\n    from tinygrad_fr.formula import to_text"),
-        ("engine", "if TYPE_CHECKING:\n    from tinygrad_fr.formula import to_text"),
-        ("engine", "import importlib\nimportlib.import_module('tinygrad_fr.formula')"),
+        ("engine", "from tinygrad_fr.picture.draw import draw"),
+        ("engine", "import tinygrad_fr.picture.view"),
+        ("engine", "from tinygrad_fr.picture import view"),
+        ("engine", "from .picture import view"),
+        ("engine", "from .picture.view import view"),
+        ("engine", "def f():\n    from tinygrad_fr.formula.formula import to_text"),
+        ("engine", "if TYPE_CHECKING:\n    from tinygrad_fr.formula.formula import to_text"),
+        ("engine", "import importlib\nimportlib.import_module('tinygrad_fr.formula.formula')"),
         ("engine", "def f():\n    import numpy"),
         ("engine", "from tinygrad_fr import Value"),
         ("ops", "import mpmath"),
-        ("simplify", "from tinygrad_fr.lift import lift"),
-        ("formula", "def f():\n    import numpy as np"),
-        ("formula", "import sympy"),
-        ("lift", "import numpy as np"),
-        ("lift", "class A:\n    import numpy as np"),
-        ("lift", "def f():\n    import mpmath"),
-        ("check", "def f():\n    import torch"),
-        ("draw", "import graphviz"),
+        ("formula.proof", "from tinygrad_fr.formula.formula import to_text"),
+        ("formula.formula", "def f():\n    import numpy as np"),
+        ("formula.formula", "import sympy"),
+        ("nn.plot", "import numpy as np"),
+        ("nn.plot", "class A:\n    import numpy as np"),
+        ("formula.proof", "def f():\n    import mpmath"),
+        ("checking.check", "def f():\n    import torch"),
+        ("picture.draw", "import graphviz"),
         ("nn.layers", "from nn.losses import mse"),
         ("nn.layers", "import nn"),
         ("nn.layers", "from .losses import mse"),
         ("nn.layers", "from tinygrad_fr.nn import losses"),
-        ("nn.layers", "from ..draw import draw"),
+        ("nn.layers", "from ..picture.draw import draw"),
         ("nn.train", "from tinygrad_fr.nn import MLP"),
-        ("page", "from tinygrad_fr import Value"),
+        ("picture.draw", "from tinygrad_fr import Value"),
         ("demos.linear", "from tinygrad_fr.demos.neuron import main"),
         ("demos.linear", "from tinygrad_fr.demos import chain_rule"),
         ("demos.linear", "from tinygrad_fr.cli import main"),
@@ -214,16 +215,21 @@ def test_a_planted_import_is_found(room: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
-        ("engine", "import math\nfrom tinygrad_fr.ops import Op\nfrom tinygrad_fr.words import say"),
-        ("draw", "def f():\n    import graphviz\n    from tinygrad_fr.view import view"),
-        ("lift", "if TYPE_CHECKING:\n    import numpy as np"),
-        ("formula", "def to_sympy():\n    import sympy"),
+        (
+            "engine",
+            "import math\nfrom tinygrad_fr.ops import Op\nfrom tinygrad_fr.words import say",
+        ),
+        (
+            "picture.draw",
+            "def f():\n    import graphviz\n    from tinygrad_fr.picture.view import view",
+        ),
+        ("nn.plot", "if TYPE_CHECKING:\n    import numpy as np"),
         ("nn.train", "from tinygrad_fr.nn.layers import MLP\nfrom tinygrad_fr.nn import losses"),
         ("demos.linear", "from tinygrad_fr import Value, draw\nfrom tinygrad_fr.nn import MLP"),
         ("demos.linear", "from tinygrad_fr.demos import Item, _figures"),
         ("demos.course", "from tinygrad_fr.demos import linear"),
         ("nn", "from tinygrad_fr.nn import losses"),
-        ("", "from tinygrad_fr.page import to_html"),
+        ("", "from tinygrad_fr.picture.draw import draw"),
         ("cli", "def f():\n    from tinygrad_fr.demos import course"),
     ],
 )

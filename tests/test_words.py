@@ -68,7 +68,11 @@ def test_use_is_for_this_thread_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with use("en"), pytest.raises(ValueError, match="unknown language: 'de'. Choose fr or en"), use("de"):
+    with (
+        use("en"),
+        pytest.raises(ValueError, match="unknown language: 'de'. Choose fr or en"),
+        use("de"),
+    ):
         pass
 
 
@@ -128,12 +132,41 @@ def test_as_many_digits_as_asked() -> None:
 # ── every sentence has both ──────────────────────────────────────────────────────────────────────
 
 SAID_BY = {  # calls whose arguments a person reads
-    "add_argument", "add_argument_group", "add_column", "add_row", "annotate", "Panel", "print", "rule",
-    "set_title", "set_xlabel", "set_ylabel", "suptitle", "text", "title", "warn", "stderr.write", "stdout.write", "xlabel", "ylabel",
-}  # fmt: skip
-SAID_AS = {"caption", "description", "epilog", "footer", "header", "help", "metavar", "needs", "title"}
+    "add_argument",
+    "add_argument_group",
+    "add_column",
+    "add_row",
+    "annotate",
+    "Panel",
+    "print",
+    "rule",
+    "set_title",
+    "set_xlabel",
+    "set_ylabel",
+    "suptitle",
+    "text",
+    "title",
+    "warn",
+    "stderr.write",
+    "stdout.write",
+    "xlabel",
+    "ylabel",
+}
+SAID_AS = {
+    "caption",
+    "description",
+    "epilog",
+    "footer",
+    "header",
+    "help",
+    "metavar",
+    "needs",
+    "title",
+}
 SENTENCE = re.compile(r"[^\W\d_]{2,}[,:]? +(?:[^\W\d_] +)?[^\W\d_]{2,}")
-MISSPACED = re.compile(r"[\w)\]][;!?»](?=\s|$)|[\w)\]]:(?=\s|$)|«(?![ \u202f\u00a0])|(?<![ \u202f\u00a0])»")
+MISSPACED = re.compile(
+    r"[\w)\]][;!?»](?=\s|$)|[\w)\]]:(?=\s|$)|«(?![ \u202f\u00a0])|(?<![ \u202f\u00a0])»"
+)
 
 
 def called(node: ast.Call) -> str:
@@ -154,7 +187,9 @@ def literal(node: ast.expr) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(literal(v) or "" if isinstance(v, ast.Constant) else "•" for v in node.values)
+        return "".join(
+            literal(v) or "" if isinstance(v, ast.Constant) else "•" for v in node.values
+        )
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = literal(node.left), literal(node.right)
         return None if left is None or right is None else left + right
@@ -193,7 +228,9 @@ def complaints(source: str) -> list[str]:
             heard += node.args
         if isinstance(node, ast.Call):
             heard += [k.value for k in node.keywords if k.arg in SAID_AS]
-        out += [f"{e.lineno}: one language only: {ast.unparse(e)}" for h in heard for e in unpaired(h)]
+        out += [
+            f"{e.lineno}: one language only: {ast.unparse(e)}" for h in heard for e in unpaired(h)
+        ]
 
         both = pair(node)
         if not both and not (isinstance(node, ast.Call) and called(node) == "say"):
@@ -218,7 +255,9 @@ def complaints(source: str) -> list[str]:
 
 
 def files() -> list[Path]:
-    return sorted(p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py"))
+    return sorted(
+        p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py")
+    )
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (ValueError, TypeError, OSError) as error:
             return _refuse(error)
         except RuntimeError as error:
-            from tinygrad_fr.draw import LayoutError
+            from tinygrad_fr.picture.draw import LayoutError
 
             if isinstance(error, LayoutError):
                 return _refuse(error)
@@ -60,8 +60,8 @@ def _run_watched(words: list[str]) -> int:
     files = [word for word in words if word.endswith(".py")]
     if words[:1] != ["check"] or not files:
         return _run(words)
-    from tinygrad_fr.answers import SECONDS, too_long
-    from tinygrad_fr.watch import watched
+    from tinygrad_fr.checking.answers import SECONDS, too_long
+    from tinygrad_fr.checking.watch import watched
 
     status = watched(["--lang", language(), *words], SECONDS + 2)
     if status is None:
@@ -195,7 +195,9 @@ def _list_demos(demos: dict[str, ModuleType]) -> None:
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(
-        say(fr=f"\nPour en lancer une : {PROGRAM} demo NOM", en=f"\nTo run one: {PROGRAM} demo NAME")
+        say(
+            fr=f"\nPour en lancer une : {PROGRAM} demo NOM", en=f"\nTo run one: {PROGRAM} demo NAME"
+        )
     )
 
 
@@ -221,7 +223,8 @@ def _draw(words: Sequence[str]) -> int:
         nargs="*",
         metavar=say(fr="nom=valeur", en="name=value"),
         help=say(
-            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3", en="each name’s value: w=1 x=0.25 y=1/3"
+            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3",
+            en="each name’s value: w=1 x=0.25 y=1/3",
         ),
     )
     parser.add_argument(
@@ -268,9 +271,9 @@ def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str) 
     from rich.console import Console
     from rich.table import Table
 
-    from tinygrad_fr.draw import draw
     from tinygrad_fr.engine import order
-    from tinygrad_fr.expression import parse
+    from tinygrad_fr.picture.draw import draw
+    from tinygrad_fr.reading.expression import parse
 
     names = _read_values(pairs)
     L = parse(text, names)
@@ -306,7 +309,7 @@ def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str) 
 
 def _read_values(pairs: Iterable[str]) -> dict[str, float]:
     """The numbers of `w=1 x=0,25 y=1/3`, by name."""
-    from tinygrad_fr.expression import parse_number
+    from tinygrad_fr.reading.expression import parse_number
 
     values: dict[str, float] = {}
     for pair in pairs:
@@ -356,19 +359,57 @@ def _check(words: Sequence[str]) -> int:
     parser.add_argument(
         "what",
         nargs="*",
-        metavar=say(fr="EXPRESSION nom=valeur… | FICHIER.py", en="EXPRESSION name=value… | FILE.py"),
-        help=say(fr="ce qui est dérivé, et en quel point", en="what is derived, and at which point"),
+        metavar=say(
+            fr="EXPRESSION nom=valeur… | FICHIER.py", en="EXPRESSION name=value… | FILE.py"
+        ),
+        help=say(
+            fr="ce qui est dérivé, et en quel point", en="what is derived, and at which point"
+        ),
     )
     for option, fr, en in (
-        ("--hand", "une formule calculée à la main : w=\"2*(a-y)*x\"", 'a formula derived by hand: w="2*(a-y)*x"'),
-        ("--answer", "un nombre calculé à la main : w=-0,188, ou un fichier .csv ou .json de nombres", "a number worked out by hand: w=-0.188, or a .csv or .json file of numbers"),
-        ("--where", "une grandeur intermédiaire : a=\"sigmoid(w*x+b)\"", 'an intermediate quantity: a="sigmoid(w*x+b)"'),
+        (
+            "--hand",
+            'une formule calculée à la main : w="2*(a-y)*x"',
+            'a formula derived by hand: w="2*(a-y)*x"',
+        ),
+        (
+            "--answer",
+            "un nombre calculé à la main : w=-0,188, ou un fichier .csv ou .json de nombres",
+            "a number worked out by hand: w=-0.188, or a .csv or .json file of numbers",
+        ),
+        (
+            "--where",
+            'une grandeur intermédiaire : a="sigmoid(w*x+b)"',
+            'an intermediate quantity: a="sigmoid(w*x+b)"',
+        ),
     ):
         named = say(fr="nom=…", en="name=…")
-        parser.add_argument(option, action="append", default=[], metavar=named, help=say(fr=fr, en=en))
-    parser.add_argument("--class", dest="answers", type=Path, metavar=say(fr="FICHIER.csv", en="FILE.csv"), help=say(fr="les réponses d’une classe, un CSV (avec --key)", en="the answers of a class, a CSV (with --key)"))
-    parser.add_argument("--key", type=Path, metavar=say(fr="FICHIER.py", en="FILE.py"), help=say(fr="le fichier Python qui définit loss(…)", en="the Python file that defines loss(…)"))
-    parser.add_argument("--solution", action="store_true", help=say(fr="montrer aussi la dérivée", en="show the derivative too"))
+        parser.add_argument(
+            option, action="append", default=[], metavar=named, help=say(fr=fr, en=en)
+        )
+    parser.add_argument(
+        "--class",
+        dest="answers",
+        type=Path,
+        metavar=say(fr="FICHIER.csv", en="FILE.csv"),
+        help=say(
+            fr="les réponses d’une classe, un CSV (avec --key)",
+            en="the answers of a class, a CSV (with --key)",
+        ),
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar=say(fr="FICHIER.py", en="FILE.py"),
+        help=say(
+            fr="le fichier Python qui définit loss(…)", en="the Python file that defines loss(…)"
+        ),
+    )
+    parser.add_argument(
+        "--solution",
+        action="store_true",
+        help=say(fr="montrer aussi la dérivée", en="show the derivative too"),
+    )
     args = parser.read(words)
     if args is None:
         return 0
@@ -382,7 +423,7 @@ def _check(words: Sequence[str]) -> int:
 def _checked(args: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from tinygrad_fr.answers import (
+    from tinygrad_fr.checking.answers import (
         check_class,
         check_expression,
         check_file,
@@ -393,7 +434,9 @@ def _checked(args: argparse.Namespace) -> int:
     console = Console(highlight=False, markup=False)
     if args.answers or args.key:
         if not (args.answers and args.key):
-            raise ValueError(say(fr="--class et --key vont ensemble", en="--class and --key go together"))
+            raise ValueError(
+                say(fr="--class et --key vont ensemble", en="--class and --key go together")
+            )
         console.print(check_class(args.answers, args.key))
         return 0
     if not args.what:
@@ -406,12 +449,20 @@ def _checked(args: argparse.Namespace) -> int:
     first, *pairs = map(str.strip, args.what)
     numbers: dict[str, str] = {}
     for typed in args.answer:
-        read = read_answers(typed) if typed.endswith((".csv", ".json")) else _named([typed], "--answer")
+        read = (
+            read_answers(typed)
+            if typed.endswith((".csv", ".json"))
+            else _named([typed], "--answer")
+        )
         _once([*numbers, *read])
         numbers.update(read)
     if first.endswith(".py"):
         if pairs or args.hand or args.where:
-            extra = [*pairs, *(f"--hand {text}" for text in args.hand), *(f"--where {text}" for text in args.where)]
+            extra = [
+                *pairs,
+                *(f"--hand {text}" for text in args.hand),
+                *(f"--where {text}" for text in args.where),
+            ]
             raise ValueError(
                 say(
                     fr=f"{first} dit déjà le point et les formules : « {extra[0]} » est en trop. "
@@ -480,18 +531,68 @@ def _train(words: Sequence[str]) -> int:
         ),
     )
     for option, metavar, fr, en in (
-        ("--data", "NOM|FICHIER.csv NAME|FILE.csv", "clouds, xor, moons, circles, spirals, parabola, ou un fichier CSV", "clouds, xor, moons, circles, spirals, parabola, or a CSV file"),
-        ("--target", "COLONNE COLUMN", "la colonne de la cible, par son nom ou son numéro (la dernière si rien n’est dit)", "the target’s column, by name or number (the last if not given)"),
-        ("--points", "N N", "combien de points, si les données sont tirées (200)", "how many points, where the data are drawn (200)"),
-        ("--activation", "NOM NAME", "la fonction de transfert des couches cachées (tanh)", "the activation function of the hidden layers (tanh)"),
-        ("--loss", "NOM NAME", "le coût : bce, cross_entropy, hinge, squared… (ce qui convient à la cible)", "the cost: bce, cross_entropy, hinge, squared… (what suits the target)"),
-        ("--optimizer", "NOM NAME", "sgd, momentum, nesterov, adagrad, rmsprop, adam ou adamw (adam)", "sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw (adam)"),
-        ("--learning-rate", "λ λ", "le taux d’apprentissage (0,01 pour adam et adamw, sinon celui de l’optimiseur)", "the learning rate (0.01 for adam and adamw, else the optimiser’s own)"),
-        ("--epochs", "N N", "combien de fois tous les exemples sont vus (100)", "how many times all examples are seen (100)"),
+        (
+            "--data",
+            "NOM|FICHIER.csv NAME|FILE.csv",
+            "clouds, xor, moons, circles, spirals, parabola, ou un fichier CSV",
+            "clouds, xor, moons, circles, spirals, parabola, or a CSV file",
+        ),
+        (
+            "--target",
+            "COLONNE COLUMN",
+            "la colonne de la cible, par son nom ou son numéro (la dernière si rien n’est dit)",
+            "the target’s column, by name or number (the last if not given)",
+        ),
+        (
+            "--points",
+            "N N",
+            "combien de points, si les données sont tirées (200)",
+            "how many points, where the data are drawn (200)",
+        ),
+        (
+            "--activation",
+            "NOM NAME",
+            "la fonction de transfert des couches cachées (tanh)",
+            "the activation function of the hidden layers (tanh)",
+        ),
+        (
+            "--loss",
+            "NOM NAME",
+            "le coût : bce, cross_entropy, hinge, squared… (ce qui convient à la cible)",
+            "the cost: bce, cross_entropy, hinge, squared… (what suits the target)",
+        ),
+        (
+            "--optimizer",
+            "NOM NAME",
+            "sgd, momentum, nesterov, adagrad, rmsprop, adam ou adamw (adam)",
+            "sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw (adam)",
+        ),
+        (
+            "--learning-rate",
+            "λ λ",
+            "le taux d’apprentissage (0,01 pour adam et adamw, sinon celui de l’optimiseur)",
+            "the learning rate (0.01 for adam and adamw, else the optimiser’s own)",
+        ),
+        (
+            "--epochs",
+            "N N",
+            "combien de fois tous les exemples sont vus (100)",
+            "how many times all examples are seen (100)",
+        ),
         ("--batch-size", "N N", "exemples par pas (20)", "examples per step (20)"),
-        ("--validation", "PART SHARE", "part des exemples gardée à l’écart, par exemple 0,2 (aucune)", "share of the examples kept apart, for example 0.2 (none)"),
-        ("--seed", "N N", "la graine des points, des poids et de l’ordre (0)", "the seed of points, weights and order (0)"),
-    ):  # fmt: skip
+        (
+            "--validation",
+            "PART SHARE",
+            "part des exemples gardée à l’écart, par exemple 0,2 (aucune)",
+            "share of the examples kept apart, for example 0.2 (none)",
+        ),
+        (
+            "--seed",
+            "N N",
+            "la graine des points, des poids et de l’ordre (0)",
+            "the seed of points, weights and order (0)",
+        ),
+    ):
         french, english = metavar.split(" ")
         parser.add_argument(option, metavar=say(fr=french, en=english), help=say(fr=fr, en=en))
     parser.add_argument(
@@ -570,7 +671,11 @@ def _trained(job: Job, interrupted: bool, written: list[Path]) -> int:
         console.print(say(fr=f"classes : {named}", en=f"classes: {named}"), soft_wrap=True)
     table = Table()
     table.add_column("")
-    for title in (say(fr="exemples", en="examples"), say(fr="coût", en="cost"), say(fr="exactitude", en="accuracy")):
+    for title in (
+        say(fr="exemples", en="examples"),
+        say(fr="coût", en="cost"),
+        say(fr="exactitude", en="accuracy"),
+    ):
         table.add_column(title, justify="right")
     for part in job.parts():
         share = "–"
@@ -590,7 +695,10 @@ def _trained(job: Job, interrupted: bool, written: list[Path]) -> int:
         )
     files = ", ".join(path.name for path in written)
     console.print(
-        say(fr=f"Résultats : {written[0].parent}{os.sep} ({files})", en=f"Results: {written[0].parent}{os.sep} ({files})"),
+        say(
+            fr=f"Résultats : {written[0].parent}{os.sep} ({files})",
+            en=f"Results: {written[0].parent}{os.sep} ({files})",
+        ),
         soft_wrap=True,
     )
     return 130 if interrupted else 0
@@ -619,7 +727,11 @@ def _real(option: str, text: str | None, below: float = math.inf) -> float | Non
     except ValueError:
         x = math.nan
     if not 0 < x < below:
-        fr, en = ("plus grand que 0", "above 0") if below == math.inf else (f"entre 0 et {below:g}", f"between 0 and {below:g}")
+        fr, en = (
+            ("plus grand que 0", "above 0")
+            if below == math.inf
+            else (f"entre 0 et {below:g}", f"between 0 and {below:g}")
+        )
         raise ValueError(
             say(
                 fr=f"{option} attend un nombre {fr}, reçu « {text} » ; écrivez par exemple {option} 0,1",
@@ -670,7 +782,9 @@ class _Parser(argparse.ArgumentParser):
     def read(self, words: Sequence[str]) -> argparse.Namespace | None:
         """What was typed; None if it was --help, then printed."""
         try:
-            args, unknown = self.parse_known_intermixed_args([self._shielded(word) for word in words])
+            args, unknown = self.parse_known_intermixed_args(
+                [self._shielded(word) for word in words]
+            )
         except argparse.ArgumentError as error:
             raise ValueError(
                 say(
@@ -689,7 +803,6 @@ class _Parser(argparse.ArgumentParser):
                 )
             )
         return args
-
 
     def _shielded(self, word: str) -> str:
         """A word that argparse must not take for an option, "-y*ln(a)": a space in front tells it so."""

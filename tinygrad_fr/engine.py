@@ -8,7 +8,7 @@
 A node stores its local derivatives when it is built (the forward pass), so that the walk back
 knows nothing of operations: it multiplies and adds.
 
-Where a node keeps its inputs and the local derivatives (`_inputs` and `_partials` read them back):
+Where a node keeps its inputs and the local derivatives (`inputs` and `partials` read them back):
     a leaf                  nothing
     one or two inputs       a, b             with da, db
     a number as second      a, b = number    with da; db is None: no gradient goes to a number
@@ -295,7 +295,7 @@ class Value:
         _sweep_in_use.get()(nodes)
 
     @property
-    def _inputs(self) -> tuple[Any, ...]:
+    def inputs(self) -> tuple[Any, ...]:
         """The inputs in order, with multiplicity: Values, and plain numbers such as an exponent."""
         if self.op is None:
             return ()
@@ -304,29 +304,29 @@ class Value:
         return tuple(self.da or self.b or ())
 
     @property
-    def _partials(self) -> tuple[Any, ...]:
-        """The local derivative for each of `_inputs`; None for a plain number or a foreign node."""
+    def partials(self) -> tuple[Any, ...]:
+        """The local derivative for each of `inputs`; None for a plain number or a foreign node."""
         if self.op is None:
             return ()
         if self.a is not None:
             return (self.da,) if self.b is None else (self.da, self.db)
         if self.db is None:
-            return tuple(None for _ in self._inputs)
+            return tuple(None for _ in self.inputs)
         known = iter(self.db)
-        return tuple(next(known) if isinstance(u, Value) else None for u in self._inputs)
+        return tuple(next(known) if isinstance(u, Value) else None for u in self.inputs)
 
     @property
     def _prev(self) -> tuple[Value, ...]:
         """The Values this one was made from, in order, with multiplicity."""
-        return tuple(u for u in self._inputs if isinstance(u, Value))
+        return tuple(u for u in self.inputs if isinstance(u, Value))
 
     @property
     def _op(self) -> str:
         """The operation in micrograd's spelling: "+", "*", "**2", "ReLU", "tanh"; "" for a leaf."""
         if not isinstance(self.op, Op):
             return self.op or str(self.__dict__.get("_op", ""))
-        if self.op is power and not isinstance(self._inputs[1], Value):
-            return f"**{self._inputs[1]}"
+        if self.op is power and not isinstance(self.inputs[1], Value):
+            return f"**{self.inputs[1]}"
         return self.op.symbol
 
     @property
@@ -338,7 +338,7 @@ class Value:
         """
         if "_step" in self.__dict__:
             return self.__dict__["_step"]  # type: ignore[no-any-return]
-        inputs, partials = self._inputs, self._partials
+        inputs, partials = self.inputs, self.partials
 
         def step() -> None:
             for u, d in zip(inputs, partials, strict=True):
@@ -350,7 +350,7 @@ class Value:
     @_backward.setter
     def _backward(self, step: Callable[[], None]) -> None:
         if self.op is not None:
-            self.a, self.b, self.da, self.db = None, list(self._prev), self._inputs, None
+            self.a, self.b, self.da, self.db = None, list(self._prev), self.inputs, None
         self.__dict__["_step"] = step
 
     # ── what others may ask of a number ──
@@ -444,13 +444,18 @@ class Value:
             v
             if v.op is None
             else (
-                type(v), v.data, v.grad, v.scope, v.op, v.__dict__ or None,
-                [place[id(u)] if isinstance(u, Value) else None for u in v._inputs],
-                [u for u in v._inputs if not isinstance(u, Value)],
-                v._partials,
+                type(v),
+                v.data,
+                v.grad,
+                v.scope,
+                v.op,
+                v.__dict__ or None,
+                [place[id(u)] if isinstance(u, Value) else None for u in v.inputs],
+                [u for u in v.inputs if not isinstance(u, Value)],
+                v.partials,
             )
             for v in nodes
-        ]  # fmt: skip
+        ]
         return _rebuild, (rows,)
 
 
@@ -559,7 +564,7 @@ def _whereabouts(row: Op, inputs: Sequence[Any]) -> str:
     for letter, u in zip("abc", inputs, strict=False):
         if isinstance(u, Value) and not u.label and isinstance(u.op, Op):
             named.append(Term(letter))
-            details.append(f"{letter} = {u.op.spell('text', [_name(x) for x in u._inputs])}")
+            details.append(f"{letter} = {u.op.spell('text', [_name(x) for x in u.inputs])}")
         else:
             named.append(_name(u))
     text = f"{row.spell('text', named if row.arity else [_name(u) for u in inputs])}"
@@ -572,11 +577,14 @@ def _whereabouts(row: Op, inputs: Sequence[Any]) -> str:
 def place_words(place: Scope) -> list[str]:
     """A scope in the language in use: ["layer 1", "neuron 3"]."""
     words = {
-        "layer": say(fr="couche", en="layer"), "neuron": say(fr="neurone", en="neuron"),
-        "loss": say(fr="perte", en="loss"), "cost": say(fr="coût", en="cost"),
-        "example": say(fr="exemple", en="example"), "input": say(fr="entrée", en="input"),
+        "layer": say(fr="couche", en="layer"),
+        "neuron": say(fr="neurone", en="neuron"),
+        "loss": say(fr="perte", en="loss"),
+        "cost": say(fr="coût", en="cost"),
+        "example": say(fr="exemple", en="example"),
+        "input": say(fr="entrée", en="input"),
         "step": say(fr="pas", en="step"),
-    }  # fmt: skip
+    }
     return [f"{words.get(word, word)} {index}".strip() for word, index in place]
 
 
@@ -708,7 +716,7 @@ def straight(output: Value) -> dict[Value, Any]:
     for v in reversed(order(output)):
         if v not in arrived:
             continue
-        for u, d in zip(v._inputs, v._partials, strict=True):
+        for u, d in zip(v.inputs, v.partials, strict=True):
             if d is not None:
                 arrived[u] = arrived.get(u, 0) + arrived[v] * d
     return arrived
@@ -753,7 +761,7 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
         g = arrived.get(id(v))
         if g is None or id(v) not in leads:
             continue
-        entries = v._inputs
+        entries = v.inputs
         onward = [i for i, u in enumerate(entries) if isinstance(u, Value) and id(u) in leads]
         if not onward:
             continue
@@ -769,7 +777,9 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
     return [g if isinstance(g, Value) else Value(g) for g in found]
 
 
-def grad(output: Value, inputs: Value | Iterable[Value], create_graph: bool = True) -> tuple[Value, ...]:
+def grad(
+    output: Value, inputs: Value | Iterable[Value], create_graph: bool = True
+) -> tuple[Value, ...]:
     """`gradient` in PyTorch's spelling: a tuple; with create_graph=False, plain leaves."""
     found = gradient(output, [inputs] if isinstance(inputs, Value) else inputs)
     return tuple(found if create_graph else (Value(g.data) for g in found))
@@ -830,7 +840,7 @@ def replay_all(output: Value, point: Mapping[Value, Any] | None = None) -> dict[
         if v.op is None:
             known[v] = v.data
         else:
-            known[v] = rule(v)(*(known[u] if isinstance(u, Value) else u for u in v._inputs))
+            known[v] = rule(v)(*(known[u] if isinstance(u, Value) else u for u in v.inputs))
     return known
 
 
@@ -939,7 +949,9 @@ _WRITTEN_OUT: dict[Op, Callable[[Value], Value]] = {
 for _row in list(TABLE.values()):
     if _row.arity == 1:
         setattr(Value, _row.name, _WRITTEN_OUT[_row])
-    elif _row.arity is not None and not _row.name.startswith(("scaled", "power_", "ratio", "quotient")):
+    elif _row.arity is not None and not _row.name.startswith(
+        ("scaled", "power_", "ratio", "quotient")
+    ):
         setattr(Value, _row.name, _method(_row))
     if _row.name in _NUMPY_NAMES:
         setattr(Value, _NUMPY_NAMES[_row.name], getattr(Value, _row.name))

@@ -42,10 +42,16 @@ class DomainError(ValueError):
         needs = row.needs
         if any(isinstance(x, (int, Fraction)) and not -MOST <= x <= MOST for x in inputs):
             needs = say(fr="des nombres sous 1,8×10³⁰⁸", en="numbers below 1.8×10³⁰⁸")
-        name, got = row.name, ", ".join(f"{n} = {number(x)}" for n, x in zip(names, inputs, strict=False))
+        name, got = (
+            row.name,
+            ", ".join(f"{n} = {number(x)}" for n, x in zip(names, inputs, strict=False)),
+        )
         if len(names) > 1:  # by place: the caller's own a and b may stand elsewhere
             apart = say(fr=" ; ", en=", ")
-            name, got = f"{row.name}({apart.join(names)})", f"{row.name}({apart.join(map(number, inputs))})"
+            name, got = (
+                f"{row.name}({apart.join(names)})",
+                f"{row.name}({apart.join(map(number, inputs))})",
+            )
         super().__init__(
             say(
                 fr=f"{name} demande {needs}, reçu {got}{where}. "
@@ -95,9 +101,20 @@ class Op:
     """
 
     __slots__ = (
-        "arity", "compute", "defaults", "latex", "name", "needs", "note", "numpy", "outside",
-        "partials", "symbol", "text", "value",
-    )  # fmt: skip
+        "arity",
+        "compute",
+        "defaults",
+        "latex",
+        "name",
+        "needs",
+        "note",
+        "numpy",
+        "outside",
+        "partials",
+        "symbol",
+        "text",
+        "value",
+    )
 
     def __init__(
         self,
@@ -317,48 +334,94 @@ def _zero_second(a: Any, b: Any) -> bool:
 
 
 add = Op(
-    "add", operator.add, lambda a, b, y: 1, lambda a, b, y: 1,
-    symbol="+", text=("{a:1} + {b:1}", 1), latex=("{a:1} + {b:1}", 1), numpy=("{a:1} + {b:2}", 1),
-)  # fmt: skip
+    "add",
+    operator.add,
+    lambda a, b, y: 1,
+    lambda a, b, y: 1,
+    symbol="+",
+    text=("{a:1} + {b:1}", 1),
+    latex=("{a:1} + {b:1}", 1),
+    numpy=("{a:1} + {b:2}", 1),
+)
 sub = Op(
-    "sub", operator.sub, lambda a, b, y: 1, lambda a, b, y: -1,
-    symbol="-", text=("{a:1} − {b:2}", 1), latex=("{a:1} - {b:2}", 1), numpy=("{a:1} - {b:2}", 1),
-)  # fmt: skip
+    "sub",
+    operator.sub,
+    lambda a, b, y: 1,
+    lambda a, b, y: -1,
+    symbol="-",
+    text=("{a:1} − {b:2}", 1),
+    latex=("{a:1} - {b:2}", 1),
+    numpy=("{a:1} - {b:2}", 1),
+)
 mul = Op(
-    "mul", operator.mul, lambda a, b, y: b, lambda a, b, y: a,
-    symbol="*", text=("{a:2}·{b:2}", 2),
-    latex=(r"{a:2} \cdot {b:2}", 2), numpy=("{a:2} * {b:3}", 2),
-)  # fmt: skip
+    "mul",
+    operator.mul,
+    lambda a, b, y: b,
+    lambda a, b, y: a,
+    symbol="*",
+    text=("{a:2}·{b:2}", 2),
+    latex=(r"{a:2} \cdot {b:2}", 2),
+    numpy=("{a:2} * {b:3}", 2),
+)
 div = Op(
-    "div", operator.truediv, lambda a, b, y: like(1, y) / b, lambda a, b, y: -y / b,
-    needs="b ≠ 0", outside=_zero_second,
-    symbol="/", text=("{a:2}/{b:3}", 2),
-    latex=(r"\frac{{{a}}}{{{b}}}", 3), numpy=("{a:2} / {b:3}", 2),
-)  # fmt: skip
+    "div",
+    operator.truediv,
+    lambda a, b, y: like(1, y) / b,
+    lambda a, b, y: -y / b,
+    needs="b ≠ 0",
+    outside=_zero_second,
+    symbol="/",
+    text=("{a:2}/{b:3}", 2),
+    latex=(r"\frac{{{a}}}{{{b}}}", 3),
+    numpy=("{a:2} / {b:3}", 2),
+)
 neg = Op(
-    "neg", operator.neg, lambda a, y: -1,
-    text=("−{a:2}", 1), latex=("-{a:2}", 1), numpy=("-{a:2}", 1),
-)  # fmt: skip
+    "neg",
+    operator.neg,
+    lambda a, y: -1,
+    text=("−{a:2}", 1),
+    latex=("-{a:2}", 1),
+    numpy=("-{a:2}", 1),
+)
 mod = Op(
-    "mod", operator.mod, lambda a, b, y: 1, lambda a, b, y: -quotient(a, b),
-    needs="b ≠ 0", outside=_zero_second,
-    symbol="%", text=("{a:2} mod {b:3}", 0),
-    latex=(r"{a:2} \bmod {b:3}", 0), numpy=("{a:2} % {b:3}", 1),
+    "mod",
+    operator.mod,
+    lambda a, b, y: 1,
+    lambda a, b, y: -quotient(a, b),
+    needs="b ≠ 0",
+    outside=_zero_second,
+    symbol="%",
+    text=("{a:2} mod {b:3}", 0),
+    latex=(r"{a:2} \bmod {b:3}", 0),
+    numpy=("{a:2} % {b:3}", 1),
     note="a − b·⌊a/b⌋, with the sign of b as in Python; kinks where a/b is an integer",
-)  # fmt: skip
+)
 quotient: Op = Op(
-    "quotient", _quotient, lambda a, b, y: 0, lambda a, b, y: 0,
-    needs="b ≠ 0", outside=_zero_second, symbol="//", text=("⌊{a:2}/{b:3}⌋", ATOM),
-    latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM), numpy=("{a:2} // {b:3}", 1),
+    "quotient",
+    _quotient,
+    lambda a, b, y: 0,
+    lambda a, b, y: 0,
+    needs="b ≠ 0",
+    outside=_zero_second,
+    symbol="//",
+    text=("⌊{a:2}/{b:3}⌋", ATOM),
+    latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM),
+    numpy=("{a:2} // {b:3}", 1),
     note="the whole quotient that goes with mod: a = b·⌊a/b⌋ + a mod b, also in rounded numbers",
-)  # fmt: skip
+)
 power = Op(
-    "pow", _power,
-    lambda a, b, y: scaled_power(b, a, b - 1), lambda a, b, y: power_log(y, a),
-    needs="a > 0; a < 0 & b ∈ ℤ; a = 0 & b ≥ 0", outside=_outside_power,
-    symbol="**", text=("{a:5}^{b:5}", 4), latex=("{a:5}^{{{b}}}", 4), numpy=("{a:5} ** {b:5}", 4),
+    "pow",
+    _power,
+    lambda a, b, y: scaled_power(b, a, b - 1),
+    lambda a, b, y: power_log(y, a),
+    needs="a > 0; a < 0 & b ∈ ℤ; a = 0 & b ≥ 0",
+    outside=_outside_power,
+    symbol="**",
+    text=("{a:5}^{b:5}", 4),
+    latex=("{a:5}^{{{b}}}", 4),
+    numpy=("{a:5} ** {b:5}", 4),
     note="(x⁰)′ = 0 and 0⁰ = 1 with slope 0; (0ᵛ)′ = 0; ∂(aᵇ)/∂b is NaN for a < 0",
-)  # fmt: skip
+)
 
 
 # ── guard rows: they keep the table closed at its edges ──────────────────────────────────────────
@@ -387,26 +450,37 @@ def _power_log(y: Any, a: Any) -> Any:
 
 
 ratio: Op = Op(
-    "ratio", _ratio, lambda a, b, y: ratio(like(1, y), b), lambda a, b, y: -ratio(y, b),
-    text=div.text, latex=div.latex, numpy=div.numpy, symbol="/",
+    "ratio",
+    _ratio,
+    lambda a, b, y: ratio(like(1, y), b),
+    lambda a, b, y: -ratio(y, b),
+    text=div.text,
+    latex=div.latex,
+    numpy=div.numpy,
+    symbol="/",
     note="a/b as IEEE 754 divides (1/0 = ∞, 0/0 = NaN), for slopes such as √′(0) = ∞",
-)  # fmt: skip
+)
 scaled_power: Op = Op(
-    "scaled_power", _scaled_power,
+    "scaled_power",
+    _scaled_power,
     lambda c, a, b, y: scaled_power(1, a, b),
     lambda c, a, b, y: scaled_power(c * b, a, b - 1),
     lambda c, a, b, y: power_log(y, a),
-    text=("{a:2}·{b:5}^{c:5}", 2), latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2),
+    text=("{a:2}·{b:5}^{c:5}", 2),
+    latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2),
     numpy=("{a:2} * {b:5} ** {c:5}", 2),
     note="c·aᵇ, 0 where c = 0 whatever aᵇ: the third derivative of x² at 0",
-)  # fmt: skip
+)
 power_log: Op = Op(
-    "power_log", _power_log,
-    lambda y, a, z: power_log(1, a), lambda y, a, z: scaled_power(y, a, -1),
-    text=("{a:2}·ln {b:5}", 2), latex=(r"{a:2} \cdot \ln {b:5}", 2),
+    "power_log",
+    _power_log,
+    lambda y, a, z: power_log(1, a),
+    lambda y, a, z: scaled_power(y, a, -1),
+    text=("{a:2}·ln {b:5}", 2),
+    latex=(r"{a:2} \cdot \ln {b:5}", 2),
     numpy=("{a:2} * np.log({b})", 2),
     note="y·log a for y = aᵇ: 0 where y = 0 or a = 0",
-)  # fmt: skip
+)
 
 
 # ── exponentials, logarithms, roots ──────────────────────────────────────────────────────────────
@@ -431,53 +505,92 @@ def _not_positive(a: Any) -> bool:
 
 
 exp: Op = Op(
-    "exp", _own("exp", _far(0.0, math.inf)), lambda a, y: y,
+    "exp",
+    _own("exp", _far(0.0, math.inf)),
+    lambda a, y: y,
     latex=("e^{{{a}}}", 4),
-)  # fmt: skip
+)
 exp2 = Op(
-    "exp2", _exp2, lambda a, y: y * log(like(2, a)),
-    text=("2^{a:5}", 4), latex=("2^{{{a}}}", 4),
-)  # fmt: skip
+    "exp2",
+    _exp2,
+    lambda a, y: y * log(like(2, a)),
+    text=("2^{a:5}", 4),
+    latex=("2^{{{a}}}", 4),
+)
 expm1: Op = Op(
-    "expm1", _own("expm1", _far(-1.0, math.inf)), lambda a, y: exp(a),
+    "expm1",
+    _own("expm1", _far(-1.0, math.inf)),
+    lambda a, y: exp(a),
     latex=(r"\left(e^{{{a}}} - 1\right)", ATOM),
-)  # fmt: skip
+)
 log: Op = Op(
-    "log", _own("log"), lambda a, y: 1 / a,
-    needs="a > 0", outside=_not_positive, text=("ln({a})", ATOM),
+    "log",
+    _own("log"),
+    lambda a, y: 1 / a,
+    needs="a > 0",
+    outside=_not_positive,
+    text=("ln({a})", ATOM),
     latex=(r"\ln\left({a}\right)", ATOM),
-)  # fmt: skip
+)
 log2 = Op(
-    "log2", _log2, lambda a, y: 1 / (a * log(like(2, a))),
-    needs="a > 0", outside=_not_positive, latex=(r"\log_2\left({a}\right)", ATOM),
-)  # fmt: skip
+    "log2",
+    _log2,
+    lambda a, y: 1 / (a * log(like(2, a))),
+    needs="a > 0",
+    outside=_not_positive,
+    latex=(r"\log_2\left({a}\right)", ATOM),
+)
 log10 = Op(
-    "log10", _own("log10"), lambda a, y: 1 / (a * log(like(10, a))),
-    needs="a > 0", outside=_not_positive, latex=(r"\log_{{10}}\left({a}\right)", ATOM),
-)  # fmt: skip
+    "log10",
+    _own("log10"),
+    lambda a, y: 1 / (a * log(like(10, a))),
+    needs="a > 0",
+    outside=_not_positive,
+    latex=(r"\log_{{10}}\left({a}\right)", ATOM),
+)
 log1p = Op(
-    "log1p", _own("log1p"), lambda a, y: 1 / (1 + a),
-    needs="a > −1", outside=lambda a: bool(a <= -1),
-    text=("ln(1 + {a:1})", ATOM), latex=(r"\ln\left(1 + {a:1}\right)", ATOM),
-)  # fmt: skip
+    "log1p",
+    _own("log1p"),
+    lambda a, y: 1 / (1 + a),
+    needs="a > −1",
+    outside=lambda a: bool(a <= -1),
+    text=("ln(1 + {a:1})", ATOM),
+    latex=(r"\ln\left(1 + {a:1}\right)", ATOM),
+)
 sqrt: Op = Op(
-    "sqrt", _own("sqrt"), lambda a, y: ratio(1, 2 * y),
-    needs="a ≥ 0", outside=lambda a: bool(a < 0),
-    text=("√{a:5}", 4), latex=(r"\sqrt{{{a}}}", ATOM), note="√0 = 0 with slope +∞",
-)  # fmt: skip
+    "sqrt",
+    _own("sqrt"),
+    lambda a, y: ratio(1, 2 * y),
+    needs="a ≥ 0",
+    outside=lambda a: bool(a < 0),
+    text=("√{a:5}", 4),
+    latex=(r"\sqrt{{{a}}}", ATOM),
+    note="√0 = 0 with slope +∞",
+)
 cbrt = Op(
-    "cbrt", _cbrt, lambda a, y: ratio(1, 3 * square(y)),
-    text=("∛{a:5}", 4), latex=(r"\sqrt[3]{{{a}}}", ATOM), note="∛0 = 0 with slope +∞",
-)  # fmt: skip
+    "cbrt",
+    _cbrt,
+    lambda a, y: ratio(1, 3 * square(y)),
+    text=("∛{a:5}", 4),
+    latex=(r"\sqrt[3]{{{a}}}", ATOM),
+    note="∛0 = 0 with slope +∞",
+)
 square: Op = Op(
-    "square", lambda a: a * a, lambda a, y: 2 * a,
-    text=("{a:5}²", 4), latex=("{a:5}^2", 4),
-)  # fmt: skip
+    "square",
+    lambda a: a * a,
+    lambda a, y: 2 * a,
+    text=("{a:5}²", 4),
+    latex=("{a:5}^2", 4),
+)
 hypot: Op = Op(
-    "hypot", _own("hypot"), lambda a, b, y: ratio(a, y), lambda a, b, y: ratio(b, y),
-    text=("√({a:5}² + {b:5}²)", 4), latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
+    "hypot",
+    _own("hypot"),
+    lambda a, b, y: ratio(a, y),
+    lambda a, b, y: ratio(b, y),
+    text=("√({a:5}² + {b:5}²)", 4),
+    latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
     note="the slopes at (0, 0) are NaN, as PyTorch's",
-)  # fmt: skip
+)
 
 # ── trigonometry ─────────────────────────────────────────────────────────────────────────────────
 
@@ -491,66 +604,119 @@ def _latex(name: str) -> tuple[str, int]:
 
 
 sin: Op = Op(
-    "sin", _own("sin"), lambda a, y: cos(a),
-    needs="|a| < ∞", outside=_infinite, latex=_latex("sin"),
-)  # fmt: skip
+    "sin",
+    _own("sin"),
+    lambda a, y: cos(a),
+    needs="|a| < ∞",
+    outside=_infinite,
+    latex=_latex("sin"),
+)
 cos: Op = Op(
-    "cos", _own("cos"), lambda a, y: -sin(a),
-    needs="|a| < ∞", outside=_infinite, latex=_latex("cos"),
-)  # fmt: skip
+    "cos",
+    _own("cos"),
+    lambda a, y: -sin(a),
+    needs="|a| < ∞",
+    outside=_infinite,
+    latex=_latex("cos"),
+)
 tan = Op(
-    "tan", _own("tan"), lambda a, y: 1 + square(y),
-    needs="|a| < ∞", outside=_infinite, latex=_latex("tan"),
-)  # fmt: skip
+    "tan",
+    _own("tan"),
+    lambda a, y: 1 + square(y),
+    needs="|a| < ∞",
+    outside=_infinite,
+    latex=_latex("tan"),
+)
 asin = Op(
-    "asin", _own("asin"), lambda a, y: ratio(1, sqrt((1 - a) * (1 + a))),
-    needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arcsin"), numpy=("np.arcsin({a})", ATOM),
+    "asin",
+    _own("asin"),
+    lambda a, y: ratio(1, sqrt((1 - a) * (1 + a))),
+    needs="|a| ≤ 1",
+    outside=_beyond_one,
+    latex=_latex("arcsin"),
+    numpy=("np.arcsin({a})", ATOM),
     note="slope +∞ at ±1",
-)  # fmt: skip
+)
 acos = Op(
-    "acos", _own("acos"), lambda a, y: -ratio(1, sqrt((1 - a) * (1 + a))),
-    needs="|a| ≤ 1", outside=_beyond_one, latex=_latex("arccos"), numpy=("np.arccos({a})", ATOM),
+    "acos",
+    _own("acos"),
+    lambda a, y: -ratio(1, sqrt((1 - a) * (1 + a))),
+    needs="|a| ≤ 1",
+    outside=_beyond_one,
+    latex=_latex("arccos"),
+    numpy=("np.arccos({a})", ATOM),
     note="slope −∞ at ±1",
-)  # fmt: skip
+)
 atan = Op(
-    "atan", _own("atan"), lambda a, y: 1 / (1 + square(a)),
-    latex=_latex("arctan"), numpy=("np.arctan({a})", ATOM),
-)  # fmt: skip
+    "atan",
+    _own("atan"),
+    lambda a, y: 1 / (1 + square(a)),
+    latex=_latex("arctan"),
+    numpy=("np.arctan({a})", ATOM),
+)
 atan2 = Op(
-    "atan2", _own("atan2"),
+    "atan2",
+    _own("atan2"),
     lambda a, b, y: ratio(ratio(b, hypot(a, b)), hypot(a, b)),
-    lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)), numpy=("np.arctan2({a}, {b})", ATOM),
+    lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)),
+    numpy=("np.arctan2({a}, {b})", ATOM),
     note="the angle of the point (b, a); NaN slopes at (0, 0), where there is no angle",
-)  # fmt: skip
+)
 sinh = Op(
-    "sinh", _own("sinh", _far(-math.inf, math.inf)), lambda a, y: cosh(a), latex=_latex("sinh"),
-)  # fmt: skip
+    "sinh",
+    _own("sinh", _far(-math.inf, math.inf)),
+    lambda a, y: cosh(a),
+    latex=_latex("sinh"),
+)
 cosh: Op = Op(
-    "cosh", _own("cosh", _far(math.inf, math.inf)), lambda a, y: sinh(a), latex=_latex("cosh"),
-)  # fmt: skip
+    "cosh",
+    _own("cosh", _far(math.inf, math.inf)),
+    lambda a, y: sinh(a),
+    latex=_latex("cosh"),
+)
 tanh = Op(
-    "tanh", _own("tanh"), lambda a, y: 1 - square(y), latex=_latex("tanh"),
+    "tanh",
+    _own("tanh"),
+    lambda a, y: 1 - square(y),
+    latex=_latex("tanh"),
     note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, is 0 beyond 19",
-)  # fmt: skip
+)
 asinh = Op(
-    "asinh", _own("asinh"), lambda a, y: 1 / hypot(1, a), numpy=("np.arcsinh({a})", ATOM),
-)  # fmt: skip
+    "asinh",
+    _own("asinh"),
+    lambda a, y: 1 / hypot(1, a),
+    numpy=("np.arcsinh({a})", ATOM),
+)
 acosh = Op(
-    "acosh", _own("acosh"), lambda a, y: ratio(1, sqrt((a - 1) * (a + 1))),
-    needs="a ≥ 1", outside=lambda a: bool(a < 1), numpy=("np.arccosh({a})", ATOM),
+    "acosh",
+    _own("acosh"),
+    lambda a, y: ratio(1, sqrt((a - 1) * (a + 1))),
+    needs="a ≥ 1",
+    outside=lambda a: bool(a < 1),
+    numpy=("np.arccosh({a})", ATOM),
     note="slope +∞ at 1",
-)  # fmt: skip
+)
 atanh = Op(
-    "atanh", _own("atanh"), lambda a, y: 1 / ((1 - a) * (1 + a)),
-    needs="|a| < 1", outside=lambda a: bool(builtins.abs(a) >= 1), numpy=("np.arctanh({a})", ATOM),
-)  # fmt: skip
+    "atanh",
+    _own("atanh"),
+    lambda a, y: 1 / ((1 - a) * (1 + a)),
+    needs="|a| < 1",
+    outside=lambda a: bool(builtins.abs(a) >= 1),
+    numpy=("np.arctanh({a})", ATOM),
+)
 erf = Op(
-    "erf", _own("erf"), lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)), numpy=("erf({a})", ATOM),
-)  # fmt: skip
+    "erf",
+    _own("erf"),
+    lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)),
+    numpy=("erf({a})", ATOM),
+)
 erfc: Op = Op(
-    "erfc", _own("erfc"), lambda a, y: -2 / sqrt(pi(a)) * exp(-square(a)),
-    numpy=("(1 - erf({a}))", ATOM), note="1 − erf(a), with all its digits where erf is near 1",
-)  # fmt: skip
+    "erfc",
+    _own("erfc"),
+    lambda a, y: -2 / sqrt(pi(a)) * exp(-square(a)),
+    numpy=("(1 - erf({a}))", ATOM),
+    note="1 − erf(a), with all its digits where erf is near 1",
+)
 
 # NumPy has no erf, so the NumPy spelling of erf and gelu comes with this definition.
 #     erf(|a|) = 1 − t·exp(−a² + g(2t − 1)),   t = 2/(2 + |a|),   g(u) = log(erfc(a)·e^(a²)/t)
@@ -614,38 +780,57 @@ def _zero(*inputs: Any) -> int:
 
 
 absolute = Op(
-    "abs", builtins.abs, lambda a, y: sign(a),
-    text=("|{a}|", ATOM), latex=(r"\left|{a}\right|", ATOM), note="|·|′(0) = 0",
-)  # fmt: skip
+    "abs",
+    builtins.abs,
+    lambda a, y: sign(a),
+    text=("|{a}|", ATOM),
+    latex=(r"\left|{a}\right|", ATOM),
+    note="|·|′(0) = 0",
+)
 sign: Op = Op("sign", _sign, _zero, note="sign(0) = 0")
 step: Op = Op(
-    "step", _step, _zero, numpy=("(({a}) > 0).astype(float)", ATOM),
+    "step",
+    _step,
+    _zero,
+    numpy=("(({a}) > 0).astype(float)", ATOM),
     latex=(r"\mathbf{{1}}_{{{a:2} > 0}}", ATOM),
     note="1 for a > 0, else 0: the derivative of relu",
-)  # fmt: skip
+)
 floor: Op = Op(
-    "floor", _floor, _zero, text=("⌊{a}⌋", ATOM), latex=(r"\left\lfloor {a} \right\rfloor", ATOM),
-)  # fmt: skip
+    "floor",
+    _floor,
+    _zero,
+    text=("⌊{a}⌋", ATOM),
+    latex=(r"\left\lfloor {a} \right\rfloor", ATOM),
+)
 maximum = Op(
-    "maximum", _maximum,
-    lambda a, b, y: (1 + sign(a - b)) / 2, lambda a, b, y: (1 + sign(b - a)) / 2,
-    text=("max({a}, {b})", ATOM), latex=(r"\max\left({a}, {b}\right)", ATOM),
+    "maximum",
+    _maximum,
+    lambda a, b, y: (1 + sign(a - b)) / 2,
+    lambda a, b, y: (1 + sign(b - a)) / 2,
+    text=("max({a}, {b})", ATOM),
+    latex=(r"\max\left({a}, {b}\right)", ATOM),
     note="a tie shares ½ each",
-)  # fmt: skip
+)
 minimum: Op = Op(
-    "minimum", _minimum,
-    lambda a, b, y: (1 + sign(b - a)) / 2, lambda a, b, y: (1 + sign(a - b)) / 2,
-    text=("min({a}, {b})", ATOM), latex=(r"\min\left({a}, {b}\right)", ATOM),
+    "minimum",
+    _minimum,
+    lambda a, b, y: (1 + sign(b - a)) / 2,
+    lambda a, b, y: (1 + sign(a - b)) / 2,
+    text=("min({a}, {b})", ATOM),
+    latex=(r"\min\left({a}, {b}\right)", ATOM),
     note="a tie shares ½ each",
-)  # fmt: skip
+)
 clip = Op(
-    "clip", _clip,
+    "clip",
+    _clip,
     lambda a, b, c, y: (1 - step(b - a)) * (1 - step(a - c)),
     lambda a, b, c, y: step(b - a) * (1 - step(b - c)),
     lambda a, b, c, y: step(a - c),
-    needs="b ≤ c", outside=lambda a, b, c: bool(b > c),
+    needs="b ≤ c",
+    outside=lambda a, b, c: bool(b > c),
     note="a kept within [b, c]; slope 1 on both bounds",
-)  # fmt: skip
+)
 
 # ── transfer functions ───────────────────────────────────────────────────────────────────────────
 
@@ -676,42 +861,61 @@ def _elu(a: Any, b: Any) -> Any:
 
 
 relu = Op(
-    "relu", _relu, lambda a, y: step(a),
-    symbol="ReLU", numpy=("np.maximum({a}, 0)", ATOM), note="relu′(0) = 0",
-)  # fmt: skip
+    "relu",
+    _relu,
+    lambda a, y: step(a),
+    symbol="ReLU",
+    numpy=("np.maximum({a}, 0)", ATOM),
+    note="relu′(0) = 0",
+)
 leaky_relu = Op(
-    "leaky_relu", _leaky_relu,
-    lambda a, b, y: step(a) + b * (1 - step(a)), lambda a, b, y: minimum(a, 0),
-    defaults=(0.01,), numpy=("np.where({a} > 0, {a}, {b:3} * ({a}))", ATOM), note="slope b at 0",
-)  # fmt: skip
+    "leaky_relu",
+    _leaky_relu,
+    lambda a, b, y: step(a) + b * (1 - step(a)),
+    lambda a, b, y: minimum(a, 0),
+    defaults=(0.01,),
+    numpy=("np.where({a} > 0, {a}, {b:3} * ({a}))", ATOM),
+    note="slope b at 0",
+)
 elu = Op(
-    "elu", _elu,
+    "elu",
+    _elu,
     lambda a, b, y: step(a) + b * exp(minimum(a, 0)) * (1 - step(a)),
     lambda a, b, y: expm1(minimum(a, 0)),
-    defaults=(1.0,), numpy=("np.where({a} > 0, {a}, {b:3} * np.expm1(np.minimum({a}, 0)))", ATOM),
+    defaults=(1.0,),
+    numpy=("np.where({a} > 0, {a}, {b:3} * np.expm1(np.minimum({a}, 0)))", ATOM),
     note="a for a > 0, else b·(eᵃ − 1); slope b at 0",
-)  # fmt: skip
+)
 softplus = Op("softplus", _softplus, lambda a, y: sigmoid(a), numpy=("np.logaddexp(0, {a})", ATOM))
 sigmoid: Op = Op(
-    "sigmoid", _sigmoid, lambda a, y: y * (1 - y),
-    text=("σ({a})", ATOM), latex=(r"\sigma\left({a}\right)", ATOM),
+    "sigmoid",
+    _sigmoid,
+    lambda a, y: y * (1 - y),
+    text=("σ({a})", ATOM),
+    latex=(r"\sigma\left({a}\right)", ATOM),
     numpy=("1 / (1 + np.exp(-({a})))", 2),
     note="y(1 − y) as the course writes it: in floats it loses digits where y is near 1 (a > 20)",
-)  # fmt: skip
+)
 logsigmoid = Op(
-    "logsigmoid", lambda a: -_softplus(-a), lambda a, y: sigmoid(-a),
+    "logsigmoid",
+    lambda a: -_softplus(-a),
+    lambda a, y: sigmoid(-a),
     numpy=("-np.logaddexp(0, -({a}))", 1),
-)  # fmt: skip
+)
 silu = Op(
-    "silu", lambda a: a * _sigmoid(a), lambda a, y: sigmoid(a) * (1 + a * sigmoid(-a)),
-    numpy=("({a}) / (1 + np.exp(-({a})))", 2), note="a·σ(a), also called swish",
-)  # fmt: skip
+    "silu",
+    lambda a: a * _sigmoid(a),
+    lambda a, y: sigmoid(a) * (1 + a * sigmoid(-a)),
+    numpy=("({a}) / (1 + np.exp(-({a})))", 2),
+    note="a·σ(a), also called swish",
+)
 gelu = Op(
-    "gelu", _gelu,
+    "gelu",
+    _gelu,
     lambda a, y: erfc(-a / sqrt(like(2, a))) / 2 + a * exp(-square(a) / 2) / sqrt(2 * pi(a)),
     numpy=("0.5 * ({a}) * (1 + erf(({a}) / np.sqrt(2)))", 2),
     note="a·Φ(a), exact, Φ the normal distribution function (Hendrycks & Gimpel 2016, eq. 1)",
-)  # fmt: skip
+)
 
 
 # ── over any number of inputs ────────────────────────────────────────────────────────────────────
@@ -755,20 +959,28 @@ def _class_slopes(inputs: Sequence[Any], y: Any) -> list[Any]:
 
 total = Op("sum", _sum, lambda xs, y: [1] * len(xs), arity=None)
 scalar_product = Op(
-    "dot", _dot, lambda xs, y: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
+    "dot",
+    _dot,
+    lambda xs, y: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
     arity=None,
-)  # fmt: skip
+)
 log_sum_exp = Op("logsumexp", _logsumexp, lambda xs, y: [exp(x - y) for x in xs], arity=None)
 class_cost = Op(
-    "cross_entropy", _cross_entropy, _class_slopes, arity=None,
+    "cross_entropy",
+    _cross_entropy,
+    _class_slopes,
+    arity=None,
     note="−log softmax(z)_k; the slopes are softmax(z) − [j = k], written without cancellation",
-)  # fmt: skip
+)
 bce_with_logits = Op(
-    "bce_with_logits", _bce,
-    lambda a, b, y: (1 - b) * sigmoid(a) - b * sigmoid(-a), lambda a, b, y: -a,
-    text=("BCE({a}, {b})", ATOM), numpy=("np.logaddexp(0, {a}) - {b:3} * ({a})", 1),
+    "bce_with_logits",
+    _bce,
+    lambda a, b, y: (1 - b) * sigmoid(a) - b * sigmoid(-a),
+    lambda a, b, y: -a,
+    text=("BCE({a}, {b})", ATOM),
+    numpy=("np.logaddexp(0, {a}) - {b:3} * ({a})", 1),
     note="binary cross-entropy of the logit a against the target b; the slope is σ(a) − b",
-)  # fmt: skip
+)
 
 
 def _numbers(xs: Iterable[Any], name: str) -> list[Any]:

@@ -1,0 +1,241 @@
+"""The command line: what is typed, what comes back, and no traceback for what was mistyped."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tinygrad_fr.demos
+from tinygrad_fr import cli
+from tinygrad_fr.words import NARROW
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _english_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TINYGRAD_LANG", "en")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def demos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of demos that joins the real ones for one test."""
+    folder = tmp_path / "planted"
+    folder.mkdir()
+    monkeypatch.setattr(tinygrad_fr.demos, "__path__", [str(folder)])
+    for name in ("planted_a", "planted_b", "planted_c"):
+        monkeypatch.delitem(sys.modules, f"tinygrad_fr.demos.{name}", raising=False)
+        monkeypatch.delattr(tinygrad_fr.demos, name, raising=False)
+    plant(folder, "planted_a", "C17, C18", "the line", "print('out is', out)")
+    plant(folder, "planted_b", "C2–C3", "the neuron", "raise ValueError('first line\\nsecond')")
+    plant(folder, "planted_c", "", "a tour", "raise KeyboardInterrupt")
+    plant(folder, "course", "", "", "return 1")
+    return folder
+
+
+def plant(folder: Path, name: str, items: str, title: str, body: str) -> None:
+    (folder / f"{name}.py").write_text(
+        f"ITEMS = {items!r}\ndef title(): return {title!r}\ndef main(out):\n    {body}\n", "utf-8"
+    )
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was said on the error side: one line, and nothing on the other."""
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("tinygrad-fr: ")
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+# ── help ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("words", [[], ["-h"], ["--help"], *([c, "-h"] for c in cli.COMMANDS)])
+def test_help_in_both_languages(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*words, "--lang", "en"]) == 0
+    english = capsys.readouterr().out
+    assert cli.main(["--lang=fr", *words]) == 0
+    french = capsys.readouterr().out
+    assert "tinygrad-fr" in english and english != french
+    for word in ("usage", "options", "positional", "show this"):
+        assert word not in french
+    assert not re.search(r" [;:!?»](\s|$)|« ", french)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from tinygrad_fr.cli import main; main(['draw', '-h']);"
+        "assert not {'numpy', 'matplotlib', 'rich', 'graphviz', 'mpmath'} & set(sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True).returncode
+        == 0
+    )
+
+
+# ── what was mistyped ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["drow"], "unknown command: drow. Did you mean draw?"),
+        (["zzz"], "unknown command: zzz. Choose among: check, course, demo, draw"),
+        (["--levle"], "unknown command: --levle"),
+        (["course", "extra"], "'extra' is one too many or unknown"),
+        (["course", "-o"], "the option -o/--out expects a value"),
+        (["draw"], "the expression to draw is missing"),
+        (["draw", "w", "w=1", "--lev", "sum"], "'--lev' is one too many or unknown"),
+        (["draw", "w", "w=1", "--level", "neu"], "unknown level: neu. Did you mean neuron?"),
+        (["draw", "w", "w"], "'w' is not of the form name=value"),
+        (["draw", "w", "1w=2"], "'1w=2' is not of the form name=value"),
+        (["draw", "w", "w="], "'w=' is not of the form name=value"),
+        (["draw", "w", "w=1", "w=2"], "w is given two values. Keep one"),
+        (["draw", "w*w", "w=1", "x=2"], "x is given a value but is not in the expression w*w"),
+        (["draw", "w", "w=one"], "one"),
+        (["draw", "w*x", "w=1"], "x"),
+        (["draw", "2w", "w=1"], "2"),
+        (["draw", "__import__('os')", "w=1"], "tinygrad-fr: "),
+        (["draw", "1/w", "w=0"], "div(a, b) needs b ≠ 0, got div(1, 0)"),
+        (["draw", "w*w", "w=1", "-o", "nowhere/graph.svg"], "nowhere"),
+        (["draw", "w*w", "w=1", "-o", "graph.gif"], ".gif"),
+        (["demo", "nothing"], "unknown demo: nothing"),
+        (["--lang", "de"], "--lang expects fr or en, got 'de'"),
+        (["course", "--lang"], "--lang expects fr or en, got ''"),
+    ],
+)
+def test_one_line_and_status_2(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+    assert said in one_line(capsys)
+
+
+def test_one_line_in_french(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["drow", "--lang", "fr"]) == 2
+    assert (
+        one_line(capsys)
+        == f"tinygrad-fr: commande inconnue{NARROW}: drow. Vouliez-vous dire draw{NARROW}?\n"
+    )
+
+
+def test_our_own_mistakes_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(words: object) -> int:
+        raise RuntimeError
+
+    monkeypatch.setitem(cli.COMMANDS, "course", broken)
+    with pytest.raises(RuntimeError):
+        cli.main(["course"])
+
+
+# ── draw ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_draw_prints_values_gradients_and_the_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["draw", "(w*x - y)**2", "w=1", "x=2", "-o", "graph.svg", "y=4"]) == 0
+    said = capsys.readouterr().out
+    assert "(w*x - y)**2 = 4" in said
+    rows = [re.findall(r"[\w−.]+", line) for line in said.splitlines()]
+    assert ["w", "1", "−8"] in rows and ["x", "2", "−4"] in rows and ["y", "4", "4"] in rows
+    assert "Picture: graph.svg" in said
+    assert "<svg" in (tmp_path / "graph.svg").read_text("utf-8")
+
+
+def test_draw_in_french_with_decimal_commas(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "-w**2", "w=0,25", "-o", "g.dot", "--lang", "fr"]) == 0
+    said = capsys.readouterr().out
+    assert "-w**2 = −0,0625" in said
+    assert ["w", "0,25", "−0,5"] in [re.findall(r"[\w−,]+", line) for line in said.splitlines()]
+    assert f"Image{NARROW}: g.dot" in said
+
+
+def test_draw_without_a_place_writes_under_out(tmp_path: Path) -> None:
+    assert cli.main(["draw", "w*w", "w=1/3"]) == 0
+    assert (tmp_path / "out" / "graph.svg").stat().st_size > 0
+
+
+@pytest.mark.parametrize("level", cli.LEVELS)
+def test_draw_at_every_level(level: str, tmp_path: Path) -> None:
+    assert (
+        cli.main(["draw", "relu(w*x + b)", "w=2", "x=3", "b=1", "-o", "g.dot", "--level", level])
+        == 0
+    )
+    assert "digraph" in (tmp_path / "g.dot").read_text("utf-8")
+
+
+# ── demo and course ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_demos_are_found_and_listed_in_the_order_of_the_course(
+    demos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["demo"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0].strip() for line in lines[1:4]] == ["C2–C3", "C17, C18", ""]
+    assert "the neuron" in lines[1] and "planted_a" in lines[2] and "a tour" in lines[3]
+
+
+def test_a_demo_is_run_with_its_folder(demos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["demo", "planted_a"]) == 0
+    assert capsys.readouterr().out == "out is out\n"
+    assert cli.main(["demo", "planted_a", "-o", "there"]) == 0
+    assert capsys.readouterr().out == "out is there\n"
+
+
+def test_a_long_error_becomes_one_line(demos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["demo", "planted_b"]) == 2
+    assert one_line(capsys) == "tinygrad-fr: first line second\n"
+
+
+def test_a_near_miss_is_corrected(demos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["demo", "planted-a"]) == 2
+    assert "Did you mean planted_a?" in one_line(capsys)
+
+
+def test_ctrl_c_is_130(demos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["demo", "planted_c"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_the_course_gives_its_own_status(demos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tinygrad_fr.demos.course", raising=False)
+    monkeypatch.delattr(tinygrad_fr.demos, "course", raising=False)
+    assert cli.main(["course"]) == 1
+    del sys.modules["tinygrad_fr.demos.course"], tinygrad_fr.demos.course
+
+
+# ── the terminal around it ───────────────────────────────────────────────────────────────────────
+
+
+def shell(words: list[str], **variables: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tinygrad_fr", *words],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
+def test_utf8_whatever_the_console_claims(variables: dict[str, str]) -> None:
+    out, err = shell(["--lang", "fr"], **variables).communicate()
+    assert "rétropropagation" in out.decode("utf-8") and err == b""
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    process = shell(["--lang", "fr"])
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 141

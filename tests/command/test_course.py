@@ -1,0 +1,150 @@
+"""The course's table: every item of every demo, a failure seen, pages that hold whatever is in them."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tinygrad_fr.demos import Item, _pages, chain_rule, course, linear, neuron
+from tinygrad_fr.words import NARROW, use
+
+HERE = {"C1", "C2", "C3", "C8", "C17", "C18"}
+
+
+class Reader(HTMLParser):
+    """The cells, the pictures and the tags still open of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.cells: list[str] = []
+        self.pictures: list[str | None] = []
+        self.tags: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag == "td":
+            self.cells.append("")
+        if tag == "img":
+            self.pictures.append(dict(attrs)["src"])
+
+    def handle_data(self, data: str) -> None:
+        if self.cells:
+            self.cells[-1] += data
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_table_and_the_pages(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "demos", lambda: iter([linear, neuron, chain_rule]))
+    out = tmp_path / "a folder" / "deep"
+    with use(lang):
+        assert course.main(out) == 0
+    said = capsys.readouterr().out
+    assert {number for number in HERE if f"│ {number} " in said} == HERE
+    assert {"fr": "juste", "en": "right"}[lang] in said and str(out / "index.html") in said
+    assert not re.search(r"│ +[:;!?]", said), "no line begins with a colon"
+    page = Reader((out / "index.html").read_text(encoding="utf-8"))
+    markdown = (out / "index.md").read_text(encoding="utf-8")
+    drawn = {p.name for p in out.iterdir()} - {"index.html", "index.md"}
+    assert set(page.pictures) == drawn and len(page.pictures) == len(drawn)
+    assert set(re.findall(r"!\[.*?\]\((.*?)\)", markdown)) == drawn
+    assert len(page.cells) == 5 * 6 and set(page.cells[::5]) == HERE
+
+
+def test_the_course_finds_every_demo_by_itself() -> None:
+    names = {demo.__name__.rpartition(".")[2] for demo in course.demos()}
+    assert {"linear", "neuron", "chain_rule"} <= names
+    assert not names & {"course", "_figures", "_pages", "__init__"}
+
+
+def test_the_items_come_in_the_order_of_the_course(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(
+        linear, "checks", lambda out: [Item("C18", "", 0, 0, ""), Item("C17", "", 0, 0, "")]
+    )
+    monkeypatch.setattr(
+        neuron, "checks", lambda out: [Item("C2", "", 0, 0, ""), Item("C10–C12", "", 0, 0, "")]
+    )
+    monkeypatch.setattr(course, "demos", lambda: iter([linear, neuron]))
+    assert [item.number for item in course.items(tmp_path)] == ["C2", "C10–C12", "C17", "C18"]
+
+
+@pytest.mark.parametrize("error", [1e-3, float("nan"), float("inf")])
+def test_an_item_that_fails_fails_the_course(
+    error: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    good, bad = Item("C98", "right", 0, 0, ""), Item("C99", "planted", error, 1e-12, "")
+    monkeypatch.setattr(course, "items", lambda out: [good, bad])
+    with use("en"):
+        assert course.main(tmp_path) == 1
+    assert "WRONG" in capsys.readouterr().out
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.count("WRONG") == 1 and page.count('<tr class="wrong">') == 1
+    assert (tmp_path / "index.md").read_text(encoding="utf-8").count("WRONG") == 1
+
+
+def test_a_demo_that_breaks_down_is_a_failure_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(out: Path) -> list[Item]:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(neuron, "checks", broken)
+    monkeypatch.setattr(course, "demos", lambda: iter([neuron, chain_rule]))
+    with use("en"):
+        assert course.main(tmp_path) == 1
+        found = course.items(tmp_path)
+    assert [item.number for item in found] == ["C1", "C8"] and [item.ok for item in found] == [
+        False,
+        True,
+    ]
+    assert found[0].checked == "neuron: ZeroDivisionError: planted"
+    assert "2 items checked, 1 wrong" in capsys.readouterr().out
+
+
+def test_a_course_of_nothing_is_not_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course, "items", lambda out: [])
+    assert course.main(tmp_path) == 1
+
+
+def test_whatever_stands_in_an_item_is_text(tmp_path: Path) -> None:
+    nasty = '<script>x</script> "&amp;" | [a](b) *c* `d`\ne'
+    item = Item("C99", nasty, 0, 0, "a.svg")
+    page = Reader(_pages.html([item]))
+    assert "script" not in page.tags and page.cells[1] == nasty
+    rows = [
+        line
+        for line in _pages.markdown([item]).splitlines()
+        if "C99" in line and line.startswith("|")
+    ]
+    assert len(rows) == 1 and len(re.findall(r"(?<!\\)\|", rows[0])) == 6
+    assert not re.search(r"(?<!\\)[<*`]", rows[0])
+
+
+def test_pictures_that_show_the_same_share_a_caption_and_none_is_shown_twice() -> None:
+    items = [Item("C1", "one", 0, 0, "a.svg b.svg"), Item("C2", "two", 0, 0, "b.svg c.svg")]
+    assert _pages.shown(items) == [
+        ("C1 one", ["a.svg"]),
+        ("C1 one · C2 two", ["b.svg"]),
+        ("C2 two", ["c.svg"]),
+    ]
+
+
+def test_french_keeps_its_narrow_spaces_in_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(course, "items", lambda out: [Item("C1", f"mot{NARROW}: " * 12, 0, 0, "")])
+    for width in range(60, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        with use("fr"):
+            course.main(tmp_path)
+        assert not re.search(r"│ +:", capsys.readouterr().out), width

@@ -1,0 +1,247 @@
+"""Write it as a formula: what is read in text and LaTeX, and that a formula gives the number back."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tinygrad_fr.engine import Value, replay
+from tinygrad_fr.formula.formula import (
+    Symbol,
+    free_names,
+    latex_name,
+    pretty,
+    spell,
+    symbol,
+    to_latex,
+    to_text,
+)
+from tinygrad_fr.ops import TABLE, dot
+from tinygrad_fr.words import use
+
+
+def named(**numbers: float) -> list[Value]:
+    return [Value(x, label=name) for name, x in numbers.items()]
+
+
+def partials(name: str, *inputs: Any) -> list[str]:
+    symbols = [Symbol(x) if isinstance(x, str) else x for x in inputs]
+    return [str(d) for d in TABLE[name].local_derivatives(symbols, Symbol("y"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "expected"),
+    [
+        ("mul", ("w", "x"), ["x", "w"]),
+        ("sigmoid", ("z",), ["y(1−y)"]),
+        ("tanh", ("z",), ["1 − y²"]),
+        ("square", ("e",), ["2e"]),
+        ("sub", ("a", "b"), ["1", "-1"]),
+        ("div", ("a", "b"), ["1/b", "−y/b"]),
+        ("exp", ("a",), ["y"]),
+        ("cos", ("a",), ["−sin(a)"]),
+        ("dot", ("w", "v", "x", "y"), ["x", "y", "w", "v"]),
+    ],
+)
+def test_partials_run_on_names(name: str, inputs: tuple[str, ...], expected: list[str]) -> None:
+    assert partials(name, *inputs) == expected
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"), [(2, "2e"), (2.0, "2e"), (3, "3e²"), (1, "1"), (-1, "−e⁻²"), (0, "0")]
+)
+def test_derivative_of_a_power_as_on_paper(n: float, expected: str) -> None:
+    assert partials("pow", "e", n)[0] == expected
+
+
+def test_light_simplifications() -> None:
+    x, y = Symbol("x"), Symbol("y")
+    assert [
+        str(t)
+        for t in (
+            1 * x,
+            x * 1,
+            0 + x,
+            x - 0,
+            x**1,
+            1 * x**3,
+            2 * x**1,
+            -Symbol("−x", 1, negated=x),
+            x + 0,
+        )
+    ] == (["x", "x", "x", "x", "x", "x³", "2x", "x", "x"])
+    assert str(x - (-y)) == "x + y"
+    assert str(x + (-y)) == "x − y"
+    assert str(-x * y) == "−x·y"
+    assert str(x * (-y)) == "−x·y"
+    assert str(x * 3) == "3x"
+    assert str(0 * x) == "0"
+    assert str(x * y) == "x·y"
+    assert str(y * (1 - y)) == "y(1−y)"
+    assert str((x + y) * x) == "(x+y)·x"
+    assert str(Symbol("2", number=2) * 3) == "6"
+
+
+def test_every_partial_of_the_table_can_be_written() -> None:
+    for name, row in TABLE.items():
+        if row.arity is None:
+            inputs: list[Any] = (
+                [1, Symbol("a"), Symbol("b")]
+                if name == "cross_entropy"
+                else [Symbol("a"), Symbol("b")]
+            )
+        else:
+            inputs = [Symbol(c) for c in "abc"[: row.arity]]
+        for d in row.local_derivatives(inputs, Symbol("y")):
+            text = symbol(d).text
+            assert text and "Symbol" not in text and "object" not in text, name
+
+
+def test_constants_keep_their_names() -> None:
+    assert str(TABLE["exp2"].local_derivative(0, [Symbol("a")], Symbol("y"))) == "y·ln(2)"
+    assert "π" in str(TABLE["erf"].local_derivative(0, [Symbol("a")], Symbol("y")))
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "latex"),
+    [
+        ("w_1", "w₁", "w_{1}"),
+        ("a_1^[2]", "a₁⁽²⁾", "a_{1}^{[2]}"),
+        ("w_3,2^[1]", "w₃,₂⁽¹⁾", "w_{3,2}^{[1]}"),
+        ("W^[l]", "W⁽ˡ⁾", "W^{[l]}"),
+        ("sigma", "σ", r"\sigma"),
+        ("theta_3", "θ₃", r"\theta_{3}"),
+        ("y_hat", "ŷ", r"\hat{y}"),
+        ("x1", "x₁", "x_{1}"),
+        ("f'", "f′", "f'"),
+        ("w₁", "w₁", "w_{1}"),
+        ("relu2", "relu2", r"\mathrm{relu2}"),
+        ("my loss", "my loss", r"\mathrm{my loss}"),
+        ("50%", "50%", r"\mathrm{50\%}"),
+    ],
+)
+def test_names_as_the_course_writes_them(label: str, text: str, latex: str) -> None:
+    assert pretty(label) == text
+    assert latex_name(label) == latex
+
+
+def test_free_names_avoid_what_is_taken() -> None:
+    name = free_names({"u₁", "u₃"})
+    assert [name(), name(), name()] == ["u₂", "u₄", "u₅"]
+
+
+def test_whole_formula() -> None:
+    w, x, y = named(w=1.0, x=2.0, y=4.0)
+    cost = (w * x - y) ** 2
+    assert to_text(cost) == "(w·x − y)²"
+    assert to_latex(cost) == r"\left(w \cdot x - y\right)^{2}"
+
+
+def test_numbers_without_a_label_stand_as_numbers() -> None:
+    (x,) = named(x=2.0)
+    assert to_text(3 * x + 0.1) == "3x + 0.1"
+    assert to_text(x - (-4.0)) == "x − (−4)"
+    assert to_text(x + -4.0) == "x + (−4)"
+
+
+def test_shared_nodes_are_named_and_listed() -> None:
+    (a,) = named(a=3.0)
+    b = a + a
+    b.label = "b"
+    c = b * b
+    with use("en"):
+        assert to_text(c) == "b·b\nwith b = a + a"
+    with use("fr"):
+        assert to_text(c) == "b·b\navec b = a + a"
+    assert to_latex(c).splitlines() == [
+        r"\begin{aligned}",
+        r"L &= b \cdot b \\",
+        "b &= a + a",
+        r"\end{aligned}",
+    ]
+
+
+def test_a_graph_of_2_to_the_60_paths_stays_short() -> None:
+    (x,) = named(x=1.0)
+    v = x
+    for _ in range(60):
+        v = v + v
+    with use("en"):
+        text = to_text(v)
+    assert text.count("\n") == 59
+    assert len(text) < 2000
+
+
+def test_long_chain_without_recursion() -> None:
+    v: Value = Value(1.0, label="x")
+    for _ in range(100_000):
+        v = v.tanh()
+    assert max(map(len, to_text(v).splitlines())) < 400
+
+
+def test_foreign_nodes_by_their_name() -> None:
+    x, y = named(x=2.0, y=3.0)
+    out = Value(8.0, (x, y), "cube")
+    assert to_text(out * x) == "cube(x, y)·x"
+    assert to_latex(out) == r"\mathrm{cube}\left(x, y\right)"
+
+
+def test_dot_written_out() -> None:
+    w, v, x, y = named(w_1=1.0, w_2=2.0, x_1=3.0, x_2=4.0)
+    assert to_text(dot([w, v], [x, y])) == "w₁·x₁ + w₂·x₂"
+
+
+def test_text_read_back_gives_the_value() -> None:
+    a, b, c = named(a=0.7, b=-1.3, c=2.1)
+    names = {"a": 0.7, "b": -1.3, "c": 2.1}
+    for v in (
+        (a - b) * (c - a) / (b * c),
+        a - (b - c),
+        -(a + b) * c,
+        (a / b) / c,
+        a / (b / c),
+        -((-a) ** 2),
+        (a + b) * -c,
+        (c**a) ** b,
+        c ** (a**2.0),
+        2 * (a + b) ** 2 - 3 / c,
+    ):
+        text = to_text(v)
+        for up, down in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True):
+            text = text.replace(up, "^" + down)
+        text = text.replace("−", "-").replace("·", "*").replace("^", "**")
+        text = text.replace("2(", "2*(").replace(")(", ")*(").replace("2)**-", "2)**-")
+        assert _value(text, names) == pytest.approx(replay(v), rel=1e-14), text
+
+
+def _value(text: str, names: dict[str, float]) -> float:
+    """The value of an arithmetic expression, by Python's own parser and nothing else."""
+    import ast
+    import operator
+
+    rules = {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+        ast.Pow: operator.pow,
+    }
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, ast.BinOp):
+            return rules[type(node.op)](walk(node.left), walk(node.right))  # type: ignore[index]
+        if isinstance(node, ast.UnaryOp):
+            return -walk(node.operand)
+        return names[node.id] if isinstance(node, ast.Name) else node.value
+
+    return float(walk(ast.parse(text, mode="eval").body))
+
+
+def test_spell_keeps_what_is_there() -> None:
+    one, x = Symbol("1", number=1), Symbol("x")
+    assert spell(TABLE["mul"], [one, x]).text == "1x"
+    assert spell(TABLE["pow"], [x, symbol(1)]).text == "x¹"
+    assert symbol(-2.5).text == "−2.5"
+    assert symbol(math.pi).text.startswith("3.14159")

@@ -1,0 +1,176 @@
+"""Check it, with a proof: two formulas whose normal forms are equal are equal at every point.
+
+A graph is rewritten as a polynomial with exact coefficients in its atoms: the leaves, and every
+operation that is no polynomial, σ(z) for example, known by the normal form of what stands inside.
+Then a(1 − a) and a − a² are the same dictionary.  Different dictionaries prove nothing: σ(2z) and
+σ(z)²/(1 − 2σ(z) + 2σ(z)²) are equal too, and only other points can tell.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from tinygrad_fr.engine import Value, order, rule
+from tinygrad_fr.ops import Op
+
+Atom = tuple[Any, ...]
+Monomial = frozenset[tuple[Atom, int]]  # atoms with their powers, which may be negative
+Polynomial = dict[Monomial, Fraction]
+
+MOST = 2_000  # monomials; what grows beyond is not proved
+ONE: Monomial = frozenset()
+ODD = {"tanh", "sin", "tan", "asin", "atan", "sinh", "asinh", "erf", "cbrt"}
+
+
+class TooLarge(Exception):
+    """The polynomial has more monomials than can be compared in good time."""
+
+
+def equal(one: Value, other: Value) -> bool:
+    """True if the normal forms are equal, which proves the formulas are; False proves nothing.
+
+    Leaves with a label are variables, leaves without are their numbers.
+
+    >>> z, w = Value(0.3, label="z"), Value(2.0, label="w")
+    >>> equal((z + w) ** 2, z * z + 2 * z * w + w * w)
+    True
+    """
+    try:
+        return normal_form(one) == normal_form(other)
+    except (TooLarge, TypeError, ValueError, OverflowError):  # a client's operation, a NaN
+        return False
+
+
+def normal_form(output: Value) -> Polynomial:
+    """The polynomial of output in its atoms; raises TooLarge, or TypeError at a client's operation."""
+    known: dict[Value, Polynomial] = {}
+    for v in order(output):
+        if v.op is None:
+            known[v] = (
+                {frozenset({(("leaf", id(v)), 1)}): Fraction(1)} if v.label else _constant(v.data)
+            )
+        else:
+            inputs = [known[u] if isinstance(u, Value) else _constant(u) for u in v.inputs]
+            known[v] = _apply(rule(v), inputs)
+            if len(known[v]) > MOST:
+                raise TooLarge
+    return known[output]
+
+
+def _apply(row: Op, inputs: list[Polynomial]) -> Polynomial:
+    name = row.name
+    if name in ("add", "sum"):
+        return _sum(inputs)
+    if name == "sub":
+        return _sum([inputs[0], _scaled(inputs[1], Fraction(-1))])
+    if name == "neg":
+        return _scaled(inputs[0], Fraction(-1))
+    if name == "mul":
+        return _product(*inputs)
+    if name == "dot":
+        half = len(inputs) // 2
+        return _sum([_product(a, b) for a, b in zip(inputs[:half], inputs[half:], strict=True)])
+    if name in ("div", "ratio"):
+        return _product(inputs[0], _power(inputs[1], -1))
+    if name == "square":
+        return _product(inputs[0], inputs[0])
+    if name == "pow" and _whole(inputs[1]) is not None:
+        return _power(inputs[0], _whole(inputs[1]) or 0)
+    if name == "scaled_power" and _whole(inputs[2]) is not None:
+        return _product(inputs[0], _power(inputs[1], _whole(inputs[2]) or 0))
+    return _function(name, inputs)
+
+
+def _function(name: str, inputs: list[Polynomial]) -> Polynomial:
+    """An operation that is no polynomial: an atom, known by what stands inside it."""
+    turned = len(inputs) == 1 and _leads_negative(inputs[0])
+    if turned and name in ODD:
+        return _scaled(_function(name, [_scaled(inputs[0], Fraction(-1))]), Fraction(-1))
+    if turned and name == "sigmoid":  # σ(−z) = 1 − σ(z)
+        return _sum(
+            [
+                _constant(1),
+                _scaled(_function(name, [_scaled(inputs[0], Fraction(-1))]), Fraction(-1)),
+            ]
+        )
+    if turned and name == "exp":  # e^−z = 1/e^z
+        return _power(_function(name, [_scaled(inputs[0], Fraction(-1))]), -1)
+    return {frozenset({((name, *map(_frozen, inputs)), 1)}): Fraction(1)}
+
+
+def _constant(x: Any) -> Polynomial:
+    exact = Fraction(x)
+    return {ONE: exact} if exact else {}
+
+
+def _sum(parts: list[Polynomial]) -> Polynomial:
+    total: Polynomial = {}
+    for part in parts:
+        for monomial, c in part.items():
+            total[monomial] = total.get(monomial, Fraction(0)) + c
+    return {monomial: c for monomial, c in total.items() if c}
+
+
+def _scaled(p: Polynomial, factor: Fraction) -> Polynomial:
+    return {monomial: c * factor for monomial, c in p.items()}
+
+
+def _product(p: Polynomial, q: Polynomial) -> Polynomial:
+    if len(p) * len(q) > 20 * MOST:
+        raise TooLarge
+    total: Polynomial = {}
+    for m, c in p.items():
+        for n, d in q.items():
+            powers = dict(m)
+            for atom, power in n:
+                powers[atom] = powers.get(atom, 0) + power
+            both = frozenset((atom, power) for atom, power in powers.items() if power)
+            total[both] = total.get(both, Fraction(0)) + c * d
+    return {monomial: c for monomial, c in total.items() if c}
+
+
+def _power(p: Polynomial, n: int) -> Polynomial:
+    """pⁿ; of a sum to a negative power, an atom with the sum inside, its first coefficient taken out."""
+    if n < 0 and len(p) == 1:
+        ((monomial, c),) = p.items()
+        return {frozenset((atom, power * n) for atom, power in monomial): c**n}
+    if n < 0:
+        if not p:
+            raise ValueError  # 1/0
+        first = min(p, key=_canonical)
+        inside = _scaled(p, 1 / p[first])
+        return {frozenset({(("sum", _frozen(inside)), n)}): p[first] ** n}
+    if abs(n) > 64:
+        raise TooLarge
+    out = _constant(1)
+    for _ in range(n):
+        out = _product(out, p)
+    return out
+
+
+def _whole(p: Polynomial) -> int | None:
+    """The whole number that p is, or None."""
+    if any(monomial != ONE for monomial in p):
+        return None
+    x = p.get(ONE, Fraction(0))
+    return int(x) if x.denominator == 1 else None
+
+
+def _frozen(p: Polynomial) -> frozenset[tuple[Monomial, Fraction]]:
+    return frozenset(p.items())
+
+
+def _leads_negative(p: Polynomial) -> bool:
+    return bool(p) and p[min(p, key=_canonical)] < 0
+
+
+def _canonical(monomial: Monomial) -> str:
+    """A text that does not depend on the order in which a set is walked."""
+    return ",".join(sorted(_told(atom) + f"^{power}" for atom, power in monomial))
+
+
+def _told(x: Any) -> str:
+    if isinstance(x, frozenset):
+        return "{" + ",".join(sorted(map(_told, x))) + "}"
+    return "(" + ",".join(map(_told, x)) + ")" if isinstance(x, tuple) else str(x)

@@ -1,0 +1,3 @@
+"""The wing `picture`: the gradient flow, seen.  A table of contents, floor by floor."""
+
+FLOORS = (("view",), ("draw",))

@@ -1,0 +1,3 @@
+"""The wing `reading`: what a person types or saves becomes numbers, nodes and tables.  A table of contents, floor by floor."""
+
+FLOORS = (("expression",),)
