@@ -75,6 +75,8 @@ from tinygrad_fr.words import language, number, say, use
 # each other.  A wing (a folder) lists its own floors in the same way.
 FLOORS = (
     ("words",),
+    ("refusals",),
+    ("files",),
     ("ops",),
     ("engine",),
     ("reading", "formula"),
