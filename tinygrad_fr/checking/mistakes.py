@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.checking.scene import SMOOTH, Scene, Step
+from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value, order, rule, sweeping
 from tinygrad_fr.ops import TABLE, DomainError, softmax, sqrt
 from tinygrad_fr.words import number, say
@@ -1184,7 +1185,7 @@ def sabotage(name: str, where: str | None = None) -> Iterator[Sabotage]:
 
     where is "output", "hidden" or "everywhere"; without it, where the mistake is usually made.
     Draw inside the block too: the picture then sets the right gradient beside each wrong one.
-    Parameters are the leaves whose label begins with w, b or θ (all leaves if none does).
+    Parameters are the leaves that `is_parameter` finds (all leaves if there is none).
     """
     lab = Sabotage(find(name))
     if where not in (None, "everywhere", "output", "hidden"):
@@ -1198,7 +1199,7 @@ def sabotage(name: str, where: str | None = None) -> Iterator[Sabotage]:
     def bent(nodes: Sequence[Value]) -> None:
         output = nodes[-1]
         leaves = [v for v in order(output) if v.op is None]
-        named = [v for v in leaves if v.label[:1] in "wWbBθ" and v.label]
+        named = [v for v in leaves if is_parameter(v)]
         scene = Scene(output, named or leaves)
         straight, crooked = _run(scene), _run(scene, lab.mistake, where or lab.mistake.places[0])
         answer = crooked.answer

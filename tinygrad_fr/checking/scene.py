@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value, order, replay_all, rule
 from tinygrad_fr.ops import TABLE
 
@@ -160,7 +161,7 @@ class Scene:
     def _multiple(x: Value, number: Any) -> bool:
         """2·x of a variable that is no weight, by its name: a multiple, not a weight and its input."""
         plain = not isinstance(number, Value) or (number.op is None and not number.label)
-        return plain and bool(x.label) and x.label[0] not in "wWbBθ"
+        return plain and bool(x.label) and not is_parameter(x)
 
     def squared_errors(self) -> bool:
         """The cost is Σ c·(ŷ − y)²: a constant in front of it is a matter of convention."""
@@ -189,7 +190,7 @@ class Scene:
 
     def parameters_weigh(self) -> bool:
         """What is asked are parameters, by their names: a descent would move them."""
-        return all(p.label[:1] in ("", *"wWbBθ") for p in self.parameters)
+        return all(not p.label or is_parameter(p) for p in self.parameters)
 
     def squares(self) -> bool:
         """Somewhere in the cost something is squared."""
@@ -309,7 +310,6 @@ class Scene:
             for v in self._terms(n.z):
                 if isinstance(v, Value):
                     products[id(v)] = n
-        counted: dict[int, int] = {}
         for n in self.neurons:
             for k, (w, _) in enumerate(n.weights):
                 of_weight[id(n.z), id(w)] = (n, k)
@@ -339,7 +339,6 @@ class Scene:
                 elif id(u) in by_z:
                     step.role, step.neuron = "cost", by_z[id(u)]
                 steps.append(step)
-                counted[id(u)] = counted.get(id(u), 0) + 1
         return steps
 
     def _partner(self, v: Value, i: int) -> Any:

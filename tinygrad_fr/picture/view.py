@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Scope, Value, bent, order, place_words, straight
 from tinygrad_fr.formula.formula import Symbol, free_names, pretty, spell, sum_of, symbol
 from tinygrad_fr.ops import TABLE, Op
@@ -122,8 +123,8 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
     `open` names groups to show one level finer: "layer 1", ("layer", 1) or a whole scope.  What is
     still too large loses its middle, and `note` says so.
 
-    What a leaf is: a parameter if its label begins with w, b or θ (in either case), or if it was
-    built without a label in a neuron or a layer; a number if it has no label elsewhere; else data.
+    What a leaf is: a parameter if `is_parameter` says so (its label begins with w, b or θ, or it was
+    built without a label in a neuron or a layer); a number if it has no label elsewhere; else data.
     The cost is the output.  A backward pass has happened if the output's gradient is not 0.  Inside
     `sabotage`, the true gradient stands beside each wrong one.
 
@@ -178,9 +179,9 @@ def _brief(x: Any) -> str:
 
 def leaf_kind(v: Value) -> str:
     """parameter, data or number: the rule is in `view`."""
-    if not v.label:
-        return "parameter" if any(word in ("neuron", "layer") for word, _ in v.scope) else "number"
-    return "parameter" if pretty(v.label)[0] in "wWbBθΘ" else "data"
+    if is_parameter(v):
+        return "parameter"
+    return "data" if v.label else "number"
 
 
 # ── from nodes to boxes ──────────────────────────────────────────────────────────────────────────
