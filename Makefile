@@ -1,16 +1,24 @@
 # For developers; users need only the two commands of the README.
 PYTHON ?= python3
 
-.PHONY: course test lint types bench clean
+.PHONY: course test test-all cover lint types bench clean
 
 course:
 	$(PYTHON) -m tinygrad_fr course
 
+# what one runs between two thoughts; test-all is the whole of it, as CI does
 test:
-	$(PYTHON) -m pytest -q
+	$(PYTHON) -m pytest -q -n auto -m "not slow"
+
+test-all:
+	$(PYTHON) -m pytest -q -n auto
+
+cover:
+	$(PYTHON) -m pytest -q -n auto --cov --cov-report=term:skip-covered
 
 lint:
 	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
 
 # Type checkers see nn/ and demos/ where they install: inside the one package.
 types:
@@ -24,5 +32,5 @@ bench:
 	$(PYTHON) benchmarks/eager.py
 
 clean:
-	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -94,7 +94,9 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("kind", list(BAD))
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=pytest.mark.slow) if k.startswith("loops") else k for k in BAD]
+)
 def test_a_bad_file_is_one_clear_line(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_bad_file_is_one_clear_line(
     assert said["fr"] != said["en"] and expected in said["en"]
 
 
+@pytest.mark.slow
 def test_a_file_that_never_comes_back_is_ended_from_outside(tmp_path: Path) -> None:
     """One step of Python that holds every thread: only another process can end it."""
     path = file(tmp_path, "x = sum(range(10**15))\n")

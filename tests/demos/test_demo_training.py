@@ -71,6 +71,7 @@ def test_a_line_separates_what_was_planted_to_be_separable() -> None:
     assert separation.by_every_line(*data.xor(4, noise=0)) == 0.75
 
 
+@pytest.mark.slow
 def test_two_neurons_are_highest_in_an_open_corner_three_not_always() -> None:
     """v_1·tanh + v_2·tanh + b is highest where both are at ±1, far away between the two lines."""
     for seed in separation.SEEDS:
@@ -85,6 +86,7 @@ def test_two_neurons_are_highest_in_an_open_corner_three_not_always() -> None:
     assert separation.closures((3,)) == separation.successes("circles", (3,)) > 3
 
 
+@pytest.mark.slow
 def test_the_networks_are_counted_right() -> None:
     for points, hidden in separation.CAN + separation.CANNOT:
         X, y = separation.POINTS[points]
@@ -103,6 +105,7 @@ def test_the_networks_are_counted_right() -> None:
         ("closed", lambda model: False, "C15"),
     ],
 )
+@pytest.mark.slow
 def test_a_claim_that_does_not_hold_fails_its_item(
     name: str, planted: Any, failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +118,7 @@ def test_a_claim_that_does_not_hold_fails_its_item(
     ("points", "hidden", "failing"),
     [("clouds", (), "C14"), ("xor", (2,), "C15"), ("spirals", (6, 4), "C16")],
 )
+@pytest.mark.slow
 def test_networks_that_never_learn_fail_their_item(
     points: str,
     hidden: tuple[int, ...],
@@ -133,6 +137,7 @@ def test_networks_that_never_learn_fail_their_item(
     assert [item.number for item in separation.checks(tmp_path) if not item.ok] == [failing]
 
 
+@pytest.mark.slow
 def test_the_success_rates_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +162,7 @@ def test_the_slope_of_the_penalty_in_fractions_without_any_rounding() -> None:
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0005])
+@pytest.mark.slow
 def test_a_planted_error_in_the_penalty_is_caught(
     factor: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -168,6 +174,7 @@ def test_a_planted_error_in_the_penalty_is_caught(
     assert [item.ok for item in regularisation.checks(tmp_path)] == [False, True]
 
 
+@pytest.mark.slow
 def test_the_costs_of_the_two_parts_read_again_without_the_penalty_or_dropout() -> None:
     for method in regularisation.METHODS:
         found = regularisation.trained(method, 2)
@@ -183,6 +190,7 @@ def test_the_costs_of_the_two_parts_read_again_without_the_penalty_or_dropout() 
 
 
 @pytest.mark.parametrize("method", ["L2", "dropout"])
+@pytest.mark.slow
 def test_a_remedy_that_does_not_help_fails(
     method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +235,7 @@ def test_the_full_gradient_and_the_mean_of_the_mini_batches_by_hand() -> None:
 @pytest.mark.parametrize(
     "planted", ["one example is left out", "not weighed by size", "not a number"]
 )
+@pytest.mark.slow
 def test_a_wrong_mean_of_gradients_fails_its_item(
     planted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

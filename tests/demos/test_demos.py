@@ -23,8 +23,13 @@ NAMES = [
     if m.name != "course" and not m.name.startswith("_")
 ]
 
+TRAINING = {"separation", "regularisation"}  # dozens of networks learn
 
-@pytest.mark.parametrize("name", NAMES)
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow) if n in TRAINING else n for n in NAMES],
+)
 def test_every_demo_runs_in_both_languages(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

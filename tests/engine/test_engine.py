@@ -707,6 +707,7 @@ def shallow() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
+@pytest.mark.slow
 def test_a_million_nodes_in_every_way() -> None:
     """Built, ordered, walked, replayed, derived, freed: nothing recurses, nothing is left."""
     n = 1_000_000

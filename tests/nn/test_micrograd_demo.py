@@ -47,6 +47,7 @@ def test_the_fixture_is_what_was_published() -> None:
     assert PUBLISHED[-2:] == pytest.approx(LAST, rel=1e-15)
 
 
+@pytest.mark.slow
 def test_all_hundred_losses_with_our_names() -> None:
     model = a_model()
     descent = optim.SGD(model.parameters(), optim.linear(1.0, 0.1, over=100))

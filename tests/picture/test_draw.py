@@ -330,6 +330,7 @@ def test_what_was_folded_is_said() -> None:
     assert "the middle of the graph" in to_dot(long())
 
 
+@pytest.mark.slow
 def test_a_million_operations_are_drawn_folded() -> None:
     w, x = named(w=0.5, x=1.0)
     y = w * x
