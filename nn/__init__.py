@@ -1,7 +1,8 @@
 """Build a graph: the table of contents of what learns, `from tinygrad_fr.nn import MLP, losses`."""
 
 from tinygrad_fr.nn import data, losses, optim, plot
-from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Module, Neuron, load
+from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Neuron, load
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.train import Divergence, History, fit
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 FLOORS = (
+    ("weights", "summary", "saving"),
+    ("module",),
     ("layers", "losses", "optim", "data"),
     ("plot",),
     ("train",),

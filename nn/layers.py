@@ -9,26 +9,21 @@ everything beyond is a keyword.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import secrets
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Scope, Value, _here, _scope
+from tinygrad_fr.nn import saving
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.summary import Summary
+from tinygrad_fr.nn.weights import INITIALISATIONS, Initialisation, Seed, generator
 from tinygrad_fr.ops import TABLE, dot, mul, softmax
-from tinygrad_fr.words import number, say
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.words import number
 
 _enter, _leave = _scope.set, _scope.reset
-
-Seed = int | random.Random | None
-Initialisation = Callable[[int, int, Any], float]
 
 # Every row of the table that one number is enough for (others have defaults: leaky_relu, elu).
 ACTIVATIONS = (
@@ -38,134 +33,6 @@ ACTIVATIONS = (
 )
 
 _SPELLED = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
-
-
-# ── initialisations: (inputs, outputs of the layer, generator) → one weight ──────────────────────
-
-
-def uniform(nin: int, nout: int, draw: Any) -> float:
-    """A weight drawn evenly between −1 and 1, whatever the size of the layer: micrograd's."""
-    return draw.uniform(-1, 1)  # type: ignore[no-any-return]
-
-
-def glorot(nin: int, nout: int, draw: Any) -> float:
-    """A weight drawn evenly within ±√(6/(nin + nout)): for tanh and sigmoid.
-
-    Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural
-    networks", eq. 16: the variance 2/(nin + nout) keeps both passes at the same scale.
-    """
-    bound: float = (6 / (nin + nout)) ** 0.5
-    return draw.uniform(-bound, bound)  # type: ignore[no-any-return]
-
-
-def he(nin: int, nout: int, draw: Any) -> float:
-    """A weight drawn from the normal law of standard deviation √(2/nin): for ReLU.
-
-    He, Zhang, Ren & Sun 2015, "Delving deep into rectifiers", eq. 10: ReLU halves the variance,
-    the factor 2 gives it back.
-    """
-    return draw.gauss(0, (2 / nin) ** 0.5)  # type: ignore[no-any-return]
-
-
-INITIALISATIONS: dict[str, Initialisation] = {"uniform": uniform, "glorot": glorot, "he": he}
-
-
-def _generator(seed: Seed) -> Any:
-    """Where random numbers come from: the module `random` itself, or a generator of one's own."""
-    if seed is None:
-        return random
-    return seed if isinstance(seed, random.Random) else random.Random(seed)
-
-
-# ── what every module can do ─────────────────────────────────────────────────────────────────────
-
-
-class Module:
-    """Something with parameters; `parameters()` is all that a module of your own has to define."""
-
-    training = True
-
-    if TYPE_CHECKING:
-
-        def __call__(self, x: Any) -> Any:
-            """The outputs for one example: what a module is for."""
-
-    def parameters(self) -> list[Value]:
-        """Every weight and bias, always in the same order."""
-        return []
-
-    def zero_grad(self) -> None:
-        """Set every gradient to 0, because `backward` adds to what is there."""
-        for p in self.parameters():
-            p.grad = 0
-
-    def named_parameters(self) -> list[tuple[str, Value]]:
-        """(name, parameter) pairs: `("w_1,2^[1]", Value(…))`; θ_i where there is no label."""
-        return [(p.label or f"θ_{i}", p) for i, p in enumerate(self.parameters(), start=1)]
-
-    def train(self, mode: bool = True) -> Module:
-        """Training mode, in which dropout drops; `eval()` leaves it."""
-        self.training = mode
-        for part in self._parts():
-            part.train(mode)
-        return self
-
-    def eval(self) -> Module:
-        """Evaluation mode: the same input always gives the same output."""
-        return self.train(False)
-
-    def _parts(self) -> Iterator[Module]:
-        for attribute in vars(self).values():
-            for part in attribute if isinstance(attribute, (list, tuple)) else [attribute]:
-                if isinstance(part, Module):
-                    yield part
-
-    def architecture(self) -> dict[str, Any]:
-        """What a file must agree with before its weights are taken: plain words and numbers."""
-        return {"kind": type(self).__name__, "parameters": len(self.parameters())}
-
-    def arrays(self) -> dict[str, Any]:
-        """The parameters as nested lists of Values, under the names they have in a file."""
-        return {"parameters": self.parameters()}
-
-    def summary(self) -> Summary:
-        """A table: layer, shape, activation function, number of parameters."""
-        return Summary([("1", "", "", len(self.parameters()))])
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write architecture and weights to a .json or .npz file, whole or not at all.
-
-        JSON keeps floats digit for digit and can be read by eye; .npz has one NumPy array per
-        weight matrix (W1, b1, …).  Raises ValueError for another suffix or for weights that such
-        a file cannot hold.
-        """
-        content = {"architecture": self.architecture(), **_numbers(self.arrays())}
-        write = _WRITERS.get(Path(path).suffix.lower())
-        if write is None:
-            _refuse_suffix(path)
-        _write_whole(Path(path), write, content)
-
-    def load(self, path: str | os.PathLike[str]) -> Module:
-        """Take the weights of a file written by `save`; gives the module back.
-
-        A truncated or foreign file, another architecture or another shape raises ValueError in one
-        line and changes nothing.
-        """
-        content = _read(path)
-        found, expected = content.pop("architecture", None), self.architecture()
-        if found != expected:
-            _refuse(path, *_difference(found, expected))
-        arrays = self.arrays()
-        if set(content) != set(arrays):
-            listed = f"{', '.join(sorted(content))} ≠ {', '.join(sorted(arrays))}"
-            _refuse(path, f"elle contient {listed}", f"it holds {listed}")
-        pairs: list[tuple[Value, Any]] = []
-        for name, values in arrays.items():
-            if not _match(values, content[name], pairs):
-                _refuse(path, f"{name} n’a pas la bonne forme", f"{name} has not the right shape")
-        for parameter, x in pairs:
-            parameter.data = x
-        return self
 
 
 class Neuron(Module):
@@ -192,13 +59,13 @@ class Neuron(Module):
     ) -> None:
         """nonlin False: no activation function.  nout: neurons in its layer, which `glorot` asks."""
         _check_size(nin)
-        self.activation = _known(activation if nonlin else "linear", ACTIVATIONS, "activation")
+        self.activation = known("activation", activation if nonlin else "linear", ACTIVATIONS)
         if self.activation == "softmax":
             _refuse_softmax()
         self.nonlin = self.activation != "linear"
         if isinstance(init, str):
-            init = INITIALISATIONS[_known(init, INITIALISATIONS, "init")]
-        draw = _generator(seed)
+            init = INITIALISATIONS[known("init", init, INITIALISATIONS)]
+        draw = generator(seed)
         names = (("layer", layer), ("neuron", index))
         self.place: Scope = tuple((word, i) for word, i in names if i is not None)
         below = "" if index is None else f"_{index}"
@@ -250,13 +117,11 @@ class Neuron(Module):
         return Summary([("1", f"{len(self.w)} → 1", self.activation, len(self.w) + 1)])
 
     def _refuse_inputs(self, x: Sequence[Any]) -> NoReturn:
-        raise ValueError(
-            say(
-                fr=f"le neurone de {self.z_label} a reçu {len(x)} entrées pour {len(self.w)} poids : "
-                f"donnez des exemples de {len(self.w)} nombres",
-                en=f"the neuron of {self.z_label} was given {len(x)} inputs for {len(self.w)} weights: "
-                f"give examples of {len(self.w)} numbers",
-            )
+        refuse(
+            fr=f"le neurone de {self.z_label} a reçu {len(x)} entrées pour {len(self.w)} poids : "
+            f"donnez des exemples de {len(self.w)} nombres",
+            en=f"the neuron of {self.z_label} was given {len(x)} inputs for {len(self.w)} weights: "
+            f"give examples of {len(self.w)} numbers",
         )
 
     def __repr__(self) -> str:
@@ -278,7 +143,7 @@ class Layer(Module):
         if self.activation == "softmax":
             kwargs = {**kwargs, "activation": "linear"}
         if kwargs.get("seed") is not None:
-            kwargs = {**kwargs, "seed": _generator(kwargs["seed"])}
+            kwargs = {**kwargs, "seed": generator(kwargs["seed"])}
         layer = kwargs.get("layer")
         self.place: Scope = (("layer", layer),) if layer is not None else ()
         self.neurons = [Neuron(nin, index=k, nout=nout, **kwargs) for k in range(1, nout + 1)]
@@ -332,16 +197,14 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         if not 0 <= p < 1:
-            raise ValueError(
-                say(
-                    fr=f"Dropout attend une probabilité p avec 0 ≤ p < 1, reçu {number(p)} : "
-                    "à p = 1 plus rien ne passe",
-                    en=f"Dropout expects a probability p with 0 ≤ p < 1, got {number(p)}: "
-                    "at p = 1 nothing goes through",
-                )
+            refuse(
+                fr=f"Dropout attend une probabilité p avec 0 ≤ p < 1, reçu {number(p)} : "
+                "à p = 1 plus rien ne passe",
+                en=f"Dropout expects a probability p with 0 ≤ p < 1, got {number(p)}: "
+                "at p = 1 nothing goes through",
             )
         self.p = p
-        self.generator = None if seed is None else _generator(seed)
+        self.generator = None if seed is None else generator(seed)
 
     def __call__(self, x: Any) -> Any:
         """x (one number or a list) with its dropped entries multiplied by 0."""
@@ -387,17 +250,15 @@ class MLP(Module):
     ) -> None:
         sizes = [nin, *nouts]
         if len(sizes) < 2:
-            raise ValueError(
-                say(
-                    fr="MLP a reçu une liste de couches vide : donnez au moins la couche de "
-                    "sortie, par exemple MLP(2, [1])",
-                    en="MLP was given an empty list of layers: give at least the output layer, "
-                    "MLP(2, [1]) for example",
-                )
+            refuse(
+                fr="MLP a reçu une liste de couches vide : donnez au moins la couche de "
+                "sortie, par exemple MLP(2, [1])",
+                en="MLP was given an empty list of layers: give at least the output layer, "
+                "MLP(2, [1]) for example",
             )
-        _known(activation, ACTIVATIONS, "activation")
-        _known(output, ACTIVATIONS, "output")
-        draw = None if seed is None else _generator(seed)
+        known("activation", activation, ACTIVATIONS)
+        known("output", output, ACTIVATIONS)
+        draw = None if seed is None else generator(seed)
         last = len(sizes) - 1
         self.layers = [
             Layer(
@@ -457,7 +318,7 @@ class MLP(Module):
 
 def load(path: str | os.PathLike[str]) -> MLP:
     """The MLP that `save` wrote to this file, built anew; ValueError in one line if it is none."""
-    found: Any = _read(path).get("architecture")
+    found: Any = saving.read(path).get("architecture")
     try:
         sizes, names = found["sizes"], found["activations"]
         hidden = set(names[:-1]) or {"relu"}
@@ -472,47 +333,9 @@ def load(path: str | os.PathLike[str]) -> MLP:
             seed=0,
         )
     except (TypeError, KeyError, ValueError, IndexError):
-        _refuse(path, "ce n’est pas un MLP", "it is not an MLP")
+        saving.refuse_file(path, fr="ce n’est pas un MLP", en="it is not an MLP")
     model.load(path)
     return model
-
-
-class Summary:
-    """The table that `summary()` gives: prints itself, in a terminal or a notebook.
-
-    rows: (layer, shape, activation function, number of parameters).
-    """
-
-    def __init__(self, rows: Sequence[tuple[str, str, str, int]]) -> None:
-        self.rows = list(rows)
-
-    @property
-    def parameters(self) -> int:
-        """How many there are in all."""
-        return sum(row[3] for row in self.rows)
-
-    def __rich__(self) -> Table:
-        from rich.table import Table
-
-        table = Table(show_footer=True)
-        table.add_column(say(fr="couche", en="layer"), footer=say(fr="total", en="total"))
-        table.add_column(say(fr="forme", en="shape"))
-        table.add_column(say(fr="fonction de transfert", en="activation function"))
-        table.add_column(
-            say(fr="paramètres", en="parameters"), footer=str(self.parameters), justify="right"
-        )
-        for layer, shape, activation, count in self.rows:
-            table.add_row(layer, shape, activation, str(count))
-        return table
-
-    def __repr__(self) -> str:
-        from io import StringIO
-
-        from rich.console import Console
-
-        page = StringIO()
-        Console(file=page, width=100, color_system=None).print(self)
-        return page.getvalue().rstrip("\n")
 
 
 # ── what is refused ──────────────────────────────────────────────────────────────────────────────
@@ -529,176 +352,18 @@ def _as_row(x: Any) -> Any:
 
 def _check_size(n: Any) -> None:
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(
-            say(
-                fr=f"une taille de couche vaut au moins 1, reçu {n!r} : donnez un entier, "
-                "par exemple MLP(2, [6, 4, 1])",
-                en=f"the size of a layer is at least 1, got {n!r}: give an integer, "
-                "MLP(2, [6, 4, 1]) for example",
-            )
+        refuse(
+            fr=f"une taille de couche vaut au moins 1, reçu {n!r} : donnez un entier, "
+            "par exemple MLP(2, [6, 4, 1])",
+            en=f"the size of a layer is at least 1, got {n!r}: give an integer, "
+            "MLP(2, [6, 4, 1]) for example",
         )
-
-
-def _known(name: str, names: Any, option: str) -> str:
-    """The name if it is one of the names; else a ValueError that lists them."""
-    if name in names:
-        return name
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(name), list(names), n=1)
-    hint = ""
-    if near:
-        hint = say(fr=f" Vouliez-vous dire {near[0]!r} ?", en=f" Did you mean {near[0]!r}?")
-    raise ValueError(
-        say(
-            fr=f"{option}={name!r} est inconnu.{hint} Choisissez parmi : {', '.join(names)}",
-            en=f"{option}={name!r} is unknown.{hint} Choose one of: {', '.join(names)}",
-        )
-    )
 
 
 def _refuse_softmax() -> NoReturn:
-    raise ValueError(
-        say(
-            fr="softmax mélange les sorties d’une couche, un neurone seul n’en a qu’une : "
-            'écrivez Layer(nin, nout, activation="softmax") ou MLP(…, output="softmax")',
-            en="softmax mixes the outputs of a layer, one neuron alone has only one: "
-            'write Layer(nin, nout, activation="softmax") or MLP(…, output="softmax")',
-        )
-    )
-
-
-# ── files: whole or not at all, and never a pickle ───────────────────────────────────────────────
-
-
-def _numbers(values: Any) -> Any:
-    """Nested lists of Values as nested lists of their numbers."""
-    if isinstance(values, dict):
-        return {name: _numbers(entry) for name, entry in values.items()}
-    if isinstance(values, list):
-        return [_numbers(entry) for entry in values]
-    if isinstance(values.data, (float, int)):
-        return values.data
-    raise ValueError(
-        say(
-            fr=f"le paramètre {values.label or values!r} est un {type(values.data).__name__} : "
-            "un fichier garde des float ou des int ; convertissez p.data avant d’enregistrer",
-            en=f"parameter {values.label or values!r} is a {type(values.data).__name__}: "
-            "a file keeps floats or ints; convert p.data before saving",
-        )
-    )
-
-
-def _write_json(file: Any, content: dict[str, Any]) -> None:
-    # No newline at the end: without its last byte, the brace, the file is not JSON any more.
-    file.write(json.dumps(content, ensure_ascii=False, indent=1).encode())
-
-
-def _write_npz(file: Any, content: dict[str, Any]) -> None:
-    import numpy as np
-
-    arrays: dict[str, Any] = {
-        name: np.array(json.dumps(x)) if name == "architecture" else np.array(x, dtype=float)
-        for name, x in content.items()
-    }
-    np.savez(file, **arrays)
-
-
-# What json, zipfile and numpy say of a file that is not theirs, or not whole.
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    SyntaxError,
-    RuntimeError,
-    zipfile.BadZipFile,
-)
-_WRITERS = {".json": _write_json, ".npz": _write_npz}
-
-
-def _write_whole(path: Path, write: Callable[[Any, Any], None], content: Any) -> None:
-    """Write beside, then rename: whoever reads meets the old file or the new one, never a half."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(beside, "xb") as file:
-            write(file, content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The content of a model file; ValueError in one line if it is truncated or foreign."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _WRITERS:
-        _refuse_suffix(path)
-    if not Path(path).is_file():
-        raise FileNotFoundError(
-            say(
-                fr=f"{path} : aucun fichier de ce nom ; vérifiez le chemin",
-                en=f"{path}: there is no such file; check the path",
-            )
-        )
-    try:
-        content = _read_npz(path) if suffix == ".npz" else json.loads(Path(path).read_bytes())
-    except _UNREADABLE:
-        content = None
-    if not isinstance(content, dict):
-        _refuse(path, "fichier tronqué ou étranger", "the file is truncated or foreign")
-    return content
-
-
-def _read_npz(path: str | os.PathLike[str]) -> dict[str, Any]:
-    import numpy as np
-
-    if not zipfile.is_zipfile(path):
-        raise ValueError
-    with np.load(path, allow_pickle=False) as arrays:
-        content = {name: arrays[name].tolist() for name in arrays.files}
-    return {**content, "architecture": json.loads(content["architecture"])}
-
-
-def _match(values: Any, found: Any, pairs: list[tuple[Value, Any]]) -> bool:
-    """Whether found has the shape of values, number by number; the pairs are collected."""
-    if isinstance(values, list):
-        if not isinstance(found, list) or len(found) != len(values):
-            return False
-        return all(_match(v, x, pairs) for v, x in zip(values, found, strict=True))
-    pairs.append((values, found))
-    return isinstance(found, (float, int)) and not isinstance(found, bool)
-
-
-def _difference(found: Any, expected: dict[str, Any]) -> tuple[str, str]:
-    """Where the architecture of the file differs from the model's, in French and in English."""
-    if not isinstance(found, dict):
-        return "l’architecture manque", "the architecture is missing"
-    for name in (*expected, *found):
-        if found.get(name) != expected.get(name):
-            there, here = found.get(name), expected.get(name)
-            return (
-                f"architecture différente, {name} = {there} dans le fichier, {here} dans le modèle",
-                f"another architecture, {name} = {there} in the file, {here} in the model",
-            )
-    raise AssertionError
-
-
-def _refuse(path: str | os.PathLike[str], fr: str, en: str) -> NoReturn:
-    raise ValueError(
-        say(
-            fr=f"{path} : {fr}. Le modèle reste comme il était ; donnez un fichier écrit par save",
-            en=f"{path}: {en}. The model is as it was; give a file written by save",
-        )
-    ) from None
-
-
-def _refuse_suffix(path: str | os.PathLike[str]) -> NoReturn:
-    raise ValueError(
-        say(
-            fr=f"{path} : suffixe {Path(path).suffix!r} inconnu ; nommez le fichier .json ou .npz",
-            en=f"{path}: unknown suffix {Path(path).suffix!r}; name the file .json or .npz",
-        )
+    refuse(
+        fr="softmax mélange les sorties d’une couche, un neurone seul n’en a qu’une : "
+        'écrivez Layer(nin, nout, activation="softmax") ou MLP(…, output="softmax")',
+        en="softmax mixes the outputs of a layer, one neuron alone has only one: "
+        'write Layer(nin, nout, activation="softmax") or MLP(…, output="softmax")',
     )

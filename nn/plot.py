@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn.layers import ACTIVATIONS, MLP, Layer, Module, Neuron, _known
+from tinygrad_fr.nn.layers import ACTIVATIONS, MLP, Layer, Neuron
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import TABLE, DomainError
+from tinygrad_fr.refusals import known
 from tinygrad_fr.words import language, number, say
 
 if TYPE_CHECKING:
@@ -528,7 +530,7 @@ def activation(name: str, ax: Any = None, *, low: float = -5.0, high: float = 5.
     """
     import numpy as np
 
-    if _known(name, ACTIVATIONS, "activation") == "softmax":
+    if known("activation", name, ACTIVATIONS) == "softmax":
         _refuse(
             "softmax mélange plusieurs scores : elle n’a pas une courbe ; tracez sigmoid, sa forme à deux classes",
             "softmax mixes several scores: it has no single curve; plot sigmoid, its form for two classes",

@@ -16,9 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from tinygrad_fr.files import write_whole
 from tinygrad_fr.nn import data, losses, plot, train
-from tinygrad_fr.nn.layers import ACTIVATIONS, MLP, _known, _write_whole
+from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
 from tinygrad_fr.nn.optim import OPTIMIZERS
+from tinygrad_fr.refusals import known
 from tinygrad_fr.words import say
 
 MODEL, HISTORY, CURVES, BOUNDARY, WEIGHTS = FILES = (
@@ -67,10 +69,10 @@ class Job:
         validation: float | None = None,
         seed: int = 0,
     ) -> None:
-        _known(activation, ACTIVATIONS, "--activation")
-        self.optimizer = _known(optimizer.lower(), list(OPTIMIZERS), "--optimizer")
+        known("--activation", activation, ACTIVATIONS)
+        self.optimizer = known("--optimizer", optimizer.lower(), OPTIMIZERS)
         if loss is not None:
-            _known(loss, [*losses.LOSSES, *SHORT], "--loss")
+            known("--loss", loss, [*losses.LOSSES, *SHORT])
         examples = _read(source, target, points, seed)
         self.classes, y = _classes(examples)
         self.loss = SHORT.get(loss, loss) if loss else self._fitting_loss()
@@ -159,7 +161,7 @@ class Job:
         points of the plane in at most eight classes, are left out.
         """
         self.model.save(folder / MODEL)
-        _write_whole(folder / HISTORY, _write_csv, self.history.curves())
+        write_whole(folder / HISTORY, _csv(self.history.curves()))
         written = [folder / MODEL, folder / HISTORY]
         if self.history.loss:
             written.append(folder / CURVES)
@@ -212,7 +214,7 @@ def _read(source: str, target: str | None, points: int, seed: int) -> data.Examp
     if Path(source).suffix or os.sep in source or Path(source).exists():
         return data.read_csv(source, target)
     try:
-        _known(source, list(data.DATASETS), "--data")
+        known("--data", source, data.DATASETS)
     except ValueError as error:
         raise ValueError(
             f"{error}" + say(fr=", ou donnez un fichier .csv", en=", or give a .csv file")
@@ -234,10 +236,10 @@ def _classes(examples: data.Examples) -> tuple[tuple[Any, ...], list[Any]]:
     return (), y
 
 
-def _write_csv(file: Any, curves: dict[str, list[float]]) -> None:
+def _csv(curves: dict[str, list[float]]) -> str:
     """One line per epoch, with the point as decimal mark: what spreadsheets and programs read."""
     kept = {name: values for name, values in curves.items() if values}
     lines = [",".join(["epoch", *kept])]
     for epoch, row in enumerate(zip(*kept.values(), strict=True), start=1):
         lines.append(",".join([str(epoch), *map(repr, row)]))
-    file.write("".join(f"{line}\n" for line in lines).encode())
+    return "".join(f"{line}\n" for line in lines)

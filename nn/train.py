@@ -28,8 +28,10 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from tinygrad_fr.engine import Value, _name, order, place_words
+from tinygrad_fr.files import write_whole
 from tinygrad_fr.nn import data, losses, optim, plot
-from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Module, Neuron, _write_json, _write_whole
+from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Neuron
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import DomainError, Op
 from tinygrad_fr.words import language, number, say
 
@@ -623,7 +625,8 @@ class _Checkpoint:
         if self.state is not None:
             count = self.state["epochs"]
             curves = {name: values[:count] for name, values in self.curves.items()}
-            _write_whole(self.path, _write_json, {**self.state, "curves": curves})
+            content = {**self.state, "curves": curves}
+            write_whole(self.path, json.dumps(content, ensure_ascii=False, indent=1))
             self.state = None
 
     def read(self, run: _Run) -> None:

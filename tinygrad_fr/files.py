@@ -30,12 +30,15 @@ def write_whole(path: str | os.PathLike[str], content: Content) -> Path:
                 content(file)
             else:
                 file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the new name on an empty file
         os.replace(beside, target)
     except OSError as trouble:
+        why = trouble.strerror or trouble
         refuse(
-            fr=f"{target} : impossible d’écrire ({trouble.strerror}) ; "
+            fr=f"{target} : impossible d’écrire ({why}) ; "
             "choisissez un dossier où vous en avez le droit",
-            en=f"{target}: cannot be written ({trouble.strerror}); choose a folder where you may write",
+            en=f"{target}: cannot be written ({why}); choose a folder where you may write",
             kind=type(trouble),
         )
     finally:

@@ -17,7 +17,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr.engine import Value, order, replay, scope
-from tinygrad_fr.nn import MLP, Dropout, Layer, Module, Neuron, layers, load, losses, optim
+from tinygrad_fr.nn import (
+    MLP,
+    Dropout,
+    Layer,
+    Module,
+    Neuron,
+    layers,
+    load,
+    losses,
+    optim,
+    saving,
+    weights,
+)
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.words import use
 
@@ -419,7 +431,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
         file.write(b"{")
         raise OSError("disk full")
 
-    monkeypatch.setitem(layers._WRITERS, ".json", half)
+    monkeypatch.setitem(saving.WRITERS, ".json", half)
     with pytest.raises(OSError, match="disk full"):
         a_model(1).save(file)
     assert file.read_bytes() == old
@@ -473,7 +485,7 @@ def setups(draw: st.DrawFn) -> dict[str, Any]:
         "sizes": [draw(st.integers(1, 3)), *draw(st.lists(st.integers(1, 3), max_size=2)), outputs],
         "activation": draw(st.sampled_from(TAME)),
         "output": draw(st.sampled_from(proper.get(loss, TAME))),
-        "init": draw(st.sampled_from(sorted(layers.INITIALISATIONS))),
+        "init": draw(st.sampled_from(sorted(weights.INITIALISATIONS))),
         "optimizer": draw(st.sampled_from(sorted(optim.OPTIMIZERS))),
         "seed": draw(st.integers(0, 10**6)),
     }

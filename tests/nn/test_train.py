@@ -504,7 +504,7 @@ def test_a_checkpoint_is_written_now_and_then(
     """With a clock of a tenth of a second per look: once a second at most, and at the end."""
     written = []
     monkeypatch.setattr(
-        train, "_write_whole", lambda path, write, content: written.append(content["epochs"])
+        train, "write_whole", lambda path, text: written.append(json.loads(text)["epochs"])
     )
     clock = itertools.count()
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock) / 10)
