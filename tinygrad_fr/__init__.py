@@ -76,7 +76,7 @@ from tinygrad_fr.words import language, number, say, use
 FLOORS = (
     ("words",),
     ("refusals",),
-    ("files",),
+    ("files", "child"),
     ("ops",),
     ("engine",),
     ("reading", "formula"),
