@@ -25,6 +25,7 @@ FLOORS = (
     ("weights", "summary", "saving"),
     ("module",),
     ("layers", "losses", "optim", "data"),
+    ("arrays",),
     ("plot",),
     ("train",),
     ("run",),

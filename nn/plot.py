@@ -14,13 +14,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn.layers import ACTIVATIONS, MLP, Layer, Neuron
-from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.arrays import as_rows, forward, outputs, plain, sigmoid
+from tinygrad_fr.nn.layers import ACTIVATIONS, MLP, Layer
 from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.refusals import known
 from tinygrad_fr.words import language, number, say
@@ -63,13 +63,13 @@ def boundary(
     """
     import numpy as np
 
-    rows = _rows(X, 2)
+    rows = as_rows(X, 2)
     labels, classes = ([], []) if y is None else _labels(y, len(rows))
     (x1, x2), (y1, y2) = (_span(rows[:, i]) for i in (0, 1))
     alike = max(x2 - x1, y2 - y1) < 3 * min(x2 - x1, y2 - y1)
     if ax is None:
         ax = _axes(5.6, 1.2 + 4.9 * (y2 - y1) / (x2 - x1) if alike else 4.8)
-    side = size if _plain(model) else min(size, 50)
+    side = size if plain(model) else min(size, 50)
     across, up = np.linspace(x1, x2, side), np.linspace(y1, y2, side)
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     out = outputs(model, grid)
@@ -213,7 +213,7 @@ def _shares(model: Any, out: Array, threshold: float | None) -> tuple[Array, flo
             probable = last == "sigmoid"
             if threshold is None:
                 threshold = 0.5 if probable else 0.0
-            p = out if probable else _sigmoid(out - threshold)
+            p = out if probable else sigmoid(out - threshold)
             return np.hstack([1 - p, p]), threshold if probable else 0.5
         if last == "softmax":
             return out, 0.5
@@ -433,12 +433,12 @@ def saturation(model: Any, X: Numbers, ax: Any = None) -> Any:
     """
     import numpy as np
 
-    if not _plain(model):
+    if not plain(model):
         _refuse(
             f"saturation lit les couches d’un MLP, reçu {type(model).__name__}",
             f"saturation reads the layers of an MLP, got {type(model).__name__}",
         )
-    rows = _rows(X, len(model.layers[0].neurons[0].w))
+    rows = as_rows(X, len(model.layers[0].neurons[0].w))
     ax = _axes(7.2, 1.5 + 0.55 * len(model.layers)) if ax is None else ax
     names, dead = [], []
     kinds = [
@@ -447,7 +447,7 @@ def saturation(model: Any, X: Numbers, ax: Any = None) -> Any:
         (say(fr="vivant", en="alive"), "#dfe8f2", "black"),
     ]
     for n, (layer, (Z, A)) in enumerate(
-        zip(model.layers, _forward(model, rows), strict=True), start=1
+        zip(model.layers, forward(model, rows), strict=True), start=1
     ):
         slopes = np.abs(_slopes(layer.activation, Z, A)) / _steepest(layer.activation)
         shares = [(slopes < 0.01).mean(), ((slopes >= 0.01) & (slopes < 0.1)).mean()]
@@ -766,113 +766,7 @@ def _draw_frame(
     ax.title.set(text=title, fontsize=11)  # set_title would move it onto the legend
 
 
-# ── many examples at once, without a graph ───────────────────────────────────────────────────────
-
-
-def outputs(model: Any, X: Numbers) -> Array:
-    """What the model answers for every example, as an array (examples, outputs); builds no graph.
-
-    An MLP is computed with NumPy, layer by layer; any other model is called, in evaluation mode.
-    """
-    import numpy as np
-
-    rows = np.asarray(X, dtype=float)
-    if _plain(model):
-        expected = len(model.layers[0].neurons[0].w)
-        if rows.shape[1:] != (expected,):
-            _rows(X, expected)
-        return _forward(model, rows)[-1][1]
-    mode = getattr(model, "training", None)
-    if isinstance(model, Module):
-        model.eval()
-    try:
-        found = [model(row) for row in rows.tolist()]
-    finally:
-        if isinstance(model, Module):
-            model.train(bool(mode))
-    return np.array(
-        [
-            [
-                float(v.data if isinstance(v, Value) else v)
-                for v in (out if isinstance(out, (list, tuple)) else [out])
-            ]
-            for out in found
-        ]
-    )
-
-
-def _plain(model: Any) -> bool:
-    """Whether the model computes what `_forward` does: an MLP of the house, layers untouched."""
-    return type(model) is MLP and all(
-        type(layer) is Layer
-        and layer.activation in ACTIVATIONS
-        and all(
-            type(n) is Neuron
-            and n.activation == ("linear" if layer.activation == "softmax" else layer.activation)
-            for n in layer.neurons
-        )
-        for layer in model.layers
-    )
-
-
-def _forward(model: MLP, X: Array) -> list[tuple[Array, Array]]:
-    """(Z, A) of every layer, one row per example: Z = A W^T + b, A = f(Z)."""
-    import numpy as np
-
-    A, found = X, []
-    with np.errstate(all="ignore"):
-        for layer in model.layers:
-            W = np.array([[float(w.data) for w in n.w] for n in layer.neurons])
-            b = np.array([float(n.b.data) for n in layer.neurons])
-            Z = A @ W.T + b
-            A = _activated(layer.activation, Z)
-            found.append((Z, A))
-    return found
-
-
-def _activated(name: str, Z: Array) -> Array:
-    """f(Z): the usual functions by NumPy, the others by their row, number by number."""
-    import numpy as np
-
-    if name == "linear":
-        return Z
-    if name == "relu":
-        return np.asarray(np.maximum(Z, 0))
-    if name == "tanh":
-        return np.asarray(np.tanh(Z))
-    if name == "sigmoid":
-        return _sigmoid(Z)
-    if name == "softmax":
-        e = np.exp(Z - Z.max(axis=1, keepdims=True))
-        return np.asarray(e / e.sum(axis=1, keepdims=True))
-    each: Any = np.frompyfunc(TABLE[name], 1, 1)
-    return np.asarray(each(Z), dtype=float)
-
-
-def _sigmoid(Z: Array) -> Array:
-    import numpy as np
-
-    small = np.exp(-np.abs(Z))
-    return np.asarray(np.where(Z >= 0, 1, small) / (1 + small))
-
-
-def _rows(X: Numbers, width: int) -> Array:
-    """The examples as an array of `width` columns; ValueError that counts if they are not."""
-    import numpy as np
-
-    rows = np.zeros(())
-    with suppress(TypeError, ValueError):  # ragged, or no numbers: refused below
-        rows = np.array(
-            [[u.data if isinstance(u, Value) else u for u in x] for x in X], dtype=float
-        )
-    shape = rows.shape
-    if len(shape) != 2 or shape[1] != width or not np.isfinite(rows).all():
-        found = " × ".join(map(str, shape)) or type(X).__name__
-        _refuse(
-            f"il faut des exemples de {width} nombres finis, reçu {found} ; donnez une liste de lignes",
-            f"examples of {width} finite numbers are needed, got {found}; give a list of rows",
-        )
-    return rows
+# ── figures ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def _span(values: Array) -> tuple[float, float]:
@@ -880,9 +774,6 @@ def _span(values: Array) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     margin = 0.15 * (high - low) or 1.0
     return low - margin, high + margin
-
-
-# ── figures ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def save(ax: Any, path: str | Path) -> None:

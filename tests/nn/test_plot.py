@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import MLP, Layer, Module, Neuron, data, plot
+from tinygrad_fr.nn import MLP, Neuron, data, plot
 from tinygrad_fr.nn.layers import ACTIVATIONS
 from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.words import use
@@ -45,71 +44,6 @@ def a_line(w1: float, w2: float, b: float, output: str = "sigmoid") -> MLP:
     for p, x in zip(model.parameters(), (w1, w2, b), strict=True):
         p.data = x
     return model
-
-
-# ── outputs of many examples ──
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_numpy_and_the_graph_agree(name: str) -> None:
-    X = [[0.3, -0.8], [1.4, 0.6], [-2.0, 0.1], [0.0, 0.0]]
-    for model in (
-        MLP(2, [4, 3], activation="tanh" if name == "softmax" else name, output="linear", seed=3),
-        MLP(2, [4, 3], activation="tanh", output=name, seed=4),
-    ):
-        assert plot._plain(model)
-        try:
-            expected = [[v.data for v in model(x)] for x in X]
-        except DomainError:
-            with pytest.raises(DomainError):
-                plot.outputs(model, X)
-            continue
-        assert plot.outputs(model, X) == pytest.approx(np.array(expected), rel=1e-12, abs=1e-14)
-
-
-def test_far_out_the_sigmoid_stays_right() -> None:
-    model = a_line(1000.0, 0.0, 0.0)
-    assert plot.outputs(model, [[1.0, 0.0], [-1.0, 0.0], [0.0, 5.0]]).tolist() == [
-        [1.0],
-        [0.0],
-        [0.5],
-    ]
-
-
-def test_any_other_model_is_called_in_evaluation_mode() -> None:
-    class Squares(Module):
-        def __call__(self, x: Any) -> Value:
-            assert not self.training
-            out: Value = Value(x[0]) * x[0] + x[1] * x[1] - 1
-            return out
-
-    model = Squares()
-    assert plot.outputs(model, [[2.0, 1.0], [0.0, 0.5]]).tolist() == [[4.0], [-0.75]]
-    assert model.training
-    assert plot.outputs(lambda x: [x[0], x[1]], [[2.0, 1.0]]).tolist() == [[2.0, 1.0]]
-
-
-def test_a_layer_that_was_changed_is_called() -> None:
-    class Halved(Layer):
-        def __call__(self, x: Any) -> Any:
-            return [a * 0.5 for a in super().__call__(x)]
-
-    model = MLP(2, [3, 1], seed=0)
-    model.layers[0] = Halved(2, 3, seed=1)
-    assert not plot._plain(model)
-    x = [0.4, -1.0]
-    assert plot.outputs(model, [x])[0, 0] == pytest.approx(model(x).data)
-    model = MLP(2, [3, 1], seed=0)
-    model.layers[0].neurons[1].activation = "sigmoid"
-    assert plot.outputs(model, [x])[0, 0] == pytest.approx(model(x).data)
-
-
-def test_dropout_does_not_drop_in_a_picture() -> None:
-    model = MLP(2, [8, 1], dropout=0.5, seed=0)
-    x = [0.4, -1.0]
-    found = plot.outputs(model, [x])[0, 0]
-    assert model.training
-    assert found == pytest.approx(model.eval()(x).data)
 
 
 # ── decision regions ──
