@@ -61,11 +61,11 @@ from tinygrad_fr.ops import (
     sqrt,
     square,
     step,
-    sum,
+    sum,  # noqa: F401
     tan,
     tanh,
 )
-from tinygrad_fr.ops import absolute as abs
+from tinygrad_fr.ops import absolute as abs  # noqa: F401
 from tinygrad_fr.picture.draw import Picture, draw, to_dot
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.reading.expression import parse
@@ -92,6 +92,7 @@ _folder = _Path(__file__).resolve().parent
 if not (_folder / "nn").is_dir():
     __path__.append(str(_folder.parent))
 
+# `sum` and `abs` are ours when asked for; `import *` leaves Python its own.
 __all__ = [
     "CATALOGUE",
     "TABLE",
@@ -99,7 +100,6 @@ __all__ = [
     "Picture",
     "Report",
     "Value",
-    "abs",
     "acos",
     "acosh",
     "asin",
@@ -160,7 +160,6 @@ __all__ = [
     "sqrt",
     "square",
     "step",
-    "sum",
     "tan",
     "tanh",
     "to_dot",
