@@ -124,7 +124,8 @@ def as_rows(X: Numbers, width: int) -> Array:
     if len(shape) != 2 or shape[1] != width or not np.isfinite(rows).all():
         found = " × ".join(map(str, shape)) or type(X).__name__
         refuse(
-            fr=f"il faut des exemples de {width} nombres finis, reçu {found} ; donnez une liste de lignes",
+            fr=f"il faut des exemples de {width} nombres finis, reçu {found} ; "
+            "donnez une liste de lignes",
             en=f"examples of {width} finite numbers are needed, got {found}; give a list of rows",
         )
     return rows

@@ -57,7 +57,7 @@ class Neuron(Module):
         index: int | None = None,
         nout: int = 1,
     ) -> None:
-        """nonlin False: no activation function.  nout: neurons in its layer, which `glorot` asks."""
+        """nonlin False: no activation function.  nout: neurons in its layer, for `glorot`."""
         _check_size(nin)
         self.activation = known("activation", activation if nonlin else "linear", ACTIVATIONS)
         if self.activation == "softmax":

@@ -124,7 +124,6 @@ STILL_TOO_LONG = {
     # nn, first half
     "nn.data",
     "nn.losses",
-    "nn.optim",
     # nn, second half
     "nn.plot",
     "nn.train",

@@ -1,4 +1,4 @@
-"""Build a graph: layers compute, are named, and are kept in files as the course and the README say."""
+"""Build a graph: layers compute and are named as the course and the README say."""
 
 from __future__ import annotations
 

@@ -15,148 +15,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.words import number, say
-
-# ── schedules: λ as a function of the step number; small letters, because they are read as one ───
-
-
-class Schedule:
-    """λ(t) for t = 0, 1, 2, …; a schedule of your own defines `__call__`."""
-
-    def __call__(self, t: int) -> float:
-        raise NotImplementedError
-
-    def observe(self, cost: float) -> None:
-        """Told the cost after each step (or epoch); only `plateau` listens."""
-
-    def state(self) -> dict[str, Any]:
-        """What it would need to go on after a break, as plain numbers."""
-        return {}
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
-
-
-class constant(Schedule):
-    """λ(t) = λ₀."""
-
-    def __init__(self, start: float) -> None:
-        self.start = _positive("start", start)
-
-    def __call__(self, t: int) -> float:
-        return self.start
-
-
-class inverse_time(Schedule):
-    """λ(t) = λ₀/(1 + d·t): the 1/t decay under which stochastic descent converges.
-
-    Robbins & Monro 1951, "A stochastic approximation method": Σλ = ∞ and Σλ² < ∞.
-    """
-
-    def __init__(self, start: float, decay: float = 0.01) -> None:
-        self.start, self.decay = _positive("start", start), _at_least_zero("decay", decay)
-
-    def __call__(self, t: int) -> float:
-        return self.start / (1 + self.decay * t)
-
-
-class exponential(Schedule):
-    """λ(t) = λ₀·rᵗ."""
-
-    def __init__(self, start: float, rate: float = 0.99) -> None:
-        self.start, self.rate = _positive("start", start), _positive("rate", rate)
-
-    def __call__(self, t: int) -> float:
-        return float(self.start * self.rate**t)
-
-
-class linear(Schedule):
-    """λ(t) on the straight line from λ₀ at t = 0 to λ₁ at t = T, then λ₁.
-
-    micrograd's demo has linear(1.0, 0.1, over=100).
-    """
-
-    def __init__(self, start: float, end: float, over: int) -> None:
-        self.start, self.end = _positive("start", start), _at_least_zero("end", end)
-        self.over = _positive("over", over)
-
-    def __call__(self, t: int) -> float:
-        return self.start - (self.start - self.end) * min(t, self.over) / self.over
-
-
-class cosine(Schedule):
-    """λ(t) = λ₁ + ½(λ₀ − λ₁)(1 + cos(πt/T)) up to t = T, then λ₁.
-
-    Loshchilov & Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", eq. 5,
-    without the restarts.
-    """
-
-    def __init__(self, start: float, over: int, end: float = 0.0) -> None:
-        self.start, self.end = _positive("start", start), _at_least_zero("end", end)
-        self.over = _positive("over", over)
-
-    def __call__(self, t: int) -> float:
-        turn = math.cos(math.pi * min(t, self.over) / self.over)
-        return self.end + (self.start - self.end) * (1 + turn) / 2
-
-
-class plateau(Schedule):
-    """λ multiplied by `factor` when the cost has failed to improve more than `patience` times running.
-
-    As PyTorch's ReduceLROnPlateau: better means below (1 − threshold) × the best so far.
-    """
-
-    def __init__(
-        self,
-        start: float,
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        lowest: float = 0.0,
-    ) -> None:
-        self.start, self.factor = _positive("start", start), _positive("factor", factor)
-        self.patience, self.threshold, self.lowest = patience, threshold, lowest
-        self.now, self.best, self.waited = self.start, math.inf, 0
-
-    def __call__(self, t: int) -> float:
-        return self.now
-
-    def observe(self, cost: float) -> None:
-        """The cost, once per epoch."""
-        if cost < self.best * (1 - self.threshold):
-            self.best, self.waited = cost, 0
-        else:
-            self.waited += 1
-        if self.waited > self.patience:
-            self.now, self.waited = max(self.now * self.factor, self.lowest), 0
-
-    def state(self) -> dict[str, Any]:
-        return {"now": self.now, "best": self.best, "waited": self.waited}
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        self.now, self.best, self.waited = state["now"], state["best"], state["waited"]
-
-
-SCHEDULES: dict[str, Callable[..., Schedule]] = {
-    "constant": constant,
-    "inverse_time": inverse_time,
-    "exponential": exponential,
-    "linear": linear,
-    "cosine": cosine,
-    "plateau": plateau,
-}
-
-
-def schedule(name: str, start: float, **options: Any) -> Schedule:
-    """The schedule of that name: `schedule("cosine", 0.1, over=500)`."""
-    return _named(name, SCHEDULES, "schedule")(start, **options)  # type: ignore[no-any-return]
-
-
-# ── optimisers ───────────────────────────────────────────────────────────────────────────────────
+from tinygrad_fr.nn.optim.schedules import Schedule, constant
+from tinygrad_fr.refusals import between, known, positive, refuse
+from tinygrad_fr.words import number
 
 
 class Optimizer:
@@ -175,18 +39,16 @@ class Optimizer:
     ) -> None:
         self.parameters = list(dict.fromkeys(parameters))  # a shared parameter moves once
         if not self.parameters:
-            raise ValueError(
-                say(
-                    fr=f"{type(self).__name__} a reçu une liste de paramètres vide : "
-                    "donnez model.parameters()",
-                    en=f"{type(self).__name__} was given an empty list of parameters: "
-                    "give model.parameters()",
-                )
+            refuse(
+                fr=f"{type(self).__name__} a reçu une liste de paramètres vide : "
+                "donnez model.parameters()",
+                en=f"{type(self).__name__} was given an empty list of parameters: "
+                "give model.parameters()",
             )
         if not callable(learning_rate):
-            learning_rate = constant(_positive("learning_rate", learning_rate))
+            learning_rate = constant(positive("learning_rate", learning_rate))
         self.schedule = learning_rate
-        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        self.weight_decay = between("weight_decay", weight_decay, 0, math.inf)
         self.steps = 0
         count = len(self.parameters)
         self.memory: dict[str, list[Any]] = {name: [0.0] * count for name in self.remembers}
@@ -247,15 +109,13 @@ class Optimizer:
             fits = False
         if not fits:
             found = state.get("optimizer", "?") if isinstance(state, Mapping) else "?"
-            raise ValueError(
-                say(
-                    fr=f"l’état donné est celui de {found}, il ne convient pas à "
-                    f"{mine['optimizer']} sur {len(self.parameters)} paramètres ; rien n’a changé. "
-                    "Donnez ce que state() a rendu pour le même modèle",
-                    en=f"the state given is of {found}, it does not fit "
-                    f"{mine['optimizer']} on {len(self.parameters)} parameters; nothing was changed. "
-                    "Give what state() returned for the same model",
-                )
+            refuse(
+                fr=f"l’état donné est celui de {found}, il ne convient pas à "
+                f"{mine['optimizer']} sur {len(self.parameters)} paramètres ; rien n’a changé. "
+                "Donnez ce que state() a rendu pour le même modèle",
+                en=f"the state given is of {found}, it does not fit "
+                f"{mine['optimizer']} on {len(self.parameters)} parameters; nothing was changed. "
+                "Give what state() returned for the same model",
             )
         self.steps, self.memory = state["steps"], memory
         if isinstance(self.schedule, Schedule):
@@ -298,7 +158,7 @@ class Momentum(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate, weight_decay)
-        self.momentum = _fraction("momentum", momentum)
+        self.momentum = between("momentum", momentum, 0, 1)
 
     def change(self, i: int, g: Any, rate: float) -> Any:
         b = self.memory["b"]
@@ -336,7 +196,7 @@ class AdaGrad(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate, weight_decay)
-        self.eps = _positive("eps", eps)
+        self.eps = positive("eps", eps)
 
     def change(self, i: int, g: Any, rate: float) -> Any:
         s = self.memory["s"]
@@ -362,7 +222,7 @@ class RMSProp(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate, weight_decay)
-        self.alpha, self.eps = _fraction("alpha", alpha), _positive("eps", eps)
+        self.alpha, self.eps = between("alpha", alpha, 0, 1), positive("eps", eps)
 
     def change(self, i: int, g: Any, rate: float) -> Any:
         v = self.memory["v"]
@@ -389,8 +249,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate, weight_decay)
-        self.betas = _fraction("betas[0]", betas[0]), _fraction("betas[1]", betas[1])
-        self.eps = _positive("eps", eps)
+        self.betas = between("betas[0]", betas[0], 0, 1), between("betas[1]", betas[1], 0, 1)
+        self.eps = positive("eps", eps)
 
     def change(self, i: int, g: Any, rate: float) -> Any:
         beta1, beta2 = self.betas
@@ -418,7 +278,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(parameters, learning_rate, betas=betas, eps=eps)
-        self.decoupled = _at_least_zero("weight_decay", weight_decay)
+        self.decoupled = between("weight_decay", weight_decay, 0, math.inf)
 
     def step(self) -> None:
         kept = 1 - self.learning_rate * self.decoupled
@@ -445,7 +305,7 @@ def optimizer(
     **options: Any,
 ) -> Optimizer:
     """The optimiser of that name: `optimizer("adam", model.parameters(), 0.01)`."""
-    kind: Any = _named(name.lower(), OPTIMIZERS, "optimizer")
+    kind: Any = OPTIMIZERS[known("optimizer", name.lower(), OPTIMIZERS)]
     if learning_rate is not None:
         options["learning_rate"] = learning_rate
     return kind(parameters, **options)  # type: ignore[no-any-return]
@@ -458,59 +318,19 @@ def clip_gradients(parameters: Iterable[Value], max_norm: float) -> float:
     "On the difficulty of training recurrent neural networks", algorithm 1.  (PyTorch divides by the
     length + 10⁻⁶.)  Raises ValueError, naming the parameter, for a gradient that is not finite.
     """
-    _positive("max_norm", max_norm)
+    positive("max_norm", max_norm)
     moved = list(dict.fromkeys(parameters))
     for i, p in enumerate(moved, start=1):
         if not math.isfinite(p.grad):
-            raise ValueError(
-                say(
-                    fr=f"le gradient de {p.label or f'θ_{i}'} est {number(p.grad)} : il n’a pas de "
-                    "direction à garder. Réduisez le taux d’apprentissage, ou cherchez le nœud qui déborde",
-                    en=f"the gradient of {p.label or f'θ_{i}'} is {number(p.grad)}: it has no "
-                    "direction to keep. Lower the learning rate, or look for the node that overflows",
-                )
+            refuse(
+                fr=f"le gradient de {p.label or f'θ_{i}'} est {number(p.grad)} : il n’a pas "
+                "de direction à garder. Réduisez le taux d’apprentissage, ou cherchez le nœud "
+                "qui déborde",
+                en=f"the gradient of {p.label or f'θ_{i}'} is {number(p.grad)}: it has no "
+                "direction to keep. Lower the learning rate, or look for the node that overflows",
             )
     length = math.hypot(*(p.grad for p in moved))
     if length > max_norm:
         for p in moved:
             p.grad = p.grad / length * max_norm
     return length
-
-
-# ── what is refused ──────────────────────────────────────────────────────────────────────────────
-
-
-def _named(name: str, table: Mapping[str, Any], option: str) -> Any:
-    if name in table:
-        return table[name]
-    near = get_close_matches(name, list(table), n=1)
-    hint = ""
-    if near:
-        hint = say(fr=f" Vouliez-vous dire {near[0]!r} ?", en=f" Did you mean {near[0]!r}?")
-    raise ValueError(
-        say(
-            fr=f"{option}={name!r} est inconnu.{hint} Choisissez parmi : {', '.join(table)}",
-            en=f"{option}={name!r} is unknown.{hint} Choose one of: {', '.join(table)}",
-        )
-    )
-
-
-def _positive(option: str, x: float) -> float:
-    return x if 0 < x < math.inf else _refuse_option(option, x, "> 0")
-
-
-def _at_least_zero(option: str, x: float) -> float:
-    return x if 0 <= x < math.inf else _refuse_option(option, x, "≥ 0")
-
-
-def _fraction(option: str, x: float) -> float:
-    return x if 0 <= x < 1 else _refuse_option(option, x, "≥ 0, < 1")
-
-
-def _refuse_option(option: str, x: Any, expected: str) -> NoReturn:
-    raise ValueError(
-        say(
-            fr=f"{option} vaut {number(x)} ; il faut {option} {expected}",
-            en=f"{option} is {number(x)}; it must be {expected}",
-        )
-    )
