@@ -32,8 +32,6 @@ ACTIVATIONS = (
     "softmax",
 )
 
-_SPELLED = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
-
 
 class Neuron(Module):
     """One neuron: a = f(w·x + b), w drawn by `init`, b = 0.
@@ -126,7 +124,9 @@ class Neuron(Module):
 
     def __repr__(self) -> str:
         word = "".join(part.capitalize() for part in self.activation.split("_"))
-        return f"{_SPELLED.get(self.activation, word)}Neuron({len(self.w)})"
+        known = TABLE[self.activation].aliases if self.activation in TABLE else ()
+        capital = next((name for name in known if name[0].isupper()), word)  # ReLU, as PyTorch's
+        return f"{capital}Neuron({len(self.w)})"
 
 
 class Layer(Module):

@@ -949,9 +949,7 @@ _WRITTEN_OUT: dict[Op, Callable[[Value], Value]] = {
 for _row in list(TABLE.values()):
     if _row.arity == 1:
         setattr(Value, _row.name, _WRITTEN_OUT[_row])
-    elif _row.arity is not None and not _row.name.startswith(
-        ("scaled", "power_", "ratio", "quotient")
-    ):
+    elif _row.arity is not None and _row.kind != "guard":
         setattr(Value, _row.name, _method(_row))
     if _row.name in _NUMPY_NAMES:
         setattr(Value, _NUMPY_NAMES[_row.name], getattr(Value, _row.name))

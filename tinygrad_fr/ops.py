@@ -98,18 +98,30 @@ class Op:
     symbol          the `_op` string that micrograd's clients read
     defaults        values of the last inputs when they are not given (slopes, bounds)
     note            the convention at kinks and edges
+    aliases         other names under which it may be typed: ln, arcsin
+    kind            "sum": the result is the sum of the inputs; "transfer": what a neuron may put
+                    after its sum; "guard": only partials write it; "lists": its inputs are a list
+                    and something else, so that it is called through its function; else ""
+    kinks           None, or the expressions of the inputs whose zero is a kink: there the slope or
+                    the value jumps, and where the two sides differ the sign says which one it is
+    parity          what becomes of the result if every input changes its sign: +1 nothing (even),
+                    −1 it changes its own (odd), 0 neither
     """
 
     __slots__ = (
+        "aliases",
         "arity",
         "compute",
         "defaults",
+        "kind",
+        "kinks",
         "latex",
         "name",
         "needs",
         "note",
         "numpy",
         "outside",
+        "parity",
         "partials",
         "symbol",
         "text",
@@ -130,12 +142,17 @@ class Op:
         symbol: str = "",
         defaults: tuple[float, ...] = (),
         note: str = "",
+        aliases: tuple[str, ...] = (),
+        kind: str = "",
+        kinks: Callable[..., tuple[Any, ...]] | None = None,
+        parity: int = 0,
     ) -> None:
         self.name, self.value, self.partials = name, value, partials
         self.arity = len(partials) if arity == 0 else arity
         self.needs, self.outside, self.note = needs, outside, note
         self.text, self.latex, self.numpy = text, latex, numpy
         self.symbol, self.defaults = symbol or name, defaults
+        self.aliases, self.kind, self.kinks, self.parity = aliases, kind, kinks, parity
         self.compute = value if outside is None else self._guarded
         TABLE[name] = self
 
@@ -333,6 +350,11 @@ def _zero_second(a: Any, b: Any) -> bool:
     return bool(b == 0)
 
 
+def _in_turns(a: Any, b: Any) -> tuple[Any]:
+    """Zero where a/b is whole; between two such points positive and negative in turns."""
+    return (mod(a, b) * (1 - 2 * mod(quotient(a, b), 2)),)
+
+
 add = Op(
     "add",
     operator.add,
@@ -342,6 +364,8 @@ add = Op(
     text=("{a:1} + {b:1}", 1),
     latex=("{a:1} + {b:1}", 1),
     numpy=("{a:1} + {b:2}", 1),
+    kind="sum",
+    parity=-1,
 )
 sub = Op(
     "sub",
@@ -352,6 +376,7 @@ sub = Op(
     text=("{a:1} − {b:2}", 1),
     latex=("{a:1} - {b:2}", 1),
     numpy=("{a:1} - {b:2}", 1),
+    parity=-1,
 )
 mul = Op(
     "mul",
@@ -362,6 +387,7 @@ mul = Op(
     text=("{a:2}·{b:2}", 2),
     latex=(r"{a:2} \cdot {b:2}", 2),
     numpy=("{a:2} * {b:3}", 2),
+    parity=1,
 )
 div = Op(
     "div",
@@ -374,6 +400,7 @@ div = Op(
     text=("{a:2}/{b:3}", 2),
     latex=(r"\frac{{{a}}}{{{b}}}", 3),
     numpy=("{a:2} / {b:3}", 2),
+    parity=1,
 )
 neg = Op(
     "neg",
@@ -382,6 +409,7 @@ neg = Op(
     text=("−{a:2}", 1),
     latex=("-{a:2}", 1),
     numpy=("-{a:2}", 1),
+    parity=-1,
 )
 mod = Op(
     "mod",
@@ -395,6 +423,8 @@ mod = Op(
     latex=(r"{a:2} \bmod {b:3}", 0),
     numpy=("{a:2} % {b:3}", 1),
     note="a − b·⌊a/b⌋, with the sign of b as in Python; kinks where a/b is an integer",
+    kinks=_in_turns,
+    parity=-1,
 )
 quotient: Op = Op(
     "quotient",
@@ -408,6 +438,9 @@ quotient: Op = Op(
     latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM),
     numpy=("{a:2} // {b:3}", 1),
     note="the whole quotient that goes with mod: a = b·⌊a/b⌋ + a mod b, also in rounded numbers",
+    kind="guard",
+    kinks=_in_turns,
+    parity=1,
 )
 power = Op(
     "pow",
@@ -459,6 +492,8 @@ ratio: Op = Op(
     numpy=div.numpy,
     symbol="/",
     note="a/b as IEEE 754 divides (1/0 = ∞, 0/0 = NaN), for slopes such as √′(0) = ∞",
+    kind="guard",
+    parity=1,
 )
 scaled_power: Op = Op(
     "scaled_power",
@@ -470,6 +505,7 @@ scaled_power: Op = Op(
     latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2),
     numpy=("{a:2} * {b:5} ** {c:5}", 2),
     note="c·aᵇ, 0 where c = 0 whatever aᵇ: the third derivative of x² at 0",
+    kind="guard",
 )
 power_log: Op = Op(
     "power_log",
@@ -480,6 +516,7 @@ power_log: Op = Op(
     latex=(r"{a:2} \cdot \ln {b:5}", 2),
     numpy=("{a:2} * np.log({b})", 2),
     note="y·log a for y = aᵇ: 0 where y = 0 or a = 0",
+    kind="guard",
 )
 
 
@@ -509,6 +546,7 @@ exp: Op = Op(
     _own("exp", _far(0.0, math.inf)),
     lambda a, y: y,
     latex=("e^{{{a}}}", 4),
+    kind="transfer",
 )
 exp2 = Op(
     "exp2",
@@ -531,6 +569,7 @@ log: Op = Op(
     outside=_not_positive,
     text=("ln({a})", ATOM),
     latex=(r"\ln\left({a}\right)", ATOM),
+    aliases=("ln",),
 )
 log2 = Op(
     "log2",
@@ -574,6 +613,7 @@ cbrt = Op(
     text=("∛{a:5}", 4),
     latex=(r"\sqrt[3]{{{a}}}", ATOM),
     note="∛0 = 0 with slope +∞",
+    parity=-1,
 )
 square: Op = Op(
     "square",
@@ -581,6 +621,7 @@ square: Op = Op(
     lambda a, y: 2 * a,
     text=("{a:5}²", 4),
     latex=("{a:5}^2", 4),
+    parity=1,
 )
 hypot: Op = Op(
     "hypot",
@@ -590,6 +631,8 @@ hypot: Op = Op(
     text=("√({a:5}² + {b:5}²)", 4),
     latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
     note="the slopes at (0, 0) are NaN, as PyTorch's",
+    kinks=lambda a, b: (hypot(a, b),),
+    parity=1,
 )
 
 # ── trigonometry ─────────────────────────────────────────────────────────────────────────────────
@@ -610,6 +653,8 @@ sin: Op = Op(
     needs="|a| < ∞",
     outside=_infinite,
     latex=_latex("sin"),
+    kind="transfer",
+    parity=-1,
 )
 cos: Op = Op(
     "cos",
@@ -618,6 +663,8 @@ cos: Op = Op(
     needs="|a| < ∞",
     outside=_infinite,
     latex=_latex("cos"),
+    kind="transfer",
+    parity=1,
 )
 tan = Op(
     "tan",
@@ -626,6 +673,7 @@ tan = Op(
     needs="|a| < ∞",
     outside=_infinite,
     latex=_latex("tan"),
+    parity=-1,
 )
 asin = Op(
     "asin",
@@ -636,6 +684,8 @@ asin = Op(
     latex=_latex("arcsin"),
     numpy=("np.arcsin({a})", ATOM),
     note="slope +∞ at ±1",
+    aliases=("arcsin",),
+    parity=-1,
 )
 acos = Op(
     "acos",
@@ -646,6 +696,7 @@ acos = Op(
     latex=_latex("arccos"),
     numpy=("np.arccos({a})", ATOM),
     note="slope −∞ at ±1",
+    aliases=("arccos",),
 )
 atan = Op(
     "atan",
@@ -653,6 +704,9 @@ atan = Op(
     lambda a, y: 1 / (1 + square(a)),
     latex=_latex("arctan"),
     numpy=("np.arctan({a})", ATOM),
+    aliases=("arctan",),
+    kind="transfer",
+    parity=-1,
 )
 atan2 = Op(
     "atan2",
@@ -661,18 +715,24 @@ atan2 = Op(
     lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)),
     numpy=("np.arctan2({a}, {b})", ATOM),
     note="the angle of the point (b, a); NaN slopes at (0, 0), where there is no angle",
+    aliases=("arctan2",),
+    kinks=lambda a, b: (hypot(a, relu(b)),),
 )
 sinh = Op(
     "sinh",
     _own("sinh", _far(-math.inf, math.inf)),
     lambda a, y: cosh(a),
     latex=_latex("sinh"),
+    aliases=("sh",),
+    parity=-1,
 )
 cosh: Op = Op(
     "cosh",
     _own("cosh", _far(math.inf, math.inf)),
     lambda a, y: sinh(a),
     latex=_latex("cosh"),
+    aliases=("ch",),
+    parity=1,
 )
 tanh = Op(
     "tanh",
@@ -680,12 +740,18 @@ tanh = Op(
     lambda a, y: 1 - square(y),
     latex=_latex("tanh"),
     note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, is 0 beyond 19",
+    aliases=("th",),
+    kind="transfer",
+    parity=-1,
 )
 asinh = Op(
     "asinh",
     _own("asinh"),
     lambda a, y: 1 / hypot(1, a),
     numpy=("np.arcsinh({a})", ATOM),
+    aliases=("arcsinh", "argsh"),
+    kind="transfer",
+    parity=-1,
 )
 acosh = Op(
     "acosh",
@@ -695,6 +761,7 @@ acosh = Op(
     outside=lambda a: bool(a < 1),
     numpy=("np.arccosh({a})", ATOM),
     note="slope +∞ at 1",
+    aliases=("arccosh", "argch"),
 )
 atanh = Op(
     "atanh",
@@ -703,12 +770,16 @@ atanh = Op(
     needs="|a| < 1",
     outside=lambda a: bool(builtins.abs(a) >= 1),
     numpy=("np.arctanh({a})", ATOM),
+    aliases=("arctanh", "argth"),
+    parity=-1,
 )
 erf = Op(
     "erf",
     _own("erf"),
     lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)),
     numpy=("erf({a})", ATOM),
+    kind="transfer",
+    parity=-1,
 )
 erfc: Op = Op(
     "erfc",
@@ -786,8 +857,18 @@ absolute = Op(
     text=("|{a}|", ATOM),
     latex=(r"\left|{a}\right|", ATOM),
     note="|·|′(0) = 0",
+    kinks=lambda a: (a,),
+    parity=1,
 )
-sign: Op = Op("sign", _sign, _zero, note="sign(0) = 0")
+sign: Op = Op(
+    "sign",
+    _sign,
+    _zero,
+    note="sign(0) = 0",
+    aliases=("sgn",),
+    kinks=lambda a: (a,),
+    parity=-1,
+)
 step: Op = Op(
     "step",
     _step,
@@ -795,6 +876,8 @@ step: Op = Op(
     numpy=("(({a}) > 0).astype(float)", ATOM),
     latex=(r"\mathbf{{1}}_{{{a:2} > 0}}", ATOM),
     note="1 for a > 0, else 0: the derivative of relu",
+    aliases=("heaviside",),
+    kinks=lambda a: (a,),
 )
 floor: Op = Op(
     "floor",
@@ -802,6 +885,7 @@ floor: Op = Op(
     _zero,
     text=("⌊{a}⌋", ATOM),
     latex=(r"\left\lfloor {a} \right\rfloor", ATOM),
+    kinks=lambda a: _in_turns(a, 1),
 )
 maximum = Op(
     "maximum",
@@ -811,6 +895,8 @@ maximum = Op(
     text=("max({a}, {b})", ATOM),
     latex=(r"\max\left({a}, {b}\right)", ATOM),
     note="a tie shares ½ each",
+    aliases=("max",),
+    kinks=lambda a, b: (a - b,),
 )
 minimum: Op = Op(
     "minimum",
@@ -820,6 +906,8 @@ minimum: Op = Op(
     text=("min({a}, {b})", ATOM),
     latex=(r"\min\left({a}, {b}\right)", ATOM),
     note="a tie shares ½ each",
+    aliases=("min",),
+    kinks=lambda a, b: (a - b,),
 )
 clip = Op(
     "clip",
@@ -830,6 +918,7 @@ clip = Op(
     needs="b ≤ c",
     outside=lambda a, b, c: bool(b > c),
     note="a kept within [b, c]; slope 1 on both bounds",
+    kinks=lambda a, b, c: (a - b, a - c),
 )
 
 # ── transfer functions ───────────────────────────────────────────────────────────────────────────
@@ -867,6 +956,9 @@ relu = Op(
     symbol="ReLU",
     numpy=("np.maximum({a}, 0)", ATOM),
     note="relu′(0) = 0",
+    aliases=("ReLU",),
+    kind="transfer",
+    kinks=lambda a: (a,),
 )
 leaky_relu = Op(
     "leaky_relu",
@@ -876,6 +968,9 @@ leaky_relu = Op(
     defaults=(0.01,),
     numpy=("np.where({a} > 0, {a}, {b:3} * ({a}))", ATOM),
     note="slope b at 0",
+    aliases=("LeakyReLU",),
+    kind="transfer",
+    kinks=lambda a, b: (a,),
 )
 elu = Op(
     "elu",
@@ -885,8 +980,17 @@ elu = Op(
     defaults=(1.0,),
     numpy=("np.where({a} > 0, {a}, {b:3} * np.expm1(np.minimum({a}, 0)))", ATOM),
     note="a for a > 0, else b·(eᵃ − 1); slope b at 0",
+    aliases=("ELU",),
+    kind="transfer",
+    kinks=lambda a, b: (a,),
 )
-softplus = Op("softplus", _softplus, lambda a, y: sigmoid(a), numpy=("np.logaddexp(0, {a})", ATOM))
+softplus = Op(
+    "softplus",
+    _softplus,
+    lambda a, y: sigmoid(a),
+    numpy=("np.logaddexp(0, {a})", ATOM),
+    kind="transfer",
+)
 sigmoid: Op = Op(
     "sigmoid",
     _sigmoid,
@@ -895,12 +999,15 @@ sigmoid: Op = Op(
     latex=(r"\sigma\left({a}\right)", ATOM),
     numpy=("1 / (1 + np.exp(-({a})))", 2),
     note="y(1 − y) as the course writes it: in floats it loses digits where y is near 1 (a > 20)",
+    aliases=("σ",),
+    kind="transfer",
 )
 logsigmoid = Op(
     "logsigmoid",
     lambda a: -_softplus(-a),
     lambda a, y: sigmoid(-a),
     numpy=("-np.logaddexp(0, -({a}))", 1),
+    kind="transfer",
 )
 silu = Op(
     "silu",
@@ -908,6 +1015,8 @@ silu = Op(
     lambda a, y: sigmoid(a) * (1 + a * sigmoid(-a)),
     numpy=("({a}) / (1 + np.exp(-({a})))", 2),
     note="a·σ(a), also called swish",
+    aliases=("SiLU", "swish"),
+    kind="transfer",
 )
 gelu = Op(
     "gelu",
@@ -915,6 +1024,8 @@ gelu = Op(
     lambda a, y: erfc(-a / sqrt(like(2, a))) / 2 + a * exp(-square(a) / 2) / sqrt(2 * pi(a)),
     numpy=("0.5 * ({a}) * (1 + erf(({a}) / np.sqrt(2)))", 2),
     note="a·Φ(a), exact, Φ the normal distribution function (Hendrycks & Gimpel 2016, eq. 1)",
+    aliases=("GELU",),
+    kind="transfer",
 )
 
 
@@ -957,12 +1068,21 @@ def _class_slopes(inputs: Sequence[Any], y: Any) -> list[Any]:
     return [0, *(expm1(-y) if j == k else exp(z - zs[k] - y) for j, z in enumerate(zs))]
 
 
-total = Op("sum", _sum, lambda xs, y: [1] * len(xs), arity=None)
+total = Op(
+    "sum",
+    _sum,
+    lambda xs, y: [1] * len(xs),
+    arity=None,
+    kind="sum",
+    parity=-1,
+)
 scalar_product = Op(
     "dot",
     _dot,
     lambda xs, y: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
     arity=None,
+    kind="lists",
+    parity=1,
 )
 log_sum_exp = Op("logsumexp", _logsumexp, lambda xs, y: [exp(x - y) for x in xs], arity=None)
 class_cost = Op(
@@ -971,6 +1091,7 @@ class_cost = Op(
     _class_slopes,
     arity=None,
     note="−log softmax(z)_k; the slopes are softmax(z) − [j = k], written without cancellation",
+    kind="lists",
 )
 bce_with_logits = Op(
     "bce_with_logits",

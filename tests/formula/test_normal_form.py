@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.engine import Value, gradient, replay
 from tinygrad_fr.formula.proof import equal
-from tinygrad_fr.ops import exp, log, relu, sigmoid, sqrt, tanh
+from tinygrad_fr.ops import atanh, cos, exp, log, relu, sigmoid, sqrt, tanh
 from tinygrad_fr.words import use
 
 x, y, z = (Value(v, label=k) for k, v in {"x": 0.7, "y": -1.3, "z": 2.1}.items())
@@ -24,6 +24,9 @@ TRUE: list[tuple[Any, Any]] = [
     (sigmoid(x) * (1 - sigmoid(x)), sigmoid(x) - sigmoid(x) ** 2),
     (sigmoid(-x), 1 - sigmoid(x)),
     (tanh(y - x), -tanh(x - y)),
+    (atanh(x / 4 - y / 4), -atanh((y - x) / 4)),
+    (cos(y - x), cos(x - y)),
+    (abs(y - x), abs(x - y)),
     (exp(-x) * exp(x), x / x),
     ((1 / (x + y)) ** 2, (1 / (y + x)) * (1 / (x + y))),
     (sigmoid(x * y + z), sigmoid(z + y * x)),
@@ -38,6 +41,9 @@ FALSE: list[tuple[Any, Any]] = [
     ((x + y) ** 2, x * x + y * y),
     (sigmoid(x), sigmoid(y)),
     (tanh(x), sigmoid(x)),
+    (cos(y - x), -cos(x - y)),
+    (tanh(y - x), tanh(x - y)),
+    (exp(y - x), exp(x - y)),
     (x / y, y / x),
     (x, y),
     (sigmoid(-x), sigmoid(x)),

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.engine import Value, order, rule
-from tinygrad_fr.ops import Op
+from tinygrad_fr.ops import TABLE, Op
 
 Atom = tuple[Any, ...]
 Monomial = frozenset[tuple[Atom, int]]  # atoms with their powers, which may be negative
@@ -20,7 +20,6 @@ Polynomial = dict[Monomial, Fraction]
 
 MOST = 2_000  # monomials; what grows beyond is not proved
 ONE: Monomial = frozenset()
-ODD = {"tanh", "sin", "tan", "asin", "atan", "sinh", "asinh", "erf", "cbrt"}
 
 
 class TooLarge(Exception):
@@ -85,8 +84,10 @@ def _apply(row: Op, inputs: list[Polynomial]) -> Polynomial:
 def _function(name: str, inputs: list[Polynomial]) -> Polynomial:
     """An operation that is no polynomial: an atom, known by what stands inside it."""
     turned = len(inputs) == 1 and _leads_negative(inputs[0])
-    if turned and name in ODD:
+    if turned and TABLE[name].parity == -1:
         return _scaled(_function(name, [_scaled(inputs[0], Fraction(-1))]), Fraction(-1))
+    if turned and TABLE[name].parity == 1:
+        return _function(name, [_scaled(inputs[0], Fraction(-1))])
     if turned and name == "sigmoid":  # σ(−z) = 1 − σ(z)
         return _sum(
             [

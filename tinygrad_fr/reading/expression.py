@@ -26,31 +26,12 @@ from tinygrad_fr.ops import TABLE
 from tinygrad_fr.words import say
 
 # What takes lists, and the guard rows of the partials, cannot be typed.
-FUNCTIONS = {name: name for name in TABLE} | {
-    "ln": "log",
-    "σ": "sigmoid",
-    "max": "maximum",
-    "min": "minimum",
-    "ReLU": "relu",
-    "swish": "silu",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "sh": "sinh",
-    "ch": "cosh",
-    "th": "tanh",
-    "argsh": "asinh",
-    "argch": "acosh",
-    "argth": "atanh",
-    "heaviside": "step",
-    "sgn": "sign",
+FUNCTIONS = {
+    name: row.name
+    for row in TABLE.values()
+    if row.kind not in ("lists", "guard")
+    for name in (row.name, *row.aliases)
 }
-for _hidden in ("ratio", "quotient", "scaled_power", "power_log", "dot", "cross_entropy"):
-    del FUNCTIONS[_hidden]
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 
 LONGEST = 10_000  # characters

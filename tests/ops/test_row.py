@@ -1,0 +1,297 @@
+"""What a row says of itself is true: parity, kinks, kind, aliases, domain, LaTeX, where to find it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import tinygrad_fr
+from tests.ops import latex
+from tests.ops.test_ops import EDGES, far_points, outside, width
+from tests.ops.test_table import ROWS, M, compute
+from tinygrad_fr import ops
+from tinygrad_fr.ops import TABLE, DomainError, Op, Term
+from tinygrad_fr.reading.expression import parse
+
+GRID = (-2, -1, -0.5, 0, 0.5, 1, 1.5, 2)
+KINDS = {"", "sum", "transfer", "guard", "lists"}
+
+
+def planted(row: Op, **changes: Any) -> Op:
+    """The row with something else said of it; not in the table."""
+    other = Op.__new__(Op)
+    for slot in Op.__slots__:
+        setattr(other, slot, changes.get(slot, getattr(row, slot)))
+    return other
+
+
+# ── parity ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def parity_of(row: Op) -> int:
+    """What the numbers say: +1 if f(−a) = f(a) at every point, −1 if f(−a) = −f(a), else 0."""
+    pairs = []
+    more = [p for p in itertools.product((0.4, -0.7), repeat=width(row)) if not outside(row, p)]
+    for point in [*far_points(row, 20), *more]:
+        try:
+            pairs.append((compute(row, point), compute(row, tuple(-x for x in point))))
+        except DomainError:
+            return 0  # defined on one side only
+    if all(a == pytest.approx(b, rel=1e-12, abs=1e-300) for a, b in pairs):
+        return 1
+    return -1 if all(a == pytest.approx(-b, rel=1e-12, abs=1e-300) for a, b in pairs) else 0
+
+
+@ROWS
+def test_parity(row: Op) -> None:
+    assert row.parity == parity_of(row)
+
+
+# ── kinks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def jumps(row: Op, point: tuple[float, ...]) -> bool:
+    """Along some input, the value or the slope on the right is not the one on the left."""
+    h = M.mpf(10) ** -12
+    for i in range(len(point)):
+        exact = list(map(M.mpf, point))
+        at = lambda t, i=i, exact=exact: compute(row, (*exact[:i], exact[i] + t, *exact[i + 1 :]))
+        try:
+            far, left, right, beyond = at(-2 * h), at(-h), at(h), at(2 * h)
+        except DomainError:
+            continue  # the edge of the domain has one side only
+        if not all(M.isfinite(x) for x in (far, left, right, beyond)):
+            continue
+        slopes = (left - far) / h, (beyond - right) / h
+        size = 1 + abs(left) + abs(slopes[0])
+        if abs(right - left) > 1e-3 * size + 2 * h * max(map(abs, slopes)):
+            return True
+        if abs(slopes[1] - slopes[0]) > 1e-3 * size and abs(slopes[0]) < 1e6:
+            return True
+    return False
+
+
+def points_of(row: Op) -> Iterator[tuple[float, ...]]:
+    for point in itertools.product(GRID, repeat=width(row)):
+        if row.name in ("elu", "leaky_relu") and point[1] == 1:
+            continue  # the two sides are one line there (to first order)
+        if row.name == "clip" and point[1] == point[2]:
+            continue  # nothing lies between the bounds
+        if row.outside is None or not row.outside(*point):
+            yield point
+
+
+def false_kinks(row: Op) -> list[tuple[float, ...]]:
+    """Where the row's kinks and the numbers disagree."""
+    found = []
+    for point in points_of(row):
+        said = row.kinks is not None and any(not e for e in row.kinks(*point))
+        if said != jumps(row, point):
+            found.append(point)
+    return found
+
+
+@ROWS
+def test_the_slope_or_the_value_jumps_exactly_at_the_kinks(row: Op) -> None:
+    assert false_kinks(row) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kinks"),
+    [
+        ("relu", None),
+        ("relu", lambda a: (a - 1,)),
+        ("tanh", lambda a: (a,)),
+        ("floor", lambda a: (a,)),
+        ("maximum", lambda a, b: (a,)),
+        ("clip", lambda a, b, c: (a - b,)),
+        ("mod", lambda a, b: (a,)),
+        ("hypot", None),
+        ("atan2", lambda a, b: (a,)),
+    ],
+)
+def test_a_false_kink_is_found(name: str, kinks: Callable[..., Any] | None) -> None:
+    assert false_kinks(planted(TABLE[name], kinks=kinks))
+
+
+@pytest.mark.parametrize("name", ["abs", "relu", "sign", "step", "floor", "maximum", "clip", "mod"])
+def test_the_sign_of_a_kink_tells_the_sides_apart(name: str) -> None:
+    row, others = TABLE[name], {"clip": (-3.0, 5.0), "mod": (1.0,), "maximum": (0.0,)}
+    rest = others.get(name, ())
+    assert row.kinks is not None
+    kink = -3.0 if name == "clip" else 0.0
+    for on in (kink, kink + 1, kink + 2) if name in ("floor", "mod") else (kink,):
+        below, above = row.kinks(on - 0.25, *rest)[0], row.kinks(on + 0.25, *rest)[0]
+        assert below * above < 0 and row.kinks(on, *rest)[0] == 0
+
+
+# ── kind ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@ROWS
+def test_kind(row: Op) -> None:
+    assert row.kind in KINDS
+    points = far_points(row, 8)
+    is_sum = all(compute(row, p) == pytest.approx(math.fsum(p), rel=1e-15) for p in points)
+    assert (row.kind == "sum") == (is_sum and width(row) > 1)
+    if row.kind == "transfer":  # of one number, everywhere, and no straight line
+        assert row.arity is not None and row.arity - len(row.defaults) == 1
+        assert row.outside is None or not any(row.outside(x) for x in EDGES if abs(x) < 1e300)
+        bend = row(-1.0) - 2 * row(0.5) + row(2.0)
+        assert abs(bend) > 1e-3
+    if row.arity is None and row.name != "cross_entropy":
+        point = (0.37, -1.61, 2.3, 0.83)
+        turned = compute(row, (point[1], point[0], *point[2:]))
+        assert (row.kind == "lists") == (compute(row, point) != pytest.approx(turned, rel=1e-12))
+
+
+def test_guards_are_what_only_partials_write() -> None:
+    guards = {row.name for row in TABLE.values() if row.kind == "guard"}
+    assert guards == {"ratio", "quotient", "scaled_power", "power_log"}
+    for name in guards:
+        assert not hasattr(tinygrad_fr.Value, name) and not hasattr(tinygrad_fr, name)
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_aliases_resolve_and_belong_to_one_row() -> None:
+    names = [name for row in TABLE.values() for name in (row.name, *row.aliases)]
+    assert len(names) == len(set(names))
+    for row in TABLE.values():
+        a = 0.5 if row.outside is not None and row.arity == 1 and row.outside(1.5) else 1.5
+        for alias in row.aliases:
+            inputs = ", ".join("ab"[: (row.arity or 0) - len(row.defaults)])
+            found = parse(f"{alias}({inputs})", {"a": a, "b": 0.5})
+            assert found.op is row, alias
+
+
+@ROWS
+def test_every_row_is_exported(row: Op) -> None:
+    """In `ops` under some name; in the package too, unless it is an operator or a guard."""
+    assert any(thing is row for thing in vars(ops).values()), row.name
+    operator = not any(c.isalpha() for c in row.symbol) or row.name == "neg"
+    if operator or row.kind == "guard":
+        assert not hasattr(tinygrad_fr, row.name)
+        return
+    public = getattr(tinygrad_fr, row.name)
+    assert public is row or (row.arity is None and public is getattr(ops, row.name))
+
+
+# ── the domain in words ──────────────────────────────────────────────────────────────────────────
+
+RELATIONS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "≤": lambda a, b: a <= b,
+    "≥": lambda a, b: a >= b,
+    "≠": lambda a, b: a != b,
+    "=": lambda a, b: a == b,
+    "∈": lambda a, b: a % 1 == 0,
+}
+
+
+def within(needs: str, point: dict[str, float]) -> bool:
+    """The words of a domain, read: "a < 0 & b ∈ ℤ; a = 0 & b ≥ 0"."""
+
+    def number(word: str) -> float:
+        if word.startswith("|"):
+            return abs(number(word.strip("|")))
+        known = point | {"∞": math.inf, "ℤ": 0.0}
+        return known[word] if word in known else float(word.replace("−", "-"))
+
+    def holds(clause: str) -> bool:
+        left, sign, right = clause.split()
+        return RELATIONS[sign](number(left), number(right))
+
+    return any(all(map(holds, part.split("&"))) for part in needs.split(";"))
+
+
+def false_words(row: Op) -> list[tuple[float, ...]]:
+    edges = [x for x in EDGES if x == x] + [0.25, 3.0, -2.0]
+    return [
+        p
+        for p in itertools.product(edges, repeat=width(row))
+        if row.outside is not None
+        and within(row.needs, dict(zip("abc", p, strict=False))) == bool(row.outside(*p))
+    ]
+
+
+@ROWS
+def test_the_domain_in_words_is_the_domain(row: Op) -> None:
+    assert false_words(row) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [
+        ("atanh", "|a| > 1"),
+        ("atanh", "|a| ≤ 1"),
+        ("log", "a ≥ 0"),
+        ("pow", "a > 0"),
+        ("clip", "b < c"),
+        ("div", "a ≠ 0"),
+    ],
+)
+def test_a_domain_in_wrong_words_is_found(name: str, needs: str) -> None:
+    assert false_words(planted(TABLE[name], needs=needs))
+
+
+# ── LaTeX ────────────────────────────────────────────────────────────────────────────────────────
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: row for name, row in TABLE.items()} | {
+    "ln": math.log,
+    "log_2": math.log2,
+    "log_10": math.log10,
+    "arcsin": math.asin,
+    "arccos": math.acos,
+    "arctan": math.atan,
+    "max": max,
+    "min": min,
+    "sigma": ops.sigmoid,
+    "sum": lambda *xs: math.fsum(xs),
+    "cross_entropy": lambda k, *zs: ops.class_cost(int(k), *zs),
+}
+
+
+@ROWS
+def test_the_latex_reads_back_to_the_same_number(row: Op) -> None:
+    letters = "pqrs"[: width(row)]
+    inputs: list[Any] = [Term(x, language="latex") for x in letters]
+    if row.name == "cross_entropy":
+        inputs.insert(0, 1)
+    text = row.spell("latex", inputs).text
+    for point in far_points(row, 5):
+        got = latex.read(text, dict(zip(letters, point, strict=True)), FUNCTIONS)
+        assert got == pytest.approx(compute(row, point), rel=1e-9), text
+
+
+def test_any_row_inside_any_other_reads_back_in_latex() -> None:
+    """Every pair of rows, every place: parentheses are where the value needs them."""
+    given = {"p": 0.37, "q": 0.52, "r": 0.83, "s": 0.61, "t": 0.45}
+    spelled = [row for row in TABLE.values() if row.arity is not None]
+    tried = 0
+    for outer, inner in itertools.product(spelled, spelled):
+        for place in range(outer.arity or 0):
+            inside, rest = "pqr"[: inner.arity or 0], "stq"[: (outer.arity or 0) - 1]
+            try:
+                value = inner(*(given[x] for x in inside))
+                args = [given[x] for x in rest]
+                args.insert(place, value)
+                right = outer(*args)
+            except DomainError:
+                continue
+            if not math.isfinite(right) or (value == 0 and outer.kind == "guard"):
+                continue
+            terms = [Term(x, language="latex") for x in rest]
+            written = inner.spell("latex", [Term(x, language="latex") for x in inside])
+            terms.insert(place, written)
+            text = outer.spell("latex", terms).text
+            got = latex.read(text, given, FUNCTIONS)
+            assert got == pytest.approx(right, rel=1e-9, abs=1e-12), text
+            tried += 1
+    assert tried > 3000
