@@ -66,7 +66,8 @@ from tinygrad_fr.ops import (
     tanh,
 )
 from tinygrad_fr.ops import absolute as abs  # noqa: F401
-from tinygrad_fr.picture.draw import Picture, draw, to_dot
+from tinygrad_fr.picture.dot import to_dot
+from tinygrad_fr.picture.draw import Picture, draw
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.words import language, number, say, use

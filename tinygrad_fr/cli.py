@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (ValueError, TypeError, OSError) as error:
             return _refuse(error)
         except RuntimeError as error:
-            from tinygrad_fr.picture.draw import LayoutError
+            from tinygrad_fr.picture.layout import LayoutError
 
             if isinstance(error, LayoutError):
                 return _refuse(error)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tinygrad_fr.engine import Value, gradient, replay
-from tinygrad_fr.picture.draw import to_dot
+from tinygrad_fr.picture.dot import to_dot
 
 
 class Pair:

@@ -8,70 +8,19 @@ from fractions import Fraction
 
 import pytest
 
+from tests.picture.graphs import arrows, by_name, mlp, named, neuron
 from tinygrad_fr.checking.mistakes import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
 from tinygrad_fr.engine import Value, order, scope, straight
-from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.ops import dot
-from tinygrad_fr.picture.view import LEVELS, READABLE, Edge, Node, View, leaf_kind, shown_name, view
+from tinygrad_fr.picture.view import LEVELS, READABLE, View, leaf_kind, shown_name, view
 from tinygrad_fr.words import use
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> object:
-    with use("en"):
-        yield
-
-
-def named(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
-
-
-def by_name(seen: View) -> dict[str, Node]:
-    return {node.name: node for node in seen.nodes}
-
-
-def arrows(seen: View) -> dict[tuple[str, str], list[Edge]]:
-    names = {node.id: node.name for node in seen.nodes}
-    found: dict[tuple[str, str], list[Edge]] = {}
-    for edge in seen.edges:
-        found.setdefault((names[edge.src], names[edge.dst]), []).append(edge)
-    return found
-
-
-def neuron() -> Value:
-    x1, x2, y = named(x1=1.5, x2=-0.5, y=1.0)
-    with scope("neuron", 1):
-        w1, w2, b = named(w1=0.5, w2=-0.3, b=0.1)
-        z = w1 * x1 + w2 * x2 + b
-        z.label = "z"
-        a = z.sigmoid()
-        a.label = "a"
-    e = a - y
-    e.label = "e"
-    cost = e**2
-    cost.label = "L"
-    cost.backward()
-    return cost
-
-
-def network(*sizes: int, examples: int = 1) -> Value:
-    model = MLP(sizes[0], list(sizes[1:]), activation="sigmoid", output="sigmoid", seed=1)
-    rng = random.Random(0)
-    cost: Value = Value(0.0)
-    for _ in range(examples):
-        outputs = model([Value(rng.uniform(-1, 1), label=f"x_{i + 1}") for i in range(sizes[0])])
-        for out in outputs if isinstance(outputs, list) else [outputs]:
-            cost = cost + (out - Value(rng.random(), label="y")) ** 2
-    cost.backward()
-    return cost
-
 
 # ── the numbers of the chain rule ──
 
 
 def test_every_arrow_carries_formula_number_and_contribution() -> None:
-    seen = view(neuron())
+    seen = view(neuron(steps=True))
     joined = arrows(seen)
     (sigma,) = joined["z", "a"]
     assert sigma.formula == "a(1−a)"
@@ -87,7 +36,7 @@ def test_every_arrow_carries_formula_number_and_contribution() -> None:
 
 def test_contributions_of_the_arrows_add_up_to_the_gradient() -> None:
     for level in LEVELS:
-        seen = view(network(2, 3, 2), level=level)
+        seen = view(mlp(2, 3, 2), level=level)
         sums: dict[str, float] = {}
         for edge in seen.edges:
             if not edge.several:
@@ -98,7 +47,7 @@ def test_contributions_of_the_arrows_add_up_to_the_gradient() -> None:
 
 
 def test_the_local_derivative_through_a_neuron() -> None:
-    seen = view(neuron(), level="neuron")
+    seen = view(neuron(steps=True), level="neuron")
     (edge,) = arrows(seen)["x₁", "a"]
     a = by_name(seen)["a"]
     assert edge.formula == "a(1−a)·w₁"
@@ -230,7 +179,7 @@ def test_decimal_commas_and_lists() -> None:
 
 
 def test_chains_of_plus_stand_in_one_box() -> None:
-    cost = neuron()
+    cost = neuron(steps=True)
     merged, raw = view(cost), view(cost, level="operation")
     assert merged.level == "sum" and raw.level == "operation"
     assert by_name(merged)["z"].expression == "u₁ + u₂ + b"
@@ -256,7 +205,7 @@ def test_dot_with_a_bias_is_one_box() -> None:
 
 
 def test_three_levels_of_a_network() -> None:
-    cost = network(2, 3, 2)
+    cost = mlp(2, 3, 2)
     titles = {
         level: [n.title for n in view(cost, level=level).nodes if n.title] for level in LEVELS
     }
@@ -277,7 +226,7 @@ def test_three_levels_of_a_network() -> None:
 @pytest.mark.parametrize("name", ["layer 1", "couche 1", ("layer", 1), (("layer", 1),)])
 def test_opening_one_group(name: object) -> None:
     with use("fr" if name == "couche 1" else "en"):
-        seen = view(network(2, 3, 2), level="layer", open=[name])
+        seen = view(mlp(2, 3, 2), level="layer", open=[name])
     kinds = [n.scope for n in seen.nodes if n.kind == "group"]
     assert sorted(kinds, key=str) == [
         (("layer", 1), ("neuron", 1)),
@@ -288,14 +237,14 @@ def test_opening_one_group(name: object) -> None:
 
 
 def test_opening_a_neuron_shows_its_operations() -> None:
-    seen = view(network(2, 3, 2), level="neuron", open=["layer 1 neuron 2"])
+    seen = view(mlp(2, 3, 2), level="neuron", open=["layer 1 neuron 2"])
     assert by_name(seen)["z₂⁽¹⁾"].kind == "inner"
     assert len([n for n in seen.nodes if n.kind == "group"]) == 4
 
 
 def test_unknown_groups_and_levels_are_refused() -> None:
     with pytest.raises(ValueError, match="no group of that name.*layer 2"):
-        view(network(2, 3, 2), open=["layer 9"])
+        view(mlp(2, 3, 2), open=["layer 9"])
     with pytest.raises(ValueError, match="Choose auto, operation"):
         view(Value(1.0), level="all")
     with pytest.raises(TypeError, match="made of a Value"):
@@ -303,16 +252,16 @@ def test_unknown_groups_and_levels_are_refused() -> None:
 
 
 def test_the_level_follows_the_size() -> None:
-    assert view(network(2, 3, 2)).level == "sum"
-    neurons = view(network(8, 16, 12, 4))
+    assert view(mlp(2, 3, 2)).level == "sum"
+    neurons = view(mlp(8, 16, 12, 4))
     assert neurons.level == "neuron" and len(neurons.nodes) <= READABLE
-    layers = view(network(4, 100, 100, 3))
+    layers = view(mlp(4, 100, 100, 3))
     assert layers.level == "layer"
     assert "one box per layer" in layers.caption
 
 
 def test_a_batch_at_the_level_of_layers() -> None:
-    seen = view(network(2, 16, 16, 1, examples=30), level="layer")
+    seen = view(mlp(2, 16, 16, 1, examples=30), level="layer")
     assert len(seen.nodes) < 12
     assert "of the cost are folded" in seen.note
     assert sorted(n.title for n in seen.nodes if n.kind == "group") == [

@@ -1,3 +1,3 @@
 """The wing `picture`: the gradient flow, seen.  A table of contents, floor by floor."""
 
-FLOORS = (("view",), ("draw",))
+FLOORS = (("view",), ("dot", "layout"), ("draw",))
