@@ -119,7 +119,6 @@ STILL_TOO_LONG = {
     "checking.check",
     "checking.mistakes",
     # pictures
-    "picture.draw",
     "picture.view",
     # nn, first half
     "nn.data",
