@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import contextvars
 import math
 import re
 import threading
@@ -65,6 +67,56 @@ def test_use_is_for_this_thread_only(monkeypatch: pytest.MonkeyPatch) -> None:
         other.start()
         other.join()
     assert heard == ["en"]
+
+
+def test_use_takes_effect_when_called_and_with_puts_back_what_was_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TINYGRAD_LANG", "en")
+
+    def a_notebook() -> None:
+        use("fr")
+        assert language() == "fr" and say(fr="le poids", en="the weight") == "le poids"
+        with use("en"):
+            assert language() == "en"
+        assert language() == "fr", "what was there, not the surroundings"
+        with pytest.raises(KeyError), use("en"):
+            raise KeyError
+        assert language() == "fr", "after an error too"
+        back = use("en")
+        assert language() == "en" and repr(back) == "use('en')"
+        with back:
+            assert language() == "en"
+        assert language() == "fr", "what was there when it was called"
+        use(None)
+        assert language() == "fr", "None changes nothing"
+
+    contextvars.copy_context().run(a_notebook)
+    assert language() == "en"
+
+
+def test_use_when_called_is_for_this_thread_and_this_task_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TINYGRAD_LANG", "en")
+    heard = []
+
+    async def speak(lang: str, turn: asyncio.Event, other: asyncio.Event) -> None:
+        use(lang)
+        other.set()
+        await turn.wait()
+        heard.append((lang, language()))
+
+    async def both() -> None:
+        one, two = asyncio.Event(), asyncio.Event()
+        await asyncio.gather(speak("fr", one, two), speak("en", two, one))
+
+    asyncio.run(both())
+    assert sorted(heard) == [("en", "en"), ("fr", "fr")] and language() == "en"
+    thread = threading.Thread(target=lambda: heard.append((use("fr"), language())))
+    thread.start()
+    thread.join()
+    assert heard[-1][1] == "fr" and language() == "en"
 
 
 def test_an_unknown_language_is_refused() -> None:
