@@ -221,6 +221,35 @@ MISSPACED = re.compile(
 )
 
 
+# Words that only one of the two languages has; a pair whose words are all unknown is red, so the
+# lists grow with the sentences.  Words of both ("on", "a", "gradient") stand in neither.
+FRENCH = frozenset(
+    """
+    au aucun aucune autre aux avant avec car ce cet cette chaque chez coût dans de des deux dit donc
+    dossier du elle entre est et fait faux fichier fois ici il juste la le les leur lieu mais moins
+    même ne ni nom nombre nombres où ou par pas poids pour puis que qui rien sans se ses si son sont
+    sous sur tous toute toutes trop un une valeur valeurs vers vous à
+    ajoutez apprentissage arcs cercles complet cours diagnostic erreur exactitude exemple exemples
+    faible fichier forme interrompu ligne lot neurone neurones niveau nuages perte plusieurs
+    anguleux couche rapport spirales vivant vus
+    """.split()
+)
+ENGLISH = frozenset(
+    """
+    after all already an and another are at be before both but by cannot does each for from has how if
+    in into is it its may more must no not nothing of one only or other out per such than that the
+    there this to too two was what which without would you
+    accuracy add alive arrows batch circles clouds diagnosis example examples file full item
+    kink line mistake mistakes picture ratio seen shape spirals training
+    weak
+    """.split()
+)
+LETTERS = re.compile(
+    r"[àâçéèêëîïôùûœÀÉÈŒ«»]|\b(?:[cdjlmns]|qu|lorsqu|jusqu)’|\w [:;!?](?:\s|$)", re.I
+)
+CODE = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|--?[\w-]+|\w+\([^)]*\)|[\w./-]+\.\w+|\{[^}]*\}|•")
+
+
 def called(node: ast.Call) -> str:
     """The name a call goes by: `print`, `stderr.write`."""
     names = ast.unparse(node.func).split(".")
@@ -246,6 +275,54 @@ def literal(node: ast.expr) -> str | None:
         left, right = literal(node.left), literal(node.right)
         return None if left is None or right is None else left + right
     return None
+
+
+def texts(node: ast.expr) -> list[str]:
+    """Every string written below a node, those of both branches too."""
+    whole = literal(node)
+    if whole is not None:
+        return [whole]
+    below = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    return [text for child in below for text in texts(child)]
+
+
+def heard_in(text: str) -> tuple[set[str], set[str]]:
+    """What only French has in a text, and what only English has; code and numbers left out."""
+    words = {word.lower() for word in words_of(text)}
+    return words & FRENCH | set(LETTERS.findall(CODE.sub(" ", text))), words & ENGLISH
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", CODE.sub(" ", text))
+
+
+def spoken(french: str, english: str) -> bool:
+    """Whether a pair has words, and not the same ones: "gradient" is good in both."""
+    return words_of(french) != words_of(english)
+
+
+def mistaken(french: str, english: str) -> list[str]:
+    """What is wrong with a pair of texts, heard by its words: it may be swapped or not translated."""
+    if not spoken(french, english):
+        return []
+    (right_fr, wrong_fr), (wrong_en, right_en) = heard_in(french), heard_in(english)
+    out = []
+    if wrong_fr:
+        out.append(f"English in the French ({', '.join(sorted(wrong_fr))}): {french}")
+    if wrong_en:
+        out.append(f"French in the English ({', '.join(sorted(wrong_en))}): {english}")
+    if not right_fr and not right_en:
+        out.append(f"which is French? Add a word to FRENCH or ENGLISH: {french} | {english}")
+    return out
+
+
+def pairs(source: str) -> Iterator[tuple[int, str, str]]:
+    """The line, the French and the English of every pair written in a source."""
+    for node in ast.walk(ast.parse(source)):
+        both = pair(node)
+        if len(both) == 2:
+            fr, en = (" • ".join(texts(both[lang])) for lang in ("fr", "en"))
+            yield both["fr"].lineno, fr, en
 
 
 def placeholders(node: ast.expr) -> set[str]:
@@ -315,6 +392,46 @@ def files() -> list[Path]:
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_sentence_has_both_languages(path: Path) -> None:
     assert complaints(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_french_is_french_and_english_is_english(path: Path) -> None:
+    """By their words and letters, for every pair; and each pair, swapped, would be found."""
+    found = [p for p in pairs(path.read_text("utf-8")) if spoken(p[1], p[2])]
+    assert [f"{line}: {what}" for line, fr, en in found for what in mistaken(fr, en)] == []
+    assert [f"{line}: {fr} | {en}" for line, fr, en in found if not mistaken(en, fr)] == []
+
+
+@pytest.mark.parametrize(
+    ("french", "english"),
+    [
+        ("the sum of the weights", "la somme des poids"),
+        ("la somme des poids", "la somme des poids pondérés"),
+        ("the sum of the weights", "the weights, summed"),
+        ("accuracy", "exactitude"),
+        ("époque", "œuvre"),
+        ("un poids is missing", "a weight is missing"),
+        ("un poids manque", "a weight manque, dit-il"),
+        ("zut", "alas"),
+        ("poids", "Voir « L »"),
+    ],
+)
+def test_a_planted_swap_is_found(french: str, english: str) -> None:
+    assert mistaken(french, english)
+
+
+@pytest.mark.parametrize(
+    ("french", "english"),
+    [
+        ("la somme des poids", "the sum of the weights"),
+        ("gradient", "gradient"),
+        ("• : •", "•: •"),
+        ("écrivez --the-target", "write --la-cible"),
+        ("la formule 'is not'", "the formula 'est une'"),
+    ],
+)
+def test_a_good_pair_is_let_through(french: str, english: str) -> None:
+    assert mistaken(french, english) == []
 
 
 @pytest.mark.parametrize(
