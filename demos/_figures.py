@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op
 from tinygrad_fr.picture.draw import draw
-from tinygrad_fr.words import language, number, say
+from tinygrad_fr.words import language, say
 
 RED, BLUE, GREY, PALE = "#b00020", "#1f4e9e", "#6b7280", "#b9c4d6"  # forward, backward, the rest
 
@@ -214,12 +214,6 @@ def descents(
 def decimal(text: str) -> str:
     """Numbers in a caption as the reader writes them: a decimal comma in French."""
     return text.replace(".", ",") if language() == "fr" else text
-
-
-def percent(share: float) -> str:
-    """A share as the reader writes it: 75%, in French with a space."""
-    shown = number(100 * share)
-    return say(fr=f"{shown} %", en=f"{shown}%")
 
 
 def boundaries(

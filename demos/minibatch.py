@@ -11,7 +11,7 @@ from tinygrad_fr.demos import Item, _figures, report, worst
 from tinygrad_fr.nn import data, losses
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.nn.train import fit
-from tinygrad_fr.words import number, say
+from tinygrad_fr.words import number, percent, say
 
 ITEMS = "C13"
 X, Y = data.moons(60, noise=0.15, seed=1)
@@ -156,9 +156,7 @@ def main(out: Path) -> None:
             ),
         )
     full = gradient(0, N)
-    off = _figures.percent(
-        round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3)
-    )
+    off = percent(round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3))
     print(
         say(
             fr=f"60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, la moyenne est fausse de {off}.",

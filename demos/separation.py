@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_fr.demos import Item, _figures, report
-from tinygrad_fr.demos._figures import percent
 from tinygrad_fr.nn import data
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.nn.train import fit
-from tinygrad_fr.words import say
+from tinygrad_fr.words import percent, say
 
 ITEMS = "C14–C16"
 SEEDS = range(10)  # of the weights to start from; the points are always the same 60

@@ -33,7 +33,7 @@ from tinygrad_fr.nn import data, losses, optim, plot
 from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Neuron
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import DomainError, Op
-from tinygrad_fr.words import language, number, say
+from tinygrad_fr.words import number, percent, say
 
 EXPLODED = 1e6  # a cost so many times the first (or 1, if that is more) has exploded
 Judge = Callable[[Any, Any], bool]
@@ -89,7 +89,7 @@ class History:
         ):
             if values:
                 share = values is self.accuracy or values is self.validation_accuracy
-                told.append(f"{word} {_percent(values[-1]) if share else number(values[-1])}")
+                told.append(f"{word} {percent(values[-1]) if share else number(values[-1])}")
         return ", ".join(told)
 
     __repr__ = __str__
@@ -793,10 +793,6 @@ class _Bar:
                 en=f"; weights kept: those of epoch {history.best_epoch}",
             )
         self.console.print(f"{history}{why}", highlight=False, markup=False, soft_wrap=True)
-
-
-def _percent(share: float) -> str:
-    return number(100 * share) + ("\u202f%" if language() == "fr" else "%")
 
 
 # ── what is refused ──────────────────────────────────────────────────────────────────────────────

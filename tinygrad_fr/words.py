@@ -104,6 +104,15 @@ def number(x: Any, digits: int = 3) -> str:
     return text.replace(".", ",") if language() == "fr" else text
 
 
+def percent(share: float, digits: int = 3) -> str:
+    """A share as a person reads it, in hundredths; in French a narrow space stands before the sign.
+
+    >>> with use("en"): percent(0.125)
+    '12.5%'
+    """
+    return number(100 * share, digits) + (f"{NARROW}%" if language() == "fr" else "%")
+
+
 def _digits(x: Any, digits: int) -> str:
     """The number in Python's spelling, rounded: "-0.159", "1.2e-07"."""
     if isinstance(x, Fraction):

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from tinygrad_fr.nn import MLP, Neuron, data, plot
 from tinygrad_fr.nn.layers import ACTIVATIONS
+from tinygrad_fr.nn.plot.figure import axes
 from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.words import use
 
@@ -417,7 +418,7 @@ def test_save_writes_whole(tmp_path: Path) -> None:
 def test_nothing_is_cut_off(tmp_path: Path) -> None:
     """Four square panels, lower than wide: titles and labels stay on the page."""
     X, y = data.circles(40)
-    panels = plot._axes(16, 4.2, 4)
+    panels = axes(16, 4.2, 4)
     for ax in panels:
         plot.boundary(a_line(1, 1, 0), X, y, ax)
     plot.save(panels, tmp_path / "four.png")

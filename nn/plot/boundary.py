@@ -1,0 +1,255 @@
+"""Then draw it: the plane as a network of two inputs sees it, class by class."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn.arrays import as_rows, outputs, plain, sigmoid
+from tinygrad_fr.nn.layers import MLP
+from tinygrad_fr.nn.plot.figure import CLASSES, DARK, MARKERS, axes, finish
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.words import percent, say
+
+if TYPE_CHECKING:
+    from tinygrad_fr.nn.arrays import Array, Numbers
+
+    Box = tuple[float, float, float, float]  # from x1 to x2 across, from y1 to y2 up
+
+CALLED = 50  # points per side where a model has to be called for each
+
+
+def boundary(
+    model: Any,
+    X: Numbers,
+    y: Numbers | None = None,
+    ax: Any = None,
+    *,
+    threshold: float | None = None,
+    lines: bool = True,
+    size: int = 200,
+) -> Any:
+    """The plane as a model of two inputs sees it: probability as shading, the decision as a line.
+
+    X, y       the points to show, len(x) == 2; y: classes (0, 1, …; −1 and 1; or rows with one 1)
+    threshold  of a single output: ½ where a sigmoid makes it, else 0, unless told
+    lines      also the line w·x + b = 0 of each neuron of the first hidden layer, with its number
+    size       points per side at which an MLP is computed (other models, by calling them: 50)
+
+    A ring marks a point on the wrong side.  Raises ValueError for a model of other than two inputs.
+    """
+    rows = as_rows(X, 2)
+    labels, classes = ([], []) if y is None else _labels(y, len(rows))
+    x1, x2, y1, y2 = box = (*_span(rows[:, 0]), *_span(rows[:, 1]))
+    alike = max(x2 - x1, y2 - y1) < 3 * min(x2 - x1, y2 - y1)
+    if ax is None:
+        ax = axes(5.6, 1.2 + 4.9 * (y2 - y1) / (x2 - x1) if alike else 4.8)
+    side = size if plain(model) else min(size, CALLED)
+    _regions(model, ax, box, side, threshold, len(classes))
+    if lines:
+        _hidden_lines(model, ax, box)
+    if labels:
+        guesses = _decide(*_shares(model, outputs(model, rows), threshold))
+        _scatter(ax, rows, labels, classes, guesses)
+    if alike:
+        ax.set_aspect("equal")
+    ax.set(xlim=(x1, x2), ylim=(y1, y2), xlabel="$x_1$", ylabel="$x_2$")
+    return finish(ax, grid=False)
+
+
+# ── the regions ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _regions(model: Any, ax: Any, box: Box, side: int, threshold: float | None, known: int) -> None:
+    """Shade every point of the box, and draw a black line where the decision changes."""
+    import numpy as np
+
+    x1, x2, y1, y2 = box
+    across, up = np.linspace(x1, x2, side), np.linspace(y1, y2, side)
+    out = outputs(model, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
+    if out.shape[1] == 1 and known > 2:
+        refuse(
+            fr=f"le modèle a une sortie et y {known} classes ; donnez-lui {known} sorties",
+            en=f"the model has one output and y has {known} classes; give it {known} outputs",
+        )
+    shares, cut = _shares(model, out, threshold)
+    k = shares.shape[1]
+    shares = shares.reshape(side, side, k)
+    ax.imshow(
+        _blend(shares, cut),
+        extent=box,
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
+        zorder=0,
+    )
+    for c in range(1 if k == 2 else 0, k):
+        others = np.delete(shares, c, axis=2).max(axis=2)
+        lead = shares[:, :, c] - (cut if k == 2 else others)
+        if np.isfinite(lead).all() and lead.min() < 0 < lead.max():
+            ax.contour(across, up, lead, levels=[0], colors="black", linewidths=2, zorder=2)
+
+
+def _blend(shares: Array, cut: float) -> Array:
+    """Each point in its class's colour, paler where the model is less sure."""
+    import numpy as np
+    from matplotlib.colors import to_rgb
+
+    k = shares.shape[2]
+    winner = (shares[:, :, 1] > cut).astype(int) if k == 2 else shares.argmax(axis=2)
+    best = np.take_along_axis(shares, winner[:, :, None], axis=2)[:, :, 0]
+    sure = np.clip((best - 1 / k) / (1 - 1 / k), 0, 1)
+    sure = np.where(np.isfinite(sure), 0.1 + 0.45 * sure, 0)[:, :, None]
+    own = np.array([to_rgb(colour) for colour in CLASSES[:k]])[winner]
+    return np.asarray(1 - sure + sure * own)
+
+
+def _shares(model: Any, out: Array, threshold: float | None) -> tuple[Array, float]:
+    """The outputs as shares of the classes, of sum 1, and the share of class 1 that decides."""
+    import numpy as np
+
+    last = model.layers[-1].activation if isinstance(model, MLP) else ""
+    with np.errstate(all="ignore"):
+        if out.shape[1] == 1:
+            probable = last == "sigmoid"
+            if threshold is None:
+                threshold = 0.5 if probable else 0.0
+            p = out if probable else sigmoid(out - threshold)
+            return np.hstack([1 - p, p]), threshold if probable else 0.5
+        if last == "softmax":
+            return out, 0.5
+        if last == "sigmoid":
+            return out / out.sum(axis=1, keepdims=True), 0.5
+        e = np.exp(out - out.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True), 0.5
+
+
+def _decide(shares: Array, cut: float) -> list[int]:
+    if shares.shape[1] == 2:
+        return [int(p > cut) for p in shares[:, 1]]
+    return [int(c) for c in shares.argmax(axis=1)]
+
+
+# ── the hidden neurons ───────────────────────────────────────────────────────────────────────────
+
+
+def _hidden_lines(model: Any, ax: Any, box: Box) -> None:
+    """Where each neuron of the first of several layers changes sign, its number at the edge."""
+    if not isinstance(model, MLP) or len(model.layers) < 2:
+        return
+    for k, neuron in enumerate(model.layers[0].neurons, start=1):
+        ends = _crossings(*(float(p.data) for p in neuron.parameters()), box)
+        if len(ends) < 2 or math.dist(ends[0], ends[-1]) == 0:
+            continue  # it does not cross the picture
+        (p, q), (r, s) = ends[0], ends[-1]
+        ax.plot([p, r], [q, s], color=DARK, lw=1.2, ls=(0, (5, 2)), zorder=3)
+        # a little inside the edge, each at its own depth, so that numbers do not cover each other
+        t = 0.04 + 0.035 * (k % 4)
+        ax.text(
+            p + t * (r - p),
+            q + t * (s - q),
+            str(k),
+            fontsize=8,
+            color=DARK,
+            ha="center",
+            va="center",
+            zorder=6,
+            bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
+        )
+
+
+def _crossings(a: float, c: float, b: float, box: Box) -> list[tuple[float, float]]:
+    """Where the line a·x1 + c·x2 + b = 0 meets the edges of the box, none if it is no line."""
+    x1, x2, y1, y2 = box
+    if not all(map(math.isfinite, (a, c, b))):
+        return []
+    at = [(x, -(a * x + b) / c) for x in (x1, x2) if c]
+    ends = [(x, v) for x, v in at if y1 <= v <= y2]
+    at = [(-(c * v + b) / a, v) for v in (y1, y2) if a]
+    return ends + [(x, v) for x, v in at if x1 <= x <= x2]
+
+
+# ── the points ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _scatter(
+    ax: Any, rows: Array, labels: list[int], classes: list[Any], guesses: list[int]
+) -> None:
+    """The points by class, and a ring around those the model puts elsewhere."""
+    import numpy as np
+
+    found, guessed = np.array(labels), np.array(guesses)
+    for c, name in enumerate(classes):
+        ax.scatter(
+            *rows[found == c].T,
+            s=26,
+            marker=MARKERS[c],
+            color=CLASSES[c],
+            edgecolors="white",
+            linewidths=0.7,
+            zorder=4,
+            label=f"y = {name}".replace("-", "−"),
+        )
+    wrong = rows[found != guessed]
+    if len(wrong):
+        ax.scatter(
+            *wrong.T,
+            s=90,
+            facecolors="none",
+            edgecolors="black",
+            linewidths=1.1,
+            zorder=5,
+            label=say(fr="mal classé", en="on the wrong side"),
+        )
+    right = percent(1 - len(wrong) / len(rows))
+    ax.set_title(say(fr=f"exactitude {right}", en=f"accuracy {right}"), fontsize=11, pad=20)
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.99),
+        ncols=5,
+        fontsize=8,
+        frameon=False,
+        handletextpad=0.1,
+        columnspacing=1.2,
+    )
+
+
+def _labels(y: Numbers, count: int) -> tuple[list[int], list[Any]]:
+    """Targets as places in the list of classes, and that list."""
+    tolist = getattr(y, "tolist", None)
+    raw = list(y) if tolist is None else tolist()
+    if len(raw) != count:
+        refuse(
+            fr=f"{count} points et {len(raw)} cibles ; donnez-en autant des deux",
+            en=f"{count} points and {len(raw)} targets; give as many of both",
+        )
+    found = list(map(_class_of, raw))
+    classes = sorted(set(found))
+    if all(float(c).is_integer() for c in classes):
+        found, classes = [int(t) for t in found], [int(c) for c in classes]
+        if classes[0] >= 0 and classes[-1] < len(CLASSES):
+            classes = list(range(max(classes[-1] + 1, 2)))  # those that nobody is in too
+    if len(classes) > len(CLASSES):
+        n, most = len(classes), len(CLASSES)
+        refuse(
+            fr=f"y a {n} valeurs différentes ; boundary montre des classes, {most} au plus",
+            en=f"y has {n} different values; boundary shows classes, {most} at most",
+        )
+    return [classes.index(t) for t in found], classes
+
+
+def _class_of(target: Any) -> Any:
+    """The number of the class: the target itself, or where its row has the 1."""
+    if isinstance(target, Value):
+        return target.data
+    if not hasattr(target, "__len__"):
+        return target
+    return list(target).index(max(target)) if len(target) > 1 else target[0]
+
+
+def _span(values: Array) -> tuple[float, float]:
+    """From the smallest to the largest, with room around."""
+    low, high = float(values.min()), float(values.max())
+    margin = 0.15 * (high - low) or 1.0
+    return low - margin, high + margin
