@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 FLOORS = (
-    ("weights", "summary", "saving"),
+    ("weights", "reduction", "summary", "saving"),
     ("module",),
     ("layers", "losses", "optim", "data"),
     ("arrays",),

@@ -116,7 +116,7 @@ class Neuron(Module):
 
     def _refuse_inputs(self, x: Sequence[Any]) -> NoReturn:
         refuse(
-            fr=f"le neurone de {self.z_label} a reçu {len(x)} entrées pour {len(self.w)} poids : "
+            fr=f"le neurone de {self.z_label} a reçu {len(x)} entrées pour {len(self.w)} poids : "
             f"donnez des exemples de {len(self.w)} nombres",
             en=f"the neuron of {self.z_label} was given {len(x)} inputs for {len(self.w)} weights: "
             f"give examples of {len(self.w)} numbers",
@@ -198,7 +198,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         if not 0 <= p < 1:
             refuse(
-                fr=f"Dropout attend une probabilité p avec 0 ≤ p < 1, reçu {number(p)} : "
+                fr=f"Dropout attend une probabilité p avec 0 ≤ p < 1, reçu {number(p)} : "
                 "à p = 1 plus rien ne passe",
                 en=f"Dropout expects a probability p with 0 ≤ p < 1, got {number(p)}: "
                 "at p = 1 nothing goes through",
@@ -251,7 +251,7 @@ class MLP(Module):
         sizes = [nin, *nouts]
         if len(sizes) < 2:
             refuse(
-                fr="MLP a reçu une liste de couches vide : donnez au moins la couche de "
+                fr="MLP a reçu une liste de couches vide : donnez au moins la couche de "
                 "sortie, par exemple MLP(2, [1])",
                 en="MLP was given an empty list of layers: give at least the output layer, "
                 "MLP(2, [1]) for example",
@@ -353,7 +353,7 @@ def _as_row(x: Any) -> Any:
 def _check_size(n: Any) -> None:
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         refuse(
-            fr=f"une taille de couche vaut au moins 1, reçu {n!r} : donnez un entier, "
+            fr=f"une taille de couche vaut au moins 1, reçu {n!r} : donnez un entier, "
             "par exemple MLP(2, [6, 4, 1])",
             en=f"the size of a layer is at least 1, got {n!r}: give an integer, "
             "MLP(2, [6, 4, 1]) for example",
@@ -362,7 +362,7 @@ def _check_size(n: Any) -> None:
 
 def _refuse_softmax() -> NoReturn:
     refuse(
-        fr="softmax mélange les sorties d’une couche, un neurone seul n’en a qu’une : "
+        fr="softmax mélange les sorties d’une couche, un neurone seul n’en a qu’une : "
         'écrivez Layer(nin, nout, activation="softmax") ou MLP(…, output="softmax")',
         en="softmax mixes the outputs of a layer, one neuron alone has only one: "
         'write Layer(nin, nout, activation="softmax") or MLP(…, output="softmax")',

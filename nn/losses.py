@@ -21,15 +21,24 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import absolute, add, clip, div, dot, exp, log, log1p, mul, relu, square, sub
+from tinygrad_fr.nn.reduction import (
+    Reduction,
+    as_value,
+    entries,
+    number_in,
+    over,
+    over_examples,
+    paired,
+    reduced,
+)
+from tinygrad_fr.ops import absolute, add, clip, dot, exp, log, log1p, mul, relu, square, sub
+from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import number, say
 
-Reduction = Literal["mean", "sum"]
 Loss = Callable[..., Value]
 
 
@@ -55,7 +64,7 @@ def squared_error(
     def cost(p: Any, t: Any) -> Any:
         return square(sub(p, t))
 
-    return _reduce(cost, "squared_error", predictions, targets, examples, outputs, 2 if half else 1)
+    return reduced(cost, "squared_error", predictions, targets, examples, outputs, 2 if half else 1)
 
 
 def l1(
@@ -73,7 +82,7 @@ def l1(
     def cost(p: Any, t: Any) -> Any:
         return absolute(sub(p, t))
 
-    return _reduce(cost, "l1", predictions, targets, examples, outputs)
+    return reduced(cost, "l1", predictions, targets, examples, outputs)
 
 
 def huber(
@@ -90,21 +99,19 @@ def huber(
     c = clip(e, −δ, δ), which is both cases in one.  By hand: ∂L/∂ŷ = c.
     """
     if not delta > 0:
-        raise ValueError(
-            say(
-                fr=f"huber attend delta > 0, reçu {number(delta)} : c’est l’écart à partir duquel le "
-                "coût devient linéaire",
-                en=f"huber expects delta > 0, got {number(delta)}: it is the error from which the "
-                "cost is linear",
-            )
+        refuse(
+            fr=f"huber attend delta > 0, reçu {number(delta)} : c’est l’écart à partir duquel le "
+            "coût devient linéaire",
+            en=f"huber expects delta > 0, got {number(delta)}: it is the error from which the "
+            "cost is linear",
         )
 
     def cost(p: Any, t: Any) -> Any:
         e = sub(p, t)
         c = clip(e, -delta, delta)
-        return mul(c, sub(e, _over(c, 2)))
+        return mul(c, sub(e, over(c, 2)))
 
-    return _reduce(cost, "huber", predictions, targets, examples, outputs)
+    return reduced(cost, "huber", predictions, targets, examples, outputs)
 
 
 # ── cross-entropies ──────────────────────────────────────────────────────────────────────────────
@@ -129,7 +136,7 @@ def bce_with_logits(
     def cost(z: Any, t: Any) -> Any:
         return ops.bce_with_logits(z, _share(t, "bce_with_logits"))
 
-    return _reduce(cost, "bce_with_logits", predictions, targets, examples, outputs)
+    return reduced(cost, "bce_with_logits", predictions, targets, examples, outputs)
 
 
 def binary_cross_entropy(
@@ -154,13 +161,13 @@ def binary_cross_entropy(
         if isinstance(p, Value) and p.op is ops.sigmoid:
             return ops.bce_with_logits(p.inputs[0], t)
         _check_probability(p)
-        if _data(t) == 0:
+        if number_in(t) == 0:
             return _minus_log_of_rest(p)
-        if _data(t) == 1:
+        if number_in(t) == 1:
             return _minus_log(p)
         return add(mul(_minus_log(p), t), mul(_minus_log_of_rest(p), 1 - t))
 
-    return _reduce(cost, "binary_cross_entropy", predictions, targets, examples, outputs)
+    return reduced(cost, "binary_cross_entropy", predictions, targets, examples, outputs)
 
 
 def cross_entropy(
@@ -172,21 +179,19 @@ def cross_entropy(
     cost is that of the scores it was given.  Computed as ln Σ e^(zⱼ − z_k), right at ±1000 too.
     By hand: ∂L/∂zⱼ = softmax(z)ⱼ − [j = k], that is Ŷ − Y.
     """
-    rows, classes = _examples(predictions, targets, "cross_entropy")
+    rows, classes = paired(predictions, targets, "cross_entropy")
     costs = []
     for i, (row, target) in enumerate(zip(rows, classes, strict=True), start=1):
         if not hasattr(row, "__len__") or len(row) < 2:
-            raise ValueError(
-                say(
-                    fr=f"cross_entropy attend au moins deux scores par exemple, l’exemple {i} en a un : "
-                    "pour une seule sortie, prenez bce_with_logits",
-                    en=f"cross_entropy expects at least two scores per example, example {i} has one: "
-                    "for a single output take bce_with_logits",
-                )
+            refuse(
+                fr=f"cross_entropy attend au moins deux scores par exemple, l’exemple {i} "
+                "en a un : pour une seule sortie, prenez bce_with_logits",
+                en=f"cross_entropy expects at least two scores per example, example {i} has one: "
+                "for a single output take bce_with_logits",
             )
         scores = _scores(list(row))
         costs.append(ops.cross_entropy(scores, _class(target, len(scores), i)))
-    return _over_examples(costs, examples)
+    return over_examples(costs, examples)
 
 
 # ── margins ──────────────────────────────────────────────────────────────────────────────────────
@@ -205,18 +210,16 @@ def hinge(
     """
 
     def cost(s: Any, t: Any) -> Any:
-        if _data(t) not in (-1, 1):
-            raise ValueError(
-                say(
-                    fr=f"hinge attend des cibles −1 ou 1, reçu {number(_data(t))} : pour des cibles "
-                    "0 ou 1, écrivez 2*y - 1, ou prenez binary_cross_entropy",
-                    en=f"hinge expects targets −1 or 1, got {number(_data(t))}: for targets "
-                    "0 or 1 write 2*y - 1, or take binary_cross_entropy",
-                )
+        if number_in(t) not in (-1, 1):
+            refuse(
+                fr=f"hinge attend des cibles −1 ou 1, reçu {number(number_in(t))} : pour des "
+                "cibles 0 ou 1, écrivez 2*y - 1, ou prenez binary_cross_entropy",
+                en=f"hinge expects targets −1 or 1, got {number(number_in(t))}: for targets "
+                "0 or 1 write 2*y - 1, or take binary_cross_entropy",
             )
         return relu(add(mul(s, -t), 1))
 
-    return _reduce(cost, "hinge", predictions, targets, examples, outputs)
+    return reduced(cost, "hinge", predictions, targets, examples, outputs)
 
 
 # ── penalties ────────────────────────────────────────────────────────────────────────────────────
@@ -228,7 +231,7 @@ def l2_penalty(parameters: Iterable[Value], strength: float) -> Value:
     One node for the whole sum.  By hand: ∂/∂θ = 2αθ.
     """
     parameters = list(parameters)
-    return _as_value(mul(dot(parameters, parameters), strength))
+    return as_value(mul(dot(parameters, parameters), strength))
 
 
 def l1_penalty(parameters: Iterable[Value], strength: float) -> Value:
@@ -236,7 +239,7 @@ def l1_penalty(parameters: Iterable[Value], strength: float) -> Value:
 
     By hand: ∂/∂θ = α·sign(θ), and 0 at θ = 0.
     """
-    return _as_value(mul(ops.sum(absolute(p) for p in parameters), strength))
+    return as_value(mul(ops.sum(absolute(p) for p in parameters), strength))
 
 
 # ── by name ──────────────────────────────────────────────────────────────────────────────────────
@@ -250,177 +253,60 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": cross_entropy,
     "hinge": hinge,
 }
-_SHORT = {"mse": "squared_error", "mae": "l1", "bce": "binary_cross_entropy"}
+SHORT = {"mse": "squared_error", "mae": "l1", "bce": "binary_cross_entropy"}
 
 
 def loss(name: str) -> Loss:
     """The cost of that name; "mse", "mae" and "bce" are known too."""
-    found = LOSSES.get(_SHORT.get(name, name))
-    if found is None:
-        raise ValueError(
-            say(
-                fr=f"coût inconnu : {name!r}. Choisissez parmi : {', '.join((*LOSSES, *_SHORT))}",
-                en=f"unknown cost: {name!r}. Choose one of: {', '.join((*LOSSES, *_SHORT))}",
-            )
-        )
-    return found
+    known("loss", name, (*LOSSES, *SHORT))
+    return LOSSES[SHORT.get(name, name)]
 
 
-# ── one number from many ─────────────────────────────────────────────────────────────────────────
-
-
-def _reduce(
-    cost: Callable[[Any, Any], Any],
-    name: str,
-    predictions: Iterable[Any],
-    targets: Iterable[Any],
-    examples: Reduction,
-    outputs: Reduction,
-    divisor: int = 1,
-) -> Value:
-    """The costs of all entries, added or averaged over outputs, then over examples."""
-    _check_reduction("outputs", outputs)
-    costs = []
-    for i, (p, t) in enumerate(zip(*_examples(predictions, targets, name), strict=True), start=1):
-        ps, ts = _entries(p), _entries(t)
-        if len(ps) != len(ts):
-            raise ValueError(
-                say(
-                    fr=f"{name} : l’exemple {i} a {len(ps)} sorties et {len(ts)} cibles ; "
-                    "donnez autant de cibles que le modèle a de sorties",
-                    en=f"{name}: example {i} has {len(ps)} outputs and {len(ts)} targets; "
-                    "give as many targets as the model has outputs",
-                )
-            )
-        terms = list(map(cost, ps, ts))
-        costs.append(_over(_added(terms), divisor * (len(terms) if outputs == "mean" else 1)))
-    return _over_examples(costs, examples)
-
-
-def _over_examples(costs: list[Any], examples: Reduction) -> Value:
-    _check_reduction("examples", examples)
-    if len(costs) > 1:
-        for i, c in enumerate(costs, start=1):
-            if isinstance(c, Value):
-                c.label = f"L_{i}"
-    whole = _as_value(_over(_added(costs), len(costs) if examples == "mean" else 1))
-    whole.label = "L"
-    return whole
-
-
-def _added(terms: list[Any]) -> Any:
-    return terms[0] if len(terms) == 1 else ops.sum(terms)
-
-
-def _over(x: Any, n: int) -> Any:
-    """x/n, exactly where x is exact: in floats, fractions or with mpmath's digits."""
-    if n == 1:
-        return x
-    kind = _data(x)
-    if hasattr(kind, "context"):
-        return div(x, kind.context.mpf(n))
-    return div(x, Fraction(n) if isinstance(kind, Fraction) else n)
-
-
-def _as_value(x: Any) -> Value:
-    return x if isinstance(x, Value) else Value(x)
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
-
-
-# ── examples and their entries ───────────────────────────────────────────────────────────────────
-
-
-def _entries(x: Any) -> list[Any]:
-    """The outputs or targets of one example, as a list."""
-    if isinstance(x, Value) or not hasattr(x, "__len__"):
-        return [x.item() if hasattr(x, "item") else x]
-    return list(x.tolist()) if hasattr(x, "tolist") else list(x)
-
-
-def _examples(
-    predictions: Iterable[Any], targets: Iterable[Any], name: str
-) -> tuple[list[Any], list[Any]]:
-    """Both as lists of the same length, one entry per example."""
-    for x in (predictions, targets):
-        if isinstance(x, Value) or not hasattr(x, "__iter__"):
-            raise TypeError(
-                say(
-                    fr=f"{name} attend deux listes, une entrée par exemple, reçu {x!r} : pour un seul "
-                    f"exemple, écrivez {name}([prediction], [cible])",
-                    en=f"{name} expects two lists, one entry per example, got {x!r}: for a single "
-                    f"example write {name}([prediction], [target])",
-                )
-            )
-    ps, ts = list(predictions), list(targets)
-    if len(ps) != len(ts) or not ps:
-        raise ValueError(
-            say(
-                fr=f"{name} a reçu {len(ps)} prédictions et {len(ts)} cibles : donnez-en autant des "
-                "deux, au moins une",
-                en=f"{name} was given {len(ps)} predictions and {len(ts)} targets: give as many of "
-                "both, at least one",
-            )
-        )
-    return ps, ts
-
-
-def _check_reduction(option: str, given: str) -> None:
-    if given not in ("mean", "sum"):
-        raise ValueError(
-            say(
-                fr=f"{option}={given!r} est inconnu : choisissez « mean » (moyenne) ou « sum » (somme)",
-                en=f"{option}={given!r} is unknown: choose 'mean' or 'sum'",
-            )
-        )
+# ── what a target, a probability, a class may be ─────────────────────────────────────────────────
 
 
 def _share(t: Any, name: str) -> Any:
     """The target t if it is between 0 and 1."""
-    if not 0 <= _data(t) <= 1:
-        raise ValueError(
-            say(
-                fr=f"{name} attend des cibles entre 0 et 1, reçu {number(_data(t))} : pour des cibles "
-                "−1 ou 1, écrivez (y + 1)/2, ou prenez hinge",
-                en=f"{name} expects targets between 0 and 1, got {number(_data(t))}: for targets "
-                "−1 or 1 write (y + 1)/2, or take hinge",
-            )
+    if not 0 <= number_in(t) <= 1:
+        refuse(
+            fr=f"{name} attend des cibles entre 0 et 1, reçu {number(number_in(t))} : pour des "
+            "cibles −1 ou 1, écrivez (y + 1)/2, ou prenez hinge",
+            en=f"{name} expects targets between 0 and 1, got {number(number_in(t))}: for targets "
+            "−1 or 1 write (y + 1)/2, or take hinge",
         )
     return t
 
 
 def _check_probability(p: Any) -> None:
-    if _data(p) < 0 or _data(p) > 1:  # NaN goes through and stays NaN
-        raise ValueError(
-            say(
-                fr=f"binary_cross_entropy attend une probabilité entre 0 et 1, reçu {number(_data(p))} : "
-                'pour des scores, prenez bce_with_logits ; pour une probabilité, output="sigmoid"',
-                en=f"binary_cross_entropy expects a probability between 0 and 1, got {number(_data(p))}: "
-                'for scores take bce_with_logits; for a probability, output="sigmoid"',
-            )
+    if number_in(p) < 0 or number_in(p) > 1:  # NaN goes through and stays NaN
+        refuse(
+            fr="binary_cross_entropy attend une probabilité entre 0 et 1, reçu "
+            f"{number(number_in(p))} : "
+            'pour des scores, prenez bce_with_logits ; pour une probabilité, output="sigmoid"',
+            en="binary_cross_entropy expects a probability between 0 and 1, got "
+            f"{number(number_in(p))}: "
+            'for scores take bce_with_logits; for a probability, output="sigmoid"',
         )
 
 
 def _minus_log(p: Any) -> Any:
     """−ln p, +∞ where p = 0."""
-    return -log(p) if _data(p) != 0 else _infinite(p, -math.inf)
+    return -log(p) if number_in(p) != 0 else _infinite(p, -math.inf)
 
 
 def _minus_log_of_rest(p: Any) -> Any:
     """−ln(1 − p), +∞ where p = 1; log1p keeps the digits of a small p."""
-    return -log1p(-p) if _data(p) != 1 else _infinite(p, math.inf)
+    return -log1p(-p) if number_in(p) != 1 else _infinite(p, math.inf)
 
 
 def _infinite(p: Any, slope: float) -> Any:
     """+∞ with its slope, and a warning: a probability of exactly 0 for what did happen."""
     warnings.warn(
         say(
-            fr=f"binary_cross_entropy : ŷ = {number(_data(p))} était une certitude, et fausse ; le coût "
-            'est +∞. Calculez le coût sur les scores (bce_with_logits, ou output="sigmoid")',
-            en=f"binary_cross_entropy: ŷ = {number(_data(p))} was a certainty, and wrong; the cost "
-            'is +∞. Compute the cost on the scores (bce_with_logits, or output="sigmoid")',
+            fr=f"binary_cross_entropy : ŷ = {number(number_in(p))} était une certitude, et "
+            'fausse ; le coût est +∞. Calculez-le sur les scores (bce_with_logits, ou output="sigmoid")',
+            en=f"binary_cross_entropy: ŷ = {number(number_in(p))} was a certainty, and wrong; "
+            'the cost is +∞. Compute it on the scores (bce_with_logits, or output="sigmoid")',
         ),
         RuntimeWarning,
         stacklevel=6,  # the line that called binary_cross_entropy
@@ -455,11 +341,11 @@ def _same(xs: Sequence[Any], ys: Sequence[Any]) -> bool:
 
 def _class(target: Any, count: int, example: int) -> int:
     """The number of a class, from a number or from a row with a single 1."""
-    entries = [_data(t) for t in _entries(target)]
-    if len(entries) == 1:
-        k = entries[0]
-    elif sorted(entries) == [0] * (count - 1) + [1]:
-        k = entries.index(1)
+    row = [number_in(t) for t in entries(target)]
+    if len(row) == 1:
+        k = row[0]
+    elif sorted(row) == [0] * (count - 1) + [1]:
+        k = row.index(1)
     else:
         _refuse_class(target, count, example)
     if isinstance(k, bool) or k != k or k % 1 != 0 or not 0 <= k < count:
@@ -468,11 +354,9 @@ def _class(target: Any, count: int, example: int) -> int:
 
 
 def _refuse_class(target: Any, count: int, example: int) -> NoReturn:
-    raise ValueError(
-        say(
-            fr=f"cross_entropy : la cible de l’exemple {example} est {target!r} ; donnez le numéro d’une "
-            f"classe, de 0 à {count - 1}, ou une ligne de {count} nombres avec un seul 1",
-            en=f"cross_entropy: the target of example {example} is {target!r}; give the number of a "
-            f"class, from 0 to {count - 1}, or a row of {count} numbers with a single 1",
-        )
+    refuse(
+        fr=f"cross_entropy : la cible de l’exemple {example} est {target!r} ; donnez le "
+        f"numéro d’une classe, de 0 à {count - 1}, ou une ligne de {count} nombres avec un seul 1",
+        en=f"cross_entropy: the target of example {example} is {target!r}; give the number of a "
+        f"class, from 0 to {count - 1}, or a row of {count} numbers with a single 1",
     )

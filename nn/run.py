@@ -30,7 +30,7 @@ MODEL, HISTORY, CURVES, BOUNDARY, WEIGHTS = FILES = (
     "boundary.png",
     "weights.png",
 )
-SHORT = {**losses._SHORT, "squared": "squared_error"}
+SHORT = {**losses.SHORT, "squared": "squared_error"}
 TWO = ("binary_cross_entropy", "bce_with_logits", "hinge")  # costs of exactly two classes
 
 

@@ -128,7 +128,6 @@ STILL_TOO_LONG = {
     "picture.view",
     # nn, first half
     "nn.data",
-    "nn.losses",
     # nn, second half
     "nn.train",
     # demos

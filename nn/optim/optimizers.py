@@ -40,7 +40,7 @@ class Optimizer:
         self.parameters = list(dict.fromkeys(parameters))  # a shared parameter moves once
         if not self.parameters:
             refuse(
-                fr=f"{type(self).__name__} a reçu une liste de paramètres vide : "
+                fr=f"{type(self).__name__} a reçu une liste de paramètres vide : "
                 "donnez model.parameters()",
                 en=f"{type(self).__name__} was given an empty list of parameters: "
                 "give model.parameters()",
@@ -111,7 +111,7 @@ class Optimizer:
             found = state.get("optimizer", "?") if isinstance(state, Mapping) else "?"
             refuse(
                 fr=f"l’état donné est celui de {found}, il ne convient pas à "
-                f"{mine['optimizer']} sur {len(self.parameters)} paramètres ; rien n’a changé. "
+                f"{mine['optimizer']} sur {len(self.parameters)} paramètres ; rien n’a changé. "
                 "Donnez ce que state() a rendu pour le même modèle",
                 en=f"the state given is of {found}, it does not fit "
                 f"{mine['optimizer']} on {len(self.parameters)} parameters; nothing was changed. "
@@ -323,7 +323,7 @@ def clip_gradients(parameters: Iterable[Value], max_norm: float) -> float:
     for i, p in enumerate(moved, start=1):
         if not math.isfinite(p.grad):
             refuse(
-                fr=f"le gradient de {p.label or f'θ_{i}'} est {number(p.grad)} : il n’a pas "
+                fr=f"le gradient de {p.label or f'θ_{i}'} est {number(p.grad)} : il n’a pas "
                 "de direction à garder. Réduisez le taux d’apprentissage, ou cherchez le nœud "
                 "qui déborde",
                 en=f"the gradient of {p.label or f'θ_{i}'} is {number(p.grad)}: it has no "

@@ -1,4 +1,4 @@
-"""Build a graph, walk it backward: each cost is held to the gradient its docstring derives by hand."""
+"""Build a graph, walk it backward: each cost is held to the gradient its docstring derives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -28,62 +28,155 @@ def sign(e: float) -> float:
     return float((e > 0) - (e < 0))
 
 
-# ── one example, one output: (cost, its value, its derivative, targets), written out by hand ──
+# ── one example: its cost and the slope of each output, written out by hand ──
 
-BY_HAND: dict[str, tuple[Callable[..., Value], Any, Any, tuple[float, ...]]] = {
-    "squared_error": (
-        losses.squared_error,
+
+class Hand(NamedTuple):
+    """A cost as one writes it on paper: value and slopes from the outputs z and the target y."""
+
+    value: Callable[[list[float], Any], float]
+    slopes: Callable[[list[float], Any], list[float]]
+    targets: tuple[Any, ...]
+    points: list[list[float]]
+
+
+POINTS = (-3.7, -1.9, -0.4, 0.0, 0.35, 0.9, 2.2)
+
+
+def alone(
+    value: Callable[[float, float], float],
+    slope: Callable[[float, float], float],
+    targets: tuple[float, ...],
+    points: tuple[float, ...] = POINTS,
+) -> Hand:
+    """A cost that is a function of one output and its target."""
+    return Hand(
+        lambda z, y: value(z[0], y), lambda z, y: [slope(z[0], y)], targets, [[x] for x in points]
+    )
+
+
+def share(z: list[float], j: int) -> float:
+    """softmax(z)_j, from its definition."""
+    return math.exp(z[j]) / sum(map(math.exp, z))
+
+
+BY_HAND = {
+    "squared_error": alone(
         lambda p, y: (p - y) ** 2,
         lambda p, y: 2 * (p - y),
         (0.3, -1.5),
     ),
-    "half squared_error": (
-        lambda p, y: losses.squared_error(p, y, half=True),
-        lambda p, y: (p - y) ** 2 / 2,
-        lambda p, y: p - y,
+    "l1": alone(
+        lambda p, y: abs(p - y),
+        lambda p, y: sign(p - y),
         (0.3, -1.5),
     ),
-    "l1": (losses.l1, lambda p, y: abs(p - y), lambda p, y: sign(p - y), (0.3, -1.5)),
-    "huber": (
-        losses.huber,
+    "huber": alone(
         lambda p, y: (p - y) ** 2 / 2 if abs(p - y) <= 1 else abs(p - y) - 0.5,
         lambda p, y: p - y if abs(p - y) <= 1 else sign(p - y),
         (0.3, -1.5),
     ),
-    "huber 0.25": (
-        lambda p, y: losses.huber(p, y, delta=0.25),
-        lambda p, y: (p - y) ** 2 / 2 if abs(p - y) <= 0.25 else 0.25 * (abs(p - y) - 0.125),
-        lambda p, y: p - y if abs(p - y) <= 0.25 else 0.25 * sign(p - y),
-        (0.3, -1.5),
+    "binary_cross_entropy": alone(
+        lambda p, y: -y * math.log(p) - (1 - y) * math.log(1 - p),
+        lambda p, y: (p - y) / (p * (1 - p)),
+        (0, 1, 0.25),
+        (0.001, 0.3, 0.5, 0.999),
     ),
-    "bce_with_logits": (
-        losses.bce_with_logits,
+    "bce_with_logits": alone(
         lambda z, y: -y * math.log(sigma(z)) - (1 - y) * math.log(sigma(-z)),
         lambda z, y: sigma(z) - y,
         (0, 1, 0.25),
     ),
-    "hinge": (
-        losses.hinge,
+    "cross_entropy": Hand(
+        lambda z, k: -math.log(share(z, k)),
+        lambda z, k: [share(z, j) - (j == k) for j in range(3)],
+        (0, 1, 2),
+        [[0.5, -1.25, 2.0], [0.0, 0.0, 0.0], [-3.7, 2.2, 0.35]],
+    ),
+    "hinge": alone(
         lambda s, y: max(0.0, 1 - y * s),
         lambda s, y: -y if y * s < 1 else 0.0,
         (-1, 1),
     ),
 }
-POINTS = (-3.7, -1.9, -0.4, 0.0, 0.35, 0.9, 2.2)
+OPTIONS: list[tuple[str, dict[str, Any], Hand]] = [
+    (
+        "squared_error",
+        {"half": True},
+        alone(lambda p, y: (p - y) ** 2 / 2, lambda p, y: p - y, (0.3, -1.5)),
+    ),
+    (
+        "huber",
+        {"delta": 0.25},
+        alone(
+            lambda p, y: (p - y) ** 2 / 2 if abs(p - y) <= 0.25 else 0.25 * (abs(p - y) - 0.125),
+            lambda p, y: p - y if abs(p - y) <= 0.25 else 0.25 * sign(p - y),
+            (0.3, -1.5),
+        ),
+    ),
+]
+# what is done with several outputs of one example, unless told; cross_entropy has no choice
+OUTPUTS = {
+    "squared_error": "sum",
+    "l1": "sum",
+    "huber": "sum",
+    "binary_cross_entropy": "mean",
+    "bce_with_logits": "mean",
+    "hinge": "sum",
+}
+
+
+def test_every_cost_has_its_hand_formula() -> None:
+    assert set(losses.LOSSES) == set(BY_HAND)
+    assert set(losses.LOSSES) == {*OUTPUTS, "cross_entropy"}
+    for name, cost in losses.LOSSES.items():
+        assert cost is getattr(losses, name)
+        assert "By hand: ∂L/∂" in (cost.__doc__ or ""), name
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "hand"),
+    [*((name, {}, hand) for name, hand in BY_HAND.items()), *OPTIONS],
+    ids=str,
+)
+def test_the_gradient_derived_by_hand(name: str, options: dict[str, Any], hand: Hand) -> None:
+    for y in hand.targets:
+        for x in hand.points:
+            z = [Value(u) for u in x]
+            L = losses.LOSSES[name]([z if len(z) > 1 else z[0]], [y], **options)
+            L.backward()
+            assert L.data == pytest.approx(hand.value(x, y), rel=1e-12, abs=1e-15)
+            for v, slope in zip(z, hand.slopes(x, y), strict=True):
+                assert v.grad == pytest.approx(slope, rel=1e-12, abs=1e-15)
+                assert gradient(L, v).data == pytest.approx(slope, rel=1e-12, abs=1e-15)
+                assert difference(L, v) == pytest.approx(v.grad, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("name", BY_HAND)
-def test_the_gradient_derived_by_hand(name: str) -> None:
-    cost, value, slope, targets = BY_HAND[name]
-    for y in targets:
-        for x in POINTS:
-            p = Value(x)
-            L = cost([p], [y])
-            L.backward()
-            assert L.data == pytest.approx(value(x, y), rel=1e-12, abs=1e-15)
-            assert p.grad == pytest.approx(slope(x, y), rel=1e-12, abs=1e-15)
-            assert gradient(L, p).data == pytest.approx(slope(x, y), rel=1e-12, abs=1e-15)
-            assert difference(L, p) == pytest.approx(p.grad, rel=1e-12, abs=1e-15)
+def test_what_is_summed_and_what_is_averaged(name: str) -> None:
+    """Two examples of three outputs, every convention and none: the plain sum over a factor."""
+    hand, cost = BY_HAND[name], losses.LOSSES[name]
+    alone = len(hand.points[0]) == 1  # else the three scores are one entry of the cost
+    rows = [[x[0] for x in hand.points[i : i + 3]] for i in (0, 1)] if alone else hand.points[:2]
+    targets = [[hand.targets[i]] * 3 if alone else hand.targets[i] for i in (0, 1)]
+    entries = [
+        (z, hand.targets[i])
+        for i, row in enumerate(rows)
+        for z in ([[u] for u in row] if alone else [row])
+    ]
+    whole = sum(hand.value(z, y) for z, y in entries)
+    choices: list[dict[str, str]] = [{}, {"examples": "sum"}, {"examples": "mean"}]
+    if alone:
+        choices += [{**c, "outputs": o} for c in choices for o in ("sum", "mean")]
+    for options in choices:
+        factor = 1 if options.get("examples") == "sum" else 2
+        factor *= 3 if options.get("outputs", OUTPUTS.get(name)) == "mean" else 1
+        P = [[Value(u) for u in row] for row in rows]
+        L = cost(P, targets, **options)
+        L.backward()
+        assert L.data == pytest.approx(whole / factor, rel=1e-12), options
+        first = hand.slopes(*entries[0])[0] / factor
+        assert P[0][0].grad == pytest.approx(first, rel=1e-12), options
 
 
 def difference(L: Value, p: Value) -> float:
@@ -91,17 +184,6 @@ def difference(L: Value, p: Value) -> float:
     with mpmath.workdps(40):
         x, h = mpmath.mpf(p.data), mpmath.mpf("1e-15")
         return float((replay(L, {p: x + h}) - replay(L, {p: x - h})) / (2 * h))
-
-
-@pytest.mark.parametrize("y", [0, 1, 0.25])
-@pytest.mark.parametrize("x", [0.001, 0.3, 0.5, 0.999])
-def test_binary_cross_entropy_on_a_probability(x: float, y: float) -> None:
-    p = Value(x)
-    L = losses.binary_cross_entropy([p], [y])
-    L.backward()
-    assert L.data == pytest.approx(-y * math.log(x) - (1 - y) * math.log(1 - x), rel=1e-12)
-    assert p.grad == pytest.approx((x - y) / (x * (1 - x)), rel=1e-12)
-    assert difference(L, p) == pytest.approx(p.grad, rel=1e-12)
 
 
 @pytest.mark.parametrize("y", [0, 1, 0.25])
@@ -158,19 +240,6 @@ def test_certainties() -> None:
 
 
 # ── softmax cross-entropy ──
-
-
-@pytest.mark.parametrize("k", [0, 1, 2])
-def test_cross_entropy_gives_prediction_minus_target(k: int) -> None:
-    zs = [Value(x) for x in (0.5, -1.25, 2.0)]
-    whole = sum(math.exp(z.data) for z in zs)
-    p = [math.exp(z.data) / whole for z in zs]
-    L = losses.cross_entropy([zs], [k])
-    L.backward()
-    assert L.data == pytest.approx(-math.log(p[k]), rel=1e-12)
-    assert [z.grad for z in zs] == pytest.approx([p[j] - (j == k) for j in range(3)], rel=1e-12)
-    for z in zs:
-        assert difference(L, z) == pytest.approx(z.grad, rel=1e-12)
 
 
 def test_cross_entropy_reads_through_a_softmax() -> None:
@@ -309,7 +378,7 @@ def test_errors_say_what_to_do() -> None:
                 "example 1 has 2 outputs and 1 targets",
             ),
             (lambda: losses.huber([1.0], [1.0], delta=0), "delta > 0"),
-            (lambda: losses.loss("rmse"), "unknown cost: 'rmse'.*squared_error"),
+            (lambda: losses.loss("rmse"), "loss='rmse' is unknown.*squared_error"),
         ]:
             with pytest.raises(ValueError, match=words):
                 call()  # type: ignore[no-untyped-call]

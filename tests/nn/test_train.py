@@ -799,7 +799,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"y": [*Y[:-1], [1, 0]]}, "y: example 24 has 2 numbers instead of 1"),
     ({"X": "abc"}, "X is a list of examples, got str"),
     ({"X": 3}, "X is a list of examples, got int"),
-    ({"loss": "bse"}, "unknown cost: 'bse'"),
+    ({"loss": "bse"}, "loss='bse' is unknown"),
     ({"loss": 3}, "loss is a name or a function"),
     ({"loss": lambda p, t: 3.0}, "must give a Value, got float: 3.0"),
     ({"optimizer": "adan"}, "Did you mean 'adam'"),
