@@ -24,22 +24,9 @@ from itertools import compress
 from operator import mul as times
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
-from tinygrad_fr.ops import (
-    TABLE,
-    DomainError,
-    Op,
-    Term,
-    add,
-    div,
-    is_real,
-    like,
-    mul,
-    neg,
-    power,
-    scalar_product,
-    spell_number,
-    sub,
-)
+from tinygrad_fr.numbers import is_real, like
+from tinygrad_fr.ops import TABLE, DomainError, Op, add, div, mul, neg, power, scalar_product, sub
+from tinygrad_fr.spelling import Term, spell_number
 from tinygrad_fr.words import say
 
 Scope = tuple[tuple[str, int | str], ...]

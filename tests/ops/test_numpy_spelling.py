@@ -12,7 +12,8 @@ import pytest
 from tests.ops.test_ops import far_points, width
 from tests.ops.test_table import ROWS, compute
 from tinygrad_fr import ops
-from tinygrad_fr.ops import TABLE, Op, Term, spell_number
+from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.spelling import Term, spell_number
 
 # In NumPy 2 as in NumPy 1: no asin, no pow, which came with the array standard of 2.0.
 ARRAY_STANDARD = {

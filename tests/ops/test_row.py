@@ -14,8 +14,9 @@ from tests.ops import latex
 from tests.ops.test_ops import EDGES, far_points, outside, width
 from tests.ops.test_table import ROWS, M, compute
 from tinygrad_fr import ops
-from tinygrad_fr.ops import TABLE, DomainError, Op, Term
+from tinygrad_fr.ops import TABLE, DomainError, Op
 from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.spelling import Term
 
 GRID = (-2, -1, -0.5, 0, 0.5, 1, 1.5, 2)
 KINDS = {"", "sum", "transfer", "guard", "lists"}

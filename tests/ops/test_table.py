@@ -14,7 +14,8 @@ import pytest
 
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value, gradient
-from tinygrad_fr.ops import TABLE, DomainError, Op, Term
+from tinygrad_fr.ops import TABLE, DomainError, Op
+from tinygrad_fr.spelling import Term
 from tinygrad_fr.words import use
 
 M = mpmath.MPContext()

@@ -1,0 +1,221 @@
+"""What a row of the table is: an operation's value, one partial derivative per input, its spelling.
+
+A row called on numbers computes; where an argument says how to take part (`__op__(row, inputs)`:
+nodes, text) it hands itself over, so that nothing here knows a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from tinygrad_fr.numbers import is_real, too_large
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.spelling import ATOM, Term, spell_number
+from tinygrad_fr.words import number, say
+
+TABLE: dict[str, Op] = {}
+
+
+class DomainError(ValueError):
+    """A number outside what the operation accepts: log of −1, 1/0, √ of −4.
+
+    `row` and `inputs` say which operation met which numbers; `where` is filled by the engine,
+    which knows the node.
+    """
+
+    def __init__(self, row: Op, inputs: Sequence[Any], where: str = "") -> None:
+        self.row, self.inputs, self.where = row, tuple(inputs), where
+        names = "abc"[: len(inputs)] if len(inputs) < 4 else ""
+        needs = row.needs
+        if any(map(too_large, inputs)):
+            needs = say(fr="des nombres sous 1,8×10³⁰⁸", en="numbers below 1.8×10³⁰⁸")
+        name = row.name
+        got = ", ".join(f"{n} = {number(x)}" for n, x in zip(names, inputs, strict=False))
+        if len(names) > 1:  # by place: the caller's own a and b may stand elsewhere
+            apart = say(fr=" ; ", en=", ")
+            name = f"{row.name}({apart.join(names)})"
+            got = f"{row.name}({apart.join(map(number, inputs))})"
+        super().__init__(
+            say(
+                fr=f"{name} demande {needs}, reçu {got}{where}. "
+                "Changez les valeurs de départ ou protégez l’entrée (par exemple avec clip).",
+                en=f"{name} needs {needs}, got {got}{where}. "
+                "Change the starting values or protect the input (with clip, for example).",
+            )
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DomainError, (self.row, self.inputs, self.where)
+
+
+class Op:
+    """One row of the table; called on numbers it computes, on nodes or text it hands itself over.
+
+    name, arity     how it is called; arity None for rows over any number of inputs
+    value           the result on floats, ints, Fractions, mpmath numbers
+    partials        one function per input, of the inputs and the result: `lambda a, b, y: …`;
+                    n-ary rows have one function of (inputs, result) giving the list of them
+    needs, outside  the domain in words, and the test that a number is outside it (False for NaN)
+    text, latex, numpy
+                    (template, tightness) where the default `name(a, b)` is not the custom
+    symbol          the `_op` string that micrograd's clients read
+    defaults        values of the last inputs when they are not given (slopes, bounds)
+    note            the convention at kinks and edges
+    aliases         other names under which it may be typed: ln, arcsin
+    kind            "sum": the result is the sum of the inputs; "transfer": what a neuron may put
+                    after its sum; "guard": only partials write it; "lists": its inputs are a list
+                    and something else, so that it is called through its function; else ""
+    kinks           None, or the expressions of the inputs whose zero is a kink: there the slope or
+                    the value jumps, and where the two sides differ the sign says which one it is
+    parity          what becomes of the result if every input changes its sign: +1 nothing (even),
+                    −1 it changes its own (odd), 0 neither
+    """
+
+    __slots__ = (
+        "aliases",
+        "arity",
+        "compute",
+        "defaults",
+        "kind",
+        "kinks",
+        "latex",
+        "name",
+        "needs",
+        "note",
+        "numpy",
+        "outside",
+        "parity",
+        "partials",
+        "symbol",
+        "text",
+        "value",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., Any],
+        *partials: Callable[..., Any],
+        arity: int | None = 0,
+        needs: str = "",
+        outside: Callable[..., bool] | None = None,
+        text: tuple[str, int] | None = None,
+        latex: tuple[str, int] | None = None,
+        numpy: tuple[str, int] | None = None,
+        symbol: str = "",
+        defaults: tuple[float, ...] = (),
+        note: str = "",
+        aliases: tuple[str, ...] = (),
+        kind: str = "",
+        kinks: Callable[..., tuple[Any, ...]] | None = None,
+        parity: int = 0,
+    ) -> None:
+        self.name, self.value, self.partials = name, value, partials
+        self.arity = len(partials) if arity == 0 else arity
+        self.needs, self.outside, self.note = needs, outside, note
+        self.text, self.latex, self.numpy = text, latex, numpy
+        self.symbol, self.defaults = symbol or name, defaults
+        self.aliases, self.kind, self.kinks, self.parity = aliases, kind, kinks, parity
+        self.compute = value if outside is None else self._guarded
+        TABLE[name] = self
+
+    def __call__(self, *inputs: Any) -> Any:
+        if self.arity == 1 == len(inputs) and inputs[0].__class__ is float:  # most calls by far
+            return self.compute(inputs[0])
+        if self.arity != len(inputs) and self.arity is not None:
+            given = len(inputs)
+            inputs += self.defaults[given - self.arity :] if given < self.arity else ()
+            if len(inputs) != self.arity:
+                self._refuse_count(given)
+        for x in inputs:
+            take_part = getattr(x, "__op__", None)
+            if take_part is not None:
+                return take_part(self, inputs)
+        for x in inputs:
+            if x.__class__ is not float and not is_real(x):
+                self._refuse_type(x)
+        return self.compute(*inputs)
+
+    def _guarded(self, *inputs: Any) -> Any:
+        assert self.outside is not None
+        if self.outside(*inputs):
+            raise DomainError(self, inputs)
+        return self.value(*inputs)
+
+    def local_derivatives(self, inputs: Sequence[Any], y: Any) -> list[Any]:
+        """All partial derivatives at these inputs (numbers, nodes or text), one per input."""
+        if self.arity is None:
+            return list(self.partials[0](inputs, y))
+        return [partial(*inputs, y) for partial in self.partials]
+
+    def local_derivative(self, i: int, inputs: Sequence[Any], y: Any) -> Any:
+        """The partial derivative with respect to input number i."""
+        if self.arity is None:
+            return self.partials[0](inputs, y)[i]
+        return self.partials[i](*inputs, y)
+
+    def spell(self, language: str, inputs: Sequence[Any]) -> Term:
+        """This operation on these inputs as "text", "latex" or "numpy"."""
+        parts = [x if isinstance(x, Term) else spell_number(x, language) for x in inputs]
+        if self.arity is None:
+            return _spell_nary(self, language, parts)
+        template, level = getattr(self, language) or _default_spelling(self, language)
+        return Term(template.format(**dict(zip("abc", parts, strict=False))), level, language)
+
+    def _refuse_count(self, given: int) -> NoReturn:
+        refuse(
+            fr=f"{self.name} reçoit {given} entrées, elle en attend {self.arity}",
+            en=f"{self.name} was given {given} inputs, it expects {self.arity}",
+            kind=TypeError,
+        )
+
+    def _refuse_type(self, x: object) -> NoReturn:
+        listed = hasattr(x, "__iter__") and not isinstance(x, str)
+        each = f" : [{self.name}(x) for x in xs]" if listed else ""
+        refuse(
+            fr=f"{self.name} attend des nombres réels ou des Value, "
+            f"reçu {type(x).__name__} : {x!r}. Donnez-les un par un{each}",
+            en=f"{self.name} expects real numbers or Values, got {type(x).__name__}: {x!r}. "
+            f"Give them one by one{each.replace(' :', ':')}",
+            kind=TypeError,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return row, (self.name,)  # pickled by name: there is one table
+
+
+def row(name: str) -> Op:
+    """The row of that name."""
+    return TABLE[name]
+
+
+def _default_spelling(row: Op, language: str) -> tuple[str, int]:
+    inputs = ", ".join(f"{{{name}}}" for name in "abc"[: row.arity])
+    if language == "latex":
+        return rf"\operatorname{{{{{row.name}}}}}\left({inputs}\right)".replace("_", r"\_"), ATOM
+    return (f"np.{row.name}({inputs})" if language == "numpy" else f"{row.name}({inputs})"), ATOM
+
+
+def _spell_nary(row: Op, language: str, parts: list[Term]) -> Term:
+    """Sums and scalar products written out: w₁·x₁ + w₂·x₂; others as name(x₁, x₂, …)."""
+    if row is TABLE["dot"]:
+        n = len(parts) // 2
+        parts = [
+            TABLE["mul"].spell(language, pair) for pair in zip(parts[:n], parts[n:], strict=True)
+        ]
+    if row.name in ("sum", "dot"):
+        return Term(" + ".join(f"{part:1}" for part in parts) or "0", 1, language)
+    if row.name == "cross_entropy" and language == "numpy":
+        k = int(parts.pop(0).text)
+        parts = [TABLE["sub"].spell(language, (part, parts[k])) for part in parts]
+    listed = ", ".join(part.text for part in parts)
+    if language == "numpy":
+        return Term(f"np.logaddexp.reduce([{listed}])", ATOM, language)
+    if language == "latex":
+        name = row.name.replace("_", r"\_")
+        return Term(rf"\operatorname{{{name}}}\left({listed}\right)", ATOM, language)
+    return Term(f"{row.name}({listed})", ATOM, language)
