@@ -207,7 +207,8 @@ def table() -> None:
     gross = sum(k in GROSS for *_, wrong in cases for k in wrong)
     small = sum(k in SMALL for *_, wrong in cases for k in wrong)
     print(
-        f"| checker | false alarms / {rights} | gross misses / {gross} | small misses / {small} | s |"
+        f"| checker | false alarms / {rights} | gross misses / {gross} | small misses / {small} | "
+        "s |"
     )
     print("| --- | --: | --: | --: | --: |")
     details, missing, versions = [], [], [f"Python {platform.python_version()}"]

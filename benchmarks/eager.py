@@ -8,9 +8,9 @@ operation is one +, −, ×, ÷, power, negation or ReLU *as written*, whatever 
 scalar product of n terms with its bias is 2n of them.  Times are the process's own where the system
 counts them finely.  Values and gradients are compared between the engines before they race.
 
-Engines take turns, each in a process of its own (A B A B …), so that one's garbage is never another's;
-figures are medians over the turns, ratios medians of the ratios within a turn.  Python's collector of
-cycles is, in three ways:
+Engines take turns, each in a process of its own (A B A B …), so that one's garbage is never
+another's; figures are medians over the turns, ratios medians of the ratios within a turn.
+Python's collector of cycles is, in three ways:
 
     on      as users run it: steps one after another; the mean of build + backward + free
     clean   on, with a collection (not timed) before every step; the median of build + backward
@@ -570,7 +570,8 @@ def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid
                 ]
             rows.append(row)
     title = say(
-        fr="ns par opération élémentaire : bâtir le graphe et le parcourir en arrière (« on » : le libérer aussi)",
+        fr="ns par opération élémentaire : bâtir le graphe et le parcourir en arrière (« on » : "
+        "le libérer aussi)",
         en="ns per elementary operation: build the graph and walk it backward (on: free it too)",
     )
     return Grid(title, [*header, *steps, *(h for p in peers for h in (p, "×"))], rows)
@@ -656,7 +657,8 @@ def machine() -> str:
             (line.split(":")[1].strip() for line in lines if line.startswith("model name")), model
         )
     busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}{busy}"
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+    f"{platform.system()}{busy}"
 
 
 def disagreements(results: Results) -> list[str]:
@@ -703,8 +705,10 @@ def main() -> int:
     if unknown:
         parser.error(
             say(
-                fr=f"inconnu : {', '.join(unknown)}. Programmes : {', '.join(workloads())} ; pairs : micrograd, torch",
-                en=f"unknown: {', '.join(unknown)}. Workloads: {', '.join(workloads())}; peers: micrograd, torch",
+                fr=f"inconnu : {', '.join(unknown)}. Programmes : {', '.join(workloads())} ; "
+                "pairs : micrograd, torch",
+                en=f"unknown: {', '.join(unknown)}. Workloads: {', '.join(workloads())}; peers: "
+                "micrograd, torch",
             )
         )
     plan = "quick" if args.quick else "full"
@@ -743,10 +747,13 @@ def main() -> int:
         found = {k: number(v) for k, v in ask("--worker", "huge").items()}
         lines.append(
             say(
-                fr=f"chaîne de 10⁷, ramasse-miettes actif : bâtie en {found['build']} s, parcourue en arrière en "
-                f"{found['backward']} s, libérée en {found['free']} s ; {found['gigabytes']} Go au plus",
+                fr=f"chaîne de 10⁷, ramasse-miettes actif : bâtie en {found['build']} s, "
+                "parcourue en arrière en "
+                f"{found['backward']} s, libérée en {found['free']} s ; "
+                f"{found['gigabytes']} Go au plus",
                 en=f"chain of 10⁷, collector on: built in {found['build']} s, walked backward in "
-                f"{found['backward']} s, freed in {found['free']} s; {found['gigabytes']} GB at most",
+                f"{found['backward']} s, freed in {found['free']} s; "
+                f"{found['gigabytes']} GB at most",
             )
         )
     for grid in grids:

@@ -3,10 +3,10 @@
     python benchmarks/fit.py [--pairs 15] [--epochs 10]
 
 Both train an MLP 2-16-16-1 on the same 100 points with all of them in a step: forward, backward,
-optimiser, the collector paused.  They take turns, first one, then the other in front, and the figure
-is the median of the ratios within a pair.  Before they race their costs are compared, digit for
-digit.  The steps (b) of `eager.py`, by dot and by tinygrad_fr.nn, run in the same turns; they have a
-penalty on the weights, and no optimiser.
+optimiser, the collector paused.  They take turns, first one, then the other in front, and the
+figure is the median of the ratios within a pair.  Before they race their costs are compared, digit
+for digit.  The steps (b) of `eager.py`, by dot and by tinygrad_fr.nn, run in the same turns; they
+have a penalty on the weights, and no optimiser.
 """
 
 from __future__ import annotations
@@ -131,9 +131,11 @@ def main() -> int:
         print(f"{told:45} {number(1e3 * middle[name]):>7} ms")
     print(
         say(
-            fr=f"fit coûte {number(median(over))} % de plus que la boucle (médiane de {args.pairs} paires, "
+            fr=f"fit coûte {number(median(over))} % de plus que la boucle (médiane de {args.pairs} "
+            "paires, "
             f"de {number(min(over))} à {number(max(over))} %) ; but : 5 % au plus",
-            en=f"fit costs {number(median(over))}% more than the loop (median of {args.pairs} pairs, "
+            en=f"fit costs {number(median(over))}% more than the loop (median of {args.pairs} "
+            "pairs, "
             f"{number(min(over))} to {number(max(over))}%); goal: at most 5%",
         )
     )

@@ -112,7 +112,7 @@ def descent(cost: Callable[[float], float], ws: Sequence[float], path: Path) -> 
 
 
 def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
-    """Functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad; of: what they are called."""
+    """Functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad; of: names."""
     figure, grid = axes(9.0, 3.6, len(curves))
     slope, variable = of.replace("(", "′("), of[2:-1]
     by_hand, by_autograd = (
@@ -243,7 +243,7 @@ def costs(
     across: str,
     pairs: bool = False,
 ) -> None:
-    """Costs as they change: (name, where, cost) each; in pairs, the second of each is dashed and pale."""
+    """Costs as they change: (name, where, cost) each; in pairs, the second is dashed and pale."""
     figure, (ax,) = axes(8.0, 4.6)
     colours, marks = (GREY, RED, BLUE), "osD"
     for n, (name, where, cost) in enumerate(lines):

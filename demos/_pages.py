@@ -14,9 +14,11 @@ from tinygrad_fr.demos import Item
 from tinygrad_fr.words import language, number, say
 
 STYLE = """
-body { font: 17px/1.5 "DejaVu Sans", Verdana, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; color: #1b2733; }
+body { font: 17px/1.5 "DejaVu Sans", Verdana, sans-serif; color: #1b2733;
+       max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .7rem; border-bottom: 1px solid #d5dbe1; }
+th, td { text-align: left; vertical-align: top;
+         padding: .35rem .7rem; border-bottom: 1px solid #d5dbe1; }
 .wrong td { font-weight: bold; color: #b00020; }
 figure { margin: 2.5rem 0; } img { max-width: 100%; } figcaption { color: #4b5563; }
 """

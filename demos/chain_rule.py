@@ -29,7 +29,7 @@ def square() -> tuple[Value, list[Value]]:
 
 
 def doubled(times: int = 2) -> tuple[Value, Value]:
-    """b = a + a; c = b + b; …: every node is used twice, so 2^times paths lead from a to the end."""
+    """b = a + a; c = b + b; …: every node is used twice: 2^times paths lead from a to the end."""
     a = v = Value(3.0, label="a")
     for k in range(times):
         v = v + v
@@ -96,15 +96,21 @@ def main(out: Path) -> None:
     )
     print(
         say(
-            fr=f"Récursion naïve : {number(wrong[1].grad)} = 1 + 1 + 2 + 2, le premier 1 de b repart avec le second. Ordre topologique : {number(right[1].grad)} = 2 + 2.",
-            en=f"Naive recursion: {number(wrong[1].grad)} = 1 + 1 + 2 + 2, b’s first 1 sets off again with the second. Topological order: {number(right[1].grad)} = 2 + 2.",
+            fr=f"Récursion naïve : {number(wrong[1].grad)} = 1 + 1 + 2 + 2, "
+            "le premier 1 de b repart avec le second. Ordre topologique : "
+            f"{number(right[1].grad)} = 2 + 2.",
+            en=f"Naive recursion: {number(wrong[1].grad)} = 1 + 1 + 2 + 2, "
+            "b’s first 1 sets off again with the second. Topological order: "
+            f"{number(right[1].grad)} = 2 + 2.",
         )
     )
     report(checks(out), out)
     print(
         say(
-            fr="Un nœud ne transmet son gradient qu’une fois complet : 60 doublements, 2⁶⁰ chemins, 61 nœuds visités.",
-            en="A node hands its gradient on once, when it is complete: 60 doublings, 2⁶⁰ paths, 61 nodes visited.",
+            fr="Un nœud ne transmet son gradient qu’une fois complet : 60 doublements, "
+            "2⁶⁰ chemins, 61 nœuds visités.",
+            en="A node hands its gradient on once, when it is complete: 60 doublings, 2⁶⁰ paths, "
+            "61 nodes visited.",
         )
     )
 

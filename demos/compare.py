@@ -99,8 +99,10 @@ def main(out: Path) -> None:
         )
     print(
         say(
-            fr="Le diagnostic compare le vecteur entier à chaque erreur connue, rejouée sur ce graphe.",
-            en="The diagnosis compares the whole vector with every known mistake, replayed on this graph.",
+            fr="Le diagnostic compare le vecteur entier à chaque erreur connue, "
+            "rejouée sur ce graphe.",
+            en="The diagnosis compares the whole vector with every known mistake, "
+            "replayed on this graph.",
         )
     )
     checks(out)

@@ -97,11 +97,13 @@ def checks(out: Path) -> list[Item]:
 def main(out: Path) -> None:
     for p in (0.99, 0.6, 0.01):
         print(
-            f"ŷ = {number(p)}, y = 1 → (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = {number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}"
+            f"ŷ = {number(p)}, y = 1 → (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = "
+            f"{number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}"
         )
     print(
         say(
-            fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : se tromper le plus possible.",
+            fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : "
+            "se tromper le plus possible.",
             en="Without the minus sign the lowest cost would be that of ŷ = 0: as wrong as can be.",
         )
     )
@@ -114,8 +116,10 @@ def main(out: Path) -> None:
     ours = losses.binary_cross_entropy(guesses(), TARGETS).data
     print(
         say(
-            fr=f"La somme sans signe vaut {number(total)}, notre moyenne {number(ours)} : un facteur {number(total / ours)} = −N·n.",
-            en=f"The sum without the sign is {number(total)}, our mean {number(ours)}: a factor {number(total / ours)} = −N·n.",
+            fr=f"La somme sans signe vaut {number(total)}, notre moyenne {number(ours)} : "
+            f"un facteur {number(total / ours)} = −N·n.",
+            en=f"The sum without the sign is {number(total)}, our mean {number(ours)}: "
+            f"a factor {number(total / ours)} = −N·n.",
         )
     )
     checks(out)

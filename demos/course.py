@@ -1,4 +1,4 @@
-"""The whole sentence, item by item: what the course says, checked; one table, one page of pictures."""
+"""The whole sentence, item by item: what the course says, checked; a table, a page of pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def demos() -> Iterator[ModuleType]:
 
 
 def items(out: Path) -> list[Item]:
-    """The items of every demo in the order of the course; a demo that breaks down is an item too."""
+    """The items of every demo in the course's order; a demo that breaks down is an item too."""
     found: list[Item] = []
     for demo in demos():
         try:

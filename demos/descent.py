@@ -106,9 +106,11 @@ def main(out: Path) -> None:
         print(f"{_figures.decimal(name):<24}", *(f"{k} = {number(v):<9}" for k, v in found.items()))
     print(
         say(
-            fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
+            fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, "
+            "il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
             "Le minimum atteint dépend du départ : la fonction n’est pas convexe.",
-            en="Too small, λ hardly moves along the valley; too large, it bounces for ever; decaying or adaptive, it settles. "
+            en="Too small, λ hardly moves along the valley; too large, it bounces for ever; "
+            "decaying or adaptive, it settles. "
             "Which minimum is reached depends on the start: the function is not convex.",
         )
     )

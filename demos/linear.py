@@ -41,7 +41,7 @@ def by_autograd(w: Any, x: Any, y: Any) -> Any:
 
 
 def descend(gradient: Callable[[Any, Any, Any], Any]) -> list[tuple[list[float], float, float]]:
-    """100 epochs from w = 1, λ = 0.01: each one's gradients, w after it, the last example's cost."""
+    """100 epochs from w = 1, λ = 0.01: each one's gradients, w after it, the last one's cost."""
     w, history = 1.0, []
     for _ in range(100):
         gradients = []
@@ -106,7 +106,8 @@ def main(out: Path) -> None:
     report(checks(out), out)
     print(
         say(
-            fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, au bit près.",
+            fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, "
+            "au bit près.",
             en="Nobody gave the graph the formula 2x(xw − y): it found it again, to the last bit.",
         )
     )

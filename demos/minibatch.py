@@ -1,4 +1,4 @@
-"""Walk it backward, one step downhill, and again: after all examples, after a few, after each one."""
+"""Walk it backward, one step downhill, and again: after all examples, after a few, after each."""
 
 from __future__ import annotations
 
@@ -126,7 +126,8 @@ def checks(out: Path) -> list[Item]:
             "C13",
             say(
                 fr="moyenne des gradients des mini-batches de 1, 10, 16 = gradient du lot complet",
-                en="mean of the gradients of mini-batches of 1, 10, 16 = gradient of the full batch",
+                en="mean of the gradients of mini-batches of 1, 10, "
+                "16 = gradient of the full batch",
             ),
             worst([pair for size in (1, 10, 16) for pair in pairs(size)]),
             1e-12,
@@ -135,8 +136,10 @@ def checks(out: Path) -> list[Item]:
         Item(
             "C13",
             say(
-                fr=f"coût après {N * EPOCHS} exemples : lot {costs[0]}, mini-batch {costs[1]}, un par un {costs[2]}",
-                en=f"cost after {N * EPOCHS} examples: batch {costs[0]}, mini-batch {costs[1]}, one by one {costs[2]}",
+                fr=f"coût après {N * EPOCHS} exemples : lot {costs[0]}, mini-batch {costs[1]}, "
+                f"un par un {costs[2]}",
+                en=f"cost after {N * EPOCHS} examples: batch {costs[0]}, mini-batch {costs[1]}, "
+                f"one by one {costs[2]}",
             ),
             claims.count(False),
             0,
@@ -151,22 +154,28 @@ def main(out: Path) -> None:
         print(
             f"{name(size):<17}",
             say(
-                fr=f"{steps:>4} pas, coût final {cost} (médiane de {len(SEEDS)}) ; le coût a monté {up} fois",
-                en=f"{steps:>4} steps, final cost {cost} (median of {len(SEEDS)}); the cost rose {up} times",
+                fr=f"{steps:>4} pas, coût final {cost} (médiane de {len(SEEDS)}) ; "
+                f"le coût a monté {up} fois",
+                en=f"{steps:>4} steps, final cost {cost} (median of {len(SEEDS)}); "
+                f"the cost rose {up} times",
             ),
         )
     full = gradient(0, N)
     off = percent(round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3))
     print(
         say(
-            fr=f"60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, la moyenne est fausse de {off}.",
-            en=f"60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is off by {off}.",
+            fr="60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, "
+            f"la moyenne est fausse de {off}.",
+            en="60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is "
+            f"off by {off}.",
         )
     )
     print(
         say(
-            fr="En moyenne un mini-batch montre la même pente que le lot complet. Pour le même nombre d’exemples vus il fait plus de pas, mais chaque pas tremble.",
-            en="On average a mini-batch shows the same slope as the full batch. For the same number of examples seen it takes more steps, but each step is shaky.",
+            fr="En moyenne un mini-batch montre la même pente que le lot complet. "
+            "Pour le même nombre d’exemples vus il fait plus de pas, mais chaque pas tremble.",
+            en="On average a mini-batch shows the same slope as the full batch. "
+            "For the same number of examples seen it takes more steps, but each step is shaky.",
         )
     )
     report(checks(out), out)

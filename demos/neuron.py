@@ -106,8 +106,10 @@ def main(out: Path) -> None:
     z = number(neuron(relu, DEAD)[1])
     print(
         say(
-            fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : il vaut exactement 0, le neurone est éteint ; éteint pour tous les exemples, il est mort.",
-            en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: it is exactly 0, the neuron is off; off for every example, it is dead.",
+            fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : "
+            "il vaut exactement 0, le neurone est éteint ; éteint pour tous les exemples, il est mort.",
+            en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: "
+            "it is exactly 0, the neuron is off; off for every example, it is dead.",
         )
     )
 

@@ -1,4 +1,4 @@
-"""Build a graph, walk it backward, downhill: a network that learns the noise by heart, and two remedies."""
+"""Build a graph, walk it backward, downhill: noise learnt by heart, and two remedies."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def trained(method: str, seed: int) -> Training:
 
 
 def middle(method: str, what: str) -> list[float]:
-    """The median over the seeds of a training's costs, one every few epochs; of Σθ², a single one."""
+    """The median over the seeds of a training's costs, one every few epochs; of Σθ², just one."""
     found = [getattr(trained(method, seed), what) for seed in SEEDS]
     return (
         [median(costs) for costs in zip(*found, strict=True)]
@@ -178,9 +178,11 @@ def main(out: Path) -> None:
         )
     print(
         say(
-            fr="Sans remède le réseau apprend le bruit par cœur : son coût d’apprentissage tombe, celui de validation remonte. "
+            fr="Sans remède le réseau apprend le bruit par cœur : son coût d’apprentissage tombe, "
+            "celui de validation remonte. "
             "L2 garde les poids petits, dropout empêche de compter sur un seul neurone.",
-            en="With no remedy the network learns the noise by heart: its training cost falls, its validation cost rises again. "
+            en="With no remedy the network learns the noise by heart: its training cost falls, "
+            "its validation cost rises again. "
             "L2 keeps the weights small, dropout keeps it from relying on a single neuron.",
         )
     )

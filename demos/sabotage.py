@@ -38,7 +38,7 @@ def network() -> Value:
 
 
 def run(key: str, out: Path | None) -> tuple[list[str], dict[str, tuple[float, float]]]:
-    """The nodes where the bend acts first, and {leaf: (bent gradient, true one)} where they differ."""
+    """Where the bend acts first, and {leaf: (bent gradient, true one)} where they differ."""
     straight, bent = network(), network()
     straight.backward()
     with sabotage(key) as lab:
@@ -90,8 +90,10 @@ def main(out: Path) -> None:
             )
     print(
         say(
-            fr=f"Une seule règle faussée suffit ; les images le marquent d’un ✗, le nombre juste à côté du faux : {out}",
-            en=f"One bent rule is enough; the pictures mark it with ✗, the right number beside the wrong one: {out}",
+            fr="Une seule règle faussée suffit ; les images le marquent d’un ✗, "
+            f"le nombre juste à côté du faux : {out}",
+            en="One bent rule is enough; the pictures mark it with ✗, "
+            f"the right number beside the wrong one: {out}",
         )
     )
 

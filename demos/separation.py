@@ -1,4 +1,4 @@
-"""Build a graph, walk it backward, downhill and again: what 0, 2, 3 and 6 + 4 hidden neurons can separate."""
+"""Build a graph, walk it backward, downhill: what 0, 2, 3 and 6 + 4 hidden neurons can separate."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def title() -> str:
 
 @cache
 def trained(points: str, hidden: Hidden, seed: int) -> tuple[MLP, float]:
-    """A network trained until every point is on the right side, or long enough; the share that is."""
+    """A network trained until every point is on its side, or long enough; the share that is."""
     X, y = POINTS[points]
     model = MLP(2, [*hidden, 1], activation="tanh", output="sigmoid", seed=seed)
 
@@ -106,7 +106,7 @@ def closed(model: Any) -> bool:
 
 
 def closures(hidden: Hidden) -> int:
-    """How many of the networks trained on the circles have every point right, in a closed region."""
+    """How many networks trained on the circles have every point right, in a closed region."""
     found = [trained("circles", hidden, seed) for seed in SEEDS]
     return sum(closed(model) and share == 1 for model, share in found)
 
@@ -131,8 +131,8 @@ def told(points: str, hidden: Hidden) -> str:
     )
 
 
-def checks(out: Path) -> list[Item]:
-    """The error of an item is the number of its claims that do not hold."""
+def paint(out: Path) -> None:
+    """Two pictures: the best start of each network that can, and of each that cannot."""
     for name, cases in (("separation.png", CAN), ("separation-limits.png", CANNOT)):
         best = [shares(*case).index(max(shares(*case))) for case in cases]
         panels = [
@@ -140,59 +140,56 @@ def checks(out: Path) -> list[Item]:
             for case, seed in zip(cases, best, strict=True)
         ]
         _figures.boundaries(panels, out / name)
+
+
+def claims() -> dict[str, list[bool]]:
+    """What each item says, claim by claim, and whether it holds."""
     lines = [best_line(points) for points in ("xor", "circles")]
     drawn = [max(shares(points, ())) for points in ("xor", "circles")]
-    of, two, three, six = (
-        f"/{len(SEEDS)}",
-        successes("xor", (2,)),
-        successes("circles", (3,)),
-        successes("spirals", (6, 4)),
-    )
-    c14 = [
-        successes("clouds", ()) == len(SEEDS),
-        *(b < 1 and d <= b for b, d in zip(lines, drawn, strict=True)),
-    ]
-    c15 = [
-        two > 2,
-        successes("circles", (2,)) == 0,
-        not any(closed(trained("circles", (2,), s)[0]) for s in SEEDS),
-        three > 3,
-        closures((3,)) > 3,
-    ]
-    c16 = [six > 3, successes("spirals", (3,)) == 0]
-    at_best = [percent(x) for x in lines]
-    return [
-        Item(
-            "C14",
-            say(
-                fr=f"une droite : nuages {successes('clouds', ())}{of} ; aucune ne fait mieux que {at_best[0]} sur XOR, {at_best[1]} sur les cercles",
-                en=f"a line: clouds {successes('clouds', ())}{of}; none does better than {at_best[0]} on XOR, {at_best[1]} on circles",
-            ),
-            c14.count(False),
-            0,
-            "separation.png separation-limits.png",
+    return {
+        "C14": [
+            successes("clouds", ()) == len(SEEDS),
+            *(b < 1 and d <= b for b, d in zip(lines, drawn, strict=True)),
+        ],
+        "C15": [
+            successes("xor", (2,)) > 2,
+            successes("circles", (2,)) == 0,
+            not any(closed(trained("circles", (2,), s)[0]) for s in SEEDS),
+            successes("circles", (3,)) > 3,
+            closures((3,)) > 3,
+        ],
+        "C16": [successes("spirals", (6, 4)) > 3, successes("spirals", (3,)) == 0],
+    }
+
+
+def checks(out: Path) -> list[Item]:
+    """The error of an item is the number of its claims that do not hold."""
+    paint(out)
+    of = f"/{len(SEEDS)}"
+    xor, circles = (percent(best_line(points)) for points in ("xor", "circles"))
+    two, three = (f"{successes('circles', (n,))}{of}" for n in (2, 3))
+    said = {
+        "C14": say(
+            fr=f"une droite : nuages {successes('clouds', ())}{of} ; "
+            f"aucune ne fait mieux que {xor} sur XOR, {circles} sur les cercles",
+            en=f"a line: clouds {successes('clouds', ())}{of}; "
+            f"none does better than {xor} on XOR, {circles} on circles",
         ),
-        Item(
-            "C15",
-            say(
-                fr=f"2 neurones : XOR {two}{of}, cercles {successes('circles', (2,))}{of}, jamais fermés ; 3 : cercles {three}{of}",
-                en=f"2 neurons: XOR {two}{of}, circles {successes('circles', (2,))}{of}, never closed; 3: circles {three}{of}",
-            ),
-            c15.count(False),
-            0,
-            "separation.png separation-limits.png",
+        "C15": say(
+            fr=f"2 neurones : XOR {successes('xor', (2,))}{of}, cercles {two}, jamais fermés ; "
+            f"3 : cercles {three}",
+            en=f"2 neurons: XOR {successes('xor', (2,))}{of}, circles {two}, never closed; "
+            f"3: circles {three}",
         ),
-        Item(
-            "C16",
-            say(
-                fr=f"6 + 4 neurones : spirales {six}{of} ; 3 neurones : {successes('spirals', (3,))}{of}",
-                en=f"6 + 4 neurons: spirals {six}{of}; 3 neurons: {successes('spirals', (3,))}{of}",
-            ),
-            c16.count(False),
-            0,
-            "separation.png separation-limits.png",
+        "C16": say(
+            fr=f"6 + 4 neurones : spirales {successes('spirals', (6, 4))}{of} ; "
+            f"3 neurones : {successes('spirals', (3,))}{of}",
+            en=f"6 + 4 neurons: spirals {successes('spirals', (6, 4))}{of}; "
+            f"3 neurons: {successes('spirals', (3,))}{of}",
         ),
-    ]
+    }
+    pictures = "separation.png separation-limits.png"
+    return [Item(n, said[n], held.count(False), 0, pictures) for n, held in claims().items()]
 
 
 def main(out: Path) -> None:
@@ -207,14 +204,18 @@ def main(out: Path) -> None:
         )
     print(
         say(
-            fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, {percent(best_line('circles'))} sur les cercles.",
-            en=f"The best of all lines: {percent(best_line('xor'))} on XOR, {percent(best_line('circles'))} on the circles.",
+            fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, "
+            f"{percent(best_line('circles'))} sur les cercles.",
+            en=f"The best of all lines: {percent(best_line('xor'))} on XOR, "
+            f"{percent(best_line('circles'))} on the circles.",
         )
     )
     print(
         say(
-            fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais un cercle. Trois droites font un triangle.",
-            en="Two lines cut the plane into open corners: two neurons never close a circle. Three lines make a triangle.",
+            fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais "
+            "un cercle. Trois droites font un triangle.",
+            en="Two lines cut the plane into open corners: two neurons never close a circle. "
+            "Three lines make a triangle.",
         )
     )
     report(checks(out), out)

@@ -1,4 +1,4 @@
-"""Build a graph: scores become probabilities, and the sign in front of z decides which way round."""
+"""Build a graph: scores become probabilities; the sign in front of z decides which way round."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def shown(ps: list[float]) -> str:
 
 
 def errata() -> tuple[Report, Report]:
-    """Two derivations as they are often written, checked: softmax with e^−z; one slope σ′ per output."""
+    """Two derivations often written so, checked: softmax with e^−z; one slope σ′ per output."""
     zs = scores()
     right, turned = softmax(zs), softmax([-z for z in zs])
     y = [1.0, 0.0, 0.0]
@@ -80,7 +80,8 @@ def checks(out: Path) -> list[Item]:
         Item(
             "C4",
             say(
-                fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne",
+                fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, "
+                "comme la diagonale de la jacobienne",
                 en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian",
             ),
             tool,

@@ -130,9 +130,6 @@ STILL_TOO_LONG = {
     "nn.data",
     # nn, second half
     "nn.train",
-    # demos
-    "demos.backpropagation",
-    "demos.separation",
 }
 
 
