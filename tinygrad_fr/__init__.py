@@ -37,6 +37,7 @@ FLOORS = (
     ("ops",),
     ("engine",),
     ("reading", "formula"),
+    ("birth",),
     ("nn",),
     ("checking",),
     ("picture",),
