@@ -26,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tinygrad_fr.checking.mistakes import Answer, Round, diagnose, hypotheses, same  # noqa: E402
 from tinygrad_fr.checking.scene import Scene  # noqa: E402
-from tinygrad_fr.engine import Value, scope  # noqa: E402
+from tinygrad_fr.engine import Value  # noqa: E402
 from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum  # noqa: E402
+from tinygrad_fr.places import scope  # noqa: E402
 from tinygrad_fr.words import use  # noqa: E402
 
 RATE = 0.37

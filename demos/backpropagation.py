@@ -12,9 +12,10 @@ from typing import Any
 
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.demos import Item, report, worst
-from tinygrad_fr.engine import Value, order
+from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.picture.draw import draw
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 ITEMS = "C8–C12"

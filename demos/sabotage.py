@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tinygrad_fr.checking.mistakes import find, sabotage
 from tinygrad_fr.demos import Item
-from tinygrad_fr.engine import Value, order
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import sigmoid
 from tinygrad_fr.picture.draw import draw
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 ITEMS = "C11"

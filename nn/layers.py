@@ -14,16 +14,15 @@ import random
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from tinygrad_fr.engine import Scope, Value, _here, _scope
+from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import saving
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.summary import Summary
 from tinygrad_fr.nn.weights import INITIALISATIONS, Initialisation, Seed, generator
 from tinygrad_fr.ops import TABLE, dot, mul, softmax
+from tinygrad_fr.places import Scope, entered
 from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import number
-
-_enter, _leave = _scope.set, _scope.reset
 
 # Every row of the table that one number is enough for (others have defaults: leaky_relu, elu).
 ACTIVATIONS = (
@@ -69,15 +68,12 @@ class Neuron(Module):
         below = "" if index is None else f"_{index}"
         above = "" if layer is None else f"^[{layer}]"
         self.z_label, self.a_label = f"z{below}{above}", f"a{below}{above}"
-        token = _enter(_here() + self.place)
-        try:
+        with entered(self.place):
             w = f"w{below}," if below else "w_"
             self.w = [
                 Value(init(nin, nout, draw), label=f"{w}{i}{above}") for i in range(1, nin + 1)
             ]
             self.b = Value(0, label=f"b{below}{above}")
-        finally:
-            _leave(token)
 
     def __call__(self, x: Sequence[Any]) -> Value:
         """f(w·x + b) for one example: len(x) == nin, Values or plain numbers.
@@ -87,10 +83,7 @@ class Neuron(Module):
         w = self.w
         if len(x) != len(w):
             self._refuse_inputs(x)
-        # scope("layer", l) and scope("neuron", k), at a tenth of their price: this runs for every
-        # neuron and example.
-        token = _enter(_here() + self.place)
-        try:
+        with entered(self.place):
             z: Value = dot(w, x) + self.b
             z.label = self.z_label
             if not self.nonlin:
@@ -98,8 +91,6 @@ class Neuron(Module):
             a: Value = getattr(z, self.activation)()
             a.label = self.a_label
             return a
-        finally:
-            _leave(token)
 
     def parameters(self) -> list[Value]:
         """The weights, then the bias."""
@@ -153,11 +144,8 @@ class Layer(Module):
         x = _as_row(x)
         out = [neuron(x) for neuron in self.neurons]
         if self.activation == "softmax":
-            token = _enter(_here() + self.place)
-            try:
+            with entered(self.place):
                 out = softmax(out)
-            finally:
-                _leave(token)
             for a, neuron in zip(out, self.neurons, strict=True):
                 a.label = neuron.a_label
         return out[0] if len(out) == 1 else out

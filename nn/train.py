@@ -27,12 +27,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from tinygrad_fr.engine import Value, _name, order, place_words
+from tinygrad_fr.engine import Value
 from tinygrad_fr.files import write_whole
 from tinygrad_fr.nn import data, losses, optim, plot
 from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Neuron
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import DomainError, Op
+from tinygrad_fr.places import name_of, place_words
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, percent, say
 
 EXPLODED = 1e6  # a cost so many times the first (or 1, if that is more) has exploded
@@ -479,7 +481,7 @@ def _describe(v: Value) -> str:
     """A node in words: its name, how it was made, its number, where: `z_1^[1] = w·x + b = ∞ (layer 1)`."""
     parts = [v.label] if v.label else []
     if isinstance(v.op, Op):
-        made = v.op.spell("text", [_name(u) for u in v.inputs]).text
+        made = v.op.spell("text", [name_of(u) for u in v.inputs]).text
         parts.append(made if len(made) <= 60 else f"{made[:57]}…")
     where = ", ".join(place_words(v.scope))
     return " = ".join([*parts, number(v.data)]) + (f" ({where})" if where else "")

@@ -1,27 +1,25 @@
 """Build a graph, put it in order, walk it backward; then draw it, write it, check it: the contents."""
 
+import os as _os
 from pathlib import Path as _Path
 
 from tinygrad_fr import ops
 from tinygrad_fr.checking.answers import check_class, check_expression, check_file
 from tinygrad_fr.checking.check import Report, check
 from tinygrad_fr.checking.mistakes import CATALOGUE, diagnose, sabotage
-from tinygrad_fr.engine import (
-    Value,
-    grad,
-    gradient,
-    order,
-    replay,
-    scope,
-)
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_latex, to_text
+from tinygrad_fr.gradient import grad, gradient
 from tinygrad_fr.ops import *  # noqa: F403  the rows of the table, each exported beside itself
 from tinygrad_fr.ops import absolute as abs  # noqa: F401
 from tinygrad_fr.ops import sum as sum
 from tinygrad_fr.picture.dot import to_dot
 from tinygrad_fr.picture.draw import Picture, draw
 from tinygrad_fr.picture.view import view
+from tinygrad_fr.places import scope
 from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.replay import replay
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import language, number, say, use
 
 # The floors of the house: a room imports rooms of lower floors only; rooms of one line do not see
@@ -31,11 +29,14 @@ FLOORS = (
     ("refusals",),
     ("files", "child"),
     ("numbers",),
-    ("spelling",),
+    ("spelling", "walk"),
     ("row",),
     ("arithmetic", "lists"),
-    ("ops",),
+    ("ops", "places", "copies"),
+    ("face",),
     ("engine",),
+    ("replay", "bend", "fast"),
+    ("gradient",),
     ("reading", "formula"),
     ("birth",),
     ("nn",),
@@ -44,6 +45,9 @@ FLOORS = (
     ("demos",),
     ("cli",),
 )
+
+if not _os.environ.get("TINYGRAD_SLOW"):
+    from tinygrad_fr import fast as _fast  # noqa: F401  the same, written out
 
 # In a checkout nn/ and demos/ lie beside this folder; installed, they lie inside it.
 _folder = _Path(__file__).resolve().parent

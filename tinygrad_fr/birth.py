@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from tinygrad_fr.engine import Value, bent, order, straight
+from tinygrad_fr.bend import bent
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import Symbol, pretty, spell, symbol
 from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import number, say
 
 MANY = 6  # inputs that are written out; of more, the first three and the last
@@ -91,7 +93,7 @@ def _forward(nodes: Sequence[Value]) -> Iterator[Birth]:
 
 def _backward(output: Value, nodes: Sequence[Value]) -> Iterator[Birth]:
     """Gradients that are ∞ or NaN although what they are made of was not."""
-    arrived = straight(output)
+    arrived = chain_rule(output)
     met: set[tuple[Value, str]] = set()
     for v in reversed(nodes):
         g = arrived.get(v)

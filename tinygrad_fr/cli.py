@@ -271,9 +271,9 @@ def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str) 
     from rich.console import Console
     from rich.table import Table
 
-    from tinygrad_fr.engine import order
     from tinygrad_fr.picture.draw import draw
     from tinygrad_fr.reading.expression import parse
+    from tinygrad_fr.walk import order
 
     names = _read_values(pairs)
     L = parse(text, names)

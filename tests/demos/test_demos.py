@@ -12,8 +12,9 @@ import pytest
 
 import tinygrad_fr.demos as room
 from tinygrad_fr.demos import Item, _figures, chain_rule, linear, neuron, worst
-from tinygrad_fr.engine import Value, order
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import relu
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import NARROW, use
 
 FOLDER = Path(next(iter(room.__path__)))

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_fr.engine import Value, gradient, replay
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.picture.dot import to_dot
+from tinygrad_fr.replay import replay
 
 
 class Pair:

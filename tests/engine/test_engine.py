@@ -23,18 +23,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import ops
-from tinygrad_fr.engine import (
-    Value,
-    gradient,
-    order,
-    place_words,
-    replay,
-    replay_all,
-    scope,
-    sweep,
-    sweeping,
-)
+from tinygrad_fr.bend import sweeping
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, DomainError
+from tinygrad_fr.places import place_words, scope
+from tinygrad_fr.replay import replay, replay_all
+from tinygrad_fr.walk import order, sweep
 from tinygrad_fr.words import use
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -324,7 +319,7 @@ def test_infinite_and_missing_gradients_stay_on_their_paths() -> None:
 
 def test_the_order_is_depth_first_and_the_same_in_every_process() -> None:
     program = (
-        "from tinygrad_fr.engine import Value, order\n"
+        "from tinygrad_fr.engine import Value\nfrom tinygrad_fr.walk import order\n"
         "from tinygrad_fr import ops\n"
         "x = [Value(float(i), label=f'x{i}') for i in range(9)]\n"
         "h = ops.dot(x[:3], x[3:6]) + ops.logsumexp([x[6], x[0] * x[7], x[8]])\n"

@@ -12,7 +12,9 @@ import pytest
 import sympy
 
 from tinygrad_fr import ops
-from tinygrad_fr.engine import Value, grad, gradient, order
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import grad, gradient
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
 x, y, z = sympy.symbols("x y z", positive=True)

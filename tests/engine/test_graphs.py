@@ -19,8 +19,11 @@ from hypothesis import assume, event, given, note, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import ops
-from tinygrad_fr.engine import Value, gradient, order, replay, replay_all, rule
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.replay import replay, replay_all, rule
+from tinygrad_fr.walk import order
 
 M = mpmath.MPContext()
 M.dps = 50

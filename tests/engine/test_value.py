@@ -17,17 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr import ops
-from tinygrad_fr.engine import (
-    Value,
-    grad,
-    gradient,
-    order,
-    replay,
-    scope,
-    sweep,
-    sweeping,
-)
+from tinygrad_fr.bend import sweeping
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import grad, gradient
 from tinygrad_fr.ops import TABLE, DomainError
+from tinygrad_fr.places import scope
+from tinygrad_fr.replay import replay
+from tinygrad_fr.walk import order, sweep
 from tinygrad_fr.words import use
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tinygrad_fr.engine import Value, replay
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import (
     Symbol,
     free_names,
@@ -19,6 +19,7 @@ from tinygrad_fr.formula.formula import (
     to_text,
 )
 from tinygrad_fr.ops import TABLE, dot
+from tinygrad_fr.replay import replay
 from tinygrad_fr.words import use
 
 

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr.checking.check import check
-from tinygrad_fr.engine import Value, gradient, replay
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.proof import equal
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import atanh, cos, exp, log, relu, sigmoid, sqrt, tanh
+from tinygrad_fr.replay import replay
 from tinygrad_fr.words import use
 
 x, y, z = (Value(v, label=k) for k, v in {"x": 0.7, "y": -1.3, "z": 2.1}.items())

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_fr.engine import Value, order, replay, scope
+from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import (
     MLP,
     Dropout,
@@ -31,6 +31,9 @@ from tinygrad_fr.nn import (
     weights,
 )
 from tinygrad_fr.ops import TABLE
+from tinygrad_fr.places import scope
+from tinygrad_fr.replay import replay
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
 

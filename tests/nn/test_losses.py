@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_fr.engine import Value, gradient, order, replay
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.nn import losses
 from tinygrad_fr.ops import TABLE, softmax
+from tinygrad_fr.replay import replay
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
 

@@ -18,7 +18,8 @@ import pytest
 
 from tests.ops.test_table import FORMULAS, KINKED_EVERYWHERE, ROWS, M, compute, partials
 from tinygrad_fr import ops
-from tinygrad_fr.engine import Value, gradient
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, DomainError, Op
 from tinygrad_fr.spelling import Term, spell_number
 from tinygrad_fr.words import use

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from tinygrad_fr import ops
-from tinygrad_fr.engine import Value, gradient
+from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, DomainError, Op
 from tinygrad_fr.spelling import Term
 from tinygrad_fr.words import use

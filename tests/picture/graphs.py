@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from tinygrad_fr.engine import Value, scope
+from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.ops import dot
 from tinygrad_fr.picture.draw import Picture, draw
 from tinygrad_fr.picture.view import Edge, Node, View
+from tinygrad_fr.places import scope
 
 NASTY = [
     '<b>&"|{}\\N',

@@ -11,9 +11,11 @@ import pytest
 from tests.picture.graphs import arrows, by_name, mlp, named, neuron
 from tinygrad_fr.checking.mistakes import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
-from tinygrad_fr.engine import Value, order, scope, straight
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import dot
 from tinygrad_fr.picture.view import LEVELS, READABLE, View, leaf_kind, shown_name, view
+from tinygrad_fr.places import scope
+from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import use
 
 # ── the numbers of the chain rule ──
@@ -320,7 +322,7 @@ def test_the_first_wrong_box_is_the_one_the_sabotage_names(key: str) -> None:
         graph.backward()
         seen = view(graph, level="operation")
     assert [n.value for n in seen.nodes if n.broken] == [v for v in order(graph) if v in lab.broken]
-    true = straight(graph)
+    true = chain_rule(graph)
     for node in seen.nodes:
         assert node.value is not None
         shown = node.grad if node.truth is None else node.truth
@@ -361,7 +363,7 @@ def test_a_large_graph_loses_its_middle(kind: str) -> None:
 
 
 def _below(root: Value) -> list[Value]:
-    from tinygrad_fr.engine import order
+    from tinygrad_fr.walk import order
 
     return order(root)
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
-from tinygrad_fr.engine import Value, order, replay
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.reading import expression
 from tinygrad_fr.reading.expression import (
@@ -27,6 +27,8 @@ from tinygrad_fr.reading.expression import (
     parse_values,
     refuse_unused,
 )
+from tinygrad_fr.replay import replay
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import NARROW, use
 
 POINT = {"x": 2.0, "y": 3.0, "w": 0.5, "b": -1.25}

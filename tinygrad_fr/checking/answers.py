@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tinygrad_fr.checking.check import Number, Report, check, read_number, read_numbers
-from tinygrad_fr.engine import Value, gradient
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.words import number, say
 

@@ -25,9 +25,12 @@ from typing import Any
 
 from tinygrad_fr.checking.mistakes import CATALOGUE, Answer, Diagnosis, diagnose
 from tinygrad_fr.checking.scene import Scene, recognised
-from tinygrad_fr.engine import Value, gradient, order, replay, rule
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.proof import equal
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import DomainError
+from tinygrad_fr.replay import replay, rule
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 DIGITS = 50  # of the judge

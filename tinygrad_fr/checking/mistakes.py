@@ -20,10 +20,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from tinygrad_fr.bend import sweeping
 from tinygrad_fr.checking.scene import SMOOTH, Scene, Step
 from tinygrad_fr.checking.structure import is_parameter
-from tinygrad_fr.engine import Value, order, rule, sweeping
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE, DomainError, softmax, sqrt
+from tinygrad_fr.replay import rule
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 # ── the walk, with one rule bent ─────────────────────────────────────────────────────────────────

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.structure import is_parameter
-from tinygrad_fr.engine import Value, order, replay_all, rule
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
+from tinygrad_fr.replay import replay_all, rule
+from tinygrad_fr.walk import order
 
 ADDITIVE = {"add", "sum"}
 SMOOTH = {

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tinygrad_fr.engine import Value, order
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.spelling import ATOM, Term, spell_number
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import say
 
 LONGEST = 300  # characters of one line of a formula; what is longer gets a name and its own line

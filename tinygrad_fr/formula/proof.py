@@ -11,8 +11,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from tinygrad_fr.engine import Value, order, rule
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.replay import rule
+from tinygrad_fr.walk import order
 
 Atom = tuple[Any, ...]
 Monomial = frozenset[tuple[Atom, int]]  # atoms with their powers, which may be negative

@@ -14,10 +14,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tinygrad_fr.bend import bent
 from tinygrad_fr.checking.structure import is_parameter
-from tinygrad_fr.engine import Scope, Value, bent, order, place_words, straight
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import Symbol, free_names, pretty, spell, sum_of, symbol
 from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.places import Scope, place_words
+from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import language, number, say
 
 LEVELS = ("operation", "sum", "neuron", "layer")
@@ -242,7 +245,7 @@ class _Maker:
         self.output = output
         self.nodes = order(output)
         self.passed = bool(output.grad != 0)
-        self.truth = straight(output) if self.passed and bent() else {}
+        self.truth = chain_rule(output) if self.passed and bent() else {}
         self.inputs = {id(v): v._prev for v in self.nodes}
         self.uses: dict[int, int] = {}
         for us in self.inputs.values():
