@@ -304,7 +304,8 @@ def _infinite(p: Any, slope: float) -> Any:
     warnings.warn(
         say(
             fr=f"binary_cross_entropy : ŷ = {number(number_in(p))} était une certitude, et "
-            'fausse ; le coût est +∞. Calculez-le sur les scores (bce_with_logits, ou output="sigmoid")',
+            "fausse ; le coût est +∞. Calculez-le sur les scores (bce_with_logits, "
+            'ou output="sigmoid")',
             en=f"binary_cross_entropy: ŷ = {number(number_in(p))} was a certainty, and wrong; "
             'the cost is +∞. Compute it on the scores (bce_with_logits, or output="sigmoid")',
         ),

@@ -24,7 +24,7 @@ OUTSIDE = {
     "IPython": "picture",
 }
 # what a room may use where it is installed, inside the function
-ALSO = {"nn.data": {"sklearn"}}
+ALSO = {"nn.data.handwritten": {"sklearn"}}
 
 
 class Import(NamedTuple):

@@ -127,7 +127,6 @@ STILL_TOO_LONG = {
     # pictures
     "picture.view",
     # nn, first half
-    "nn.data",
     # nn, second half
     "nn.train",
 }
