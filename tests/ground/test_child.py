@@ -92,7 +92,7 @@ def deaf(request):
             pass
 
 def hungry(request):
-    return bytes(10**11)[:1]
+    return bytes(6 * 10**9)[:1]  # nobody touches them: without a limit this is quick
 
 def fork(request):
     os.fork()
