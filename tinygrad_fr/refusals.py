@@ -30,6 +30,16 @@ def refuse(*, fr: str, en: str, kind: type[Exception] = ValueError) -> NoReturn:
     raise kind(say(fr=fr, en=en)) from None
 
 
+def excerpt(text: str, longest: int = 40) -> str:
+    """What was typed, to be quoted: at most `longest` characters, the invisible ones spelled out.
+
+    >>> excerpt("x\\0y")
+    'x\\\\x00y'
+    """
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(c if c.isprintable() else " " if c.isspace() else repr(c)[1:-1] for c in cut)
+
+
 def nearest(given: object, names: Iterable[str]) -> str:
     """The known name that looks most like the one given, or ""."""
     return next(iter(get_close_matches(str(given), list(names), n=1)), "")

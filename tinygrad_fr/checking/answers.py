@@ -9,7 +9,6 @@ A student's Python file is executed, because a person named it; nothing else eve
 
 from __future__ import annotations
 
-import csv
 import inspect
 import json
 import os
@@ -26,6 +25,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.reading.table import read_table
 from tinygrad_fr.words import number, say
 
 SECONDS = 10.0  # how long a student's file may run
@@ -314,49 +314,13 @@ def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
         if not isinstance(content, dict):
             _refuse(path, "il faut un objet {nom: nombre}", "an object {name: number} is needed")
         return {str(name): str(x) for name, x in content.items()}
-    names, rows = _read_table(path)
-    if len(rows) != 1:
-        _refuse(
-            path,
-            f"il faut une ligne de nombres, il y en a {len(rows)}",
-            f"one line of numbers is needed, there are {len(rows)}",
+    table = read_table(path, header=True)
+    if len(table.rows) != 1:
+        table.refuse(
+            fr=f"il faut une ligne de nombres, il y en a {len(table.rows)}",
+            en=f"one line of numbers is needed, there are {len(table.rows)}",
         )
-    return dict(zip(names, rows[0], strict=True))
-
-
-def _read_table(path: str) -> tuple[list[str], list[list[str]]]:
-    """A CSV's names and rows; `;`, tab or `,` as separator, all rows of one length."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        _refuse(
-            path,
-            "ce fichier n’est pas en UTF-8. Dans le tableur, enregistrez-le comme « CSV UTF-8 »",
-            "this file is not UTF-8. In the spreadsheet, save it as “CSV UTF-8”",
-        )
-    except OSError as error:
-        _refuse(path, f"illisible ({error.strerror})", f"cannot be read ({error.strerror})")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2:
-        _refuse(
-            path,
-            "il faut une ligne de noms, puis les réponses",
-            "a line of names is needed, then the answers",
-        )
-    separator = next((s for s in (";", "\t") if s in lines[0]), ",")
-    names, *rows = [
-        [cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)
-    ]
-    for line, row in enumerate(rows, start=2):
-        if len(row) != len(names):
-            _refuse(
-                path,
-                f"ligne {line} : {len(row)} cases pour {len(names)} colonnes"
-                + (" (séparez par ; si la virgule est décimale)" if separator == "," else ""),
-                f"line {line}: {len(row)} cells for {len(names)} columns"
-                + (" (separate with ; if the comma is decimal)" if separator == "," else ""),
-            )
-    return names, rows
+    return dict(zip(table.names, table.rows[0].cells, strict=True))
 
 
 @dataclass(slots=True)
@@ -449,17 +413,16 @@ def check_class(
     is told in that student's row and shown as –; what else they answered is still checked.
     """
     exercise = read_exercise(key, seconds)
-    path = os.fspath(path)
-    (_, *names), rows = _read_table(path)
+    table = read_table(path, header=True, corner=True)
+    _, *names = table.names
     unknown = [name for name in names if name not in exercise.leaves]
     if unknown or not names:
-        _refuse(
-            path,
-            f"colonne inconnue : {', '.join(unknown)} ; le corrigé a {', '.join(exercise.leaves)}",
-            f"unknown column: {', '.join(unknown)}; the key has {', '.join(exercise.leaves)}",
+        table.refuse(
+            fr=f"colonne inconnue : {', '.join(unknown)} ; le corrigé a {', '.join(exercise.leaves)}",
+            en=f"unknown column: {', '.join(unknown)}; the key has {', '.join(exercise.leaves)}",
         )
     students = []
-    for student, *cells in rows:
+    for _, (student, *cells) in table.rows:
         answers: dict[str, Any] = {}
         remarks = []
         for name, cell in zip(names, cells, strict=True):

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,6 +28,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.proof import equal
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import DomainError
+from tinygrad_fr.reading.number import read_number as typed
 from tinygrad_fr.replay import replay, rule
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
@@ -345,20 +345,8 @@ def read_number(text: str) -> Number:
     >>> read_number("0,25")
     Number(value=Fraction(1, 4), tolerance=Fraction(3, 500))
     """
-    plain = text.strip().replace("−", "-").replace(",", ".").replace(" ", "")
-    if re.fullmatch(r"[+-]?\d+/\d+", plain) and not plain.endswith("/0"):
-        return Number(Fraction(plain))
-    match = re.fullmatch(r"[+-]?\d*\.?(\d*)(?:[eE]([+-]?\d{1,4}))?", plain)
-    if not match or not re.search(r"\d", plain) or "." == plain[-1:] == plain[:1]:
-        raise ValueError(
-            say(
-                fr=f"« {text} » n’est pas un nombre. Écrivez 0,25 ou -3/2 ou 1,2e-3",
-                en=f"'{text}' is not a number. Write 0.25 or -3/2 or 1.2e-3",
-            )
-        )
-    decimals = len(match.group(1)) if "." in plain else 0
-    unit = Fraction(10) ** (int(match.group(2) or 0) - decimals)
-    return Number(Fraction(plain), Fraction(6, 10) * unit)
+    value, unit = typed(text)
+    return Number(value, Fraction(6, 10) * unit)
 
 
 def read_numbers(text: str) -> list[Number]:

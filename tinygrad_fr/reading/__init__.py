@@ -1,3 +1,6 @@
-"""The wing `reading`: what a person types or saves becomes numbers, nodes and tables.  A table of contents, floor by floor."""
+"""The wing `reading`: what a person types or saves becomes numbers, nodes and tables.
 
-FLOORS = (("expression",),)
+A table of contents, floor by floor.
+"""
+
+FLOORS = (("number",), ("expression", "table"))

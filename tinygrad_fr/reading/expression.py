@@ -23,6 +23,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
+from tinygrad_fr.reading.number import held, parse_number, refuse_range
+from tinygrad_fr.refusals import excerpt, refuse
 from tinygrad_fr.words import say
 
 # What takes lists, and the guard rows of the partials, cannot be typed.
@@ -86,7 +88,7 @@ def refuse_unused(text: str, values: Mapping[str, Any]) -> None:
         if name in wanted:
             continue
         close = _closest(name, [other for other in wanted if other not in given])
-        shown = _shown(text)
+        shown = excerpt(text)
         advice = (
             say(fr=f"Vouliez-vous dire {close} ?", en=f"Did you mean {close}?")
             if close
@@ -95,36 +97,10 @@ def refuse_unused(text: str, values: Mapping[str, Any]) -> None:
                 en=f"Remove {key}=… or write {key} in the expression",
             )
         )
-        _refuse(
+        refuse(
             fr=f"{key} reçoit une valeur mais n’est pas dans l’expression {shown}. {advice}",
             en=f"{key} is given a value but is not in the expression {shown}. {advice}",
         )
-
-
-def parse_number(text: str) -> float:
-    """A number as a person types it: 0.25, 0,25, 1/3, −2, 1,2e-3.
-
-    Raises ValueError for anything else, and for what a float cannot hold (1e999, 1e-999).
-
-    >>> parse_number("0,25"), parse_number("-3/4")
-    (0.25, -0.75)
-    """
-    if len(text) > 400:
-        _refuse_number(text)
-    parts = [_decimal(part, text) for part in text.split("/")]
-    if len(parts) == 1:
-        return parts[0]
-    if len(parts) > 2:
-        _refuse_number(text)
-    if parts[1] == 0:
-        _refuse(
-            fr=f"« {_shown(text)} » divise par 0. Donnez un dénominateur différent de 0",
-            en=f"'{_shown(text)}' divides by 0. Give a denominator other than 0",
-        )
-    quotient = parts[0] / parts[1]
-    if math.isinf(quotient) or (quotient == 0 and parts[0] != 0):
-        _refuse_range(text)
-    return quotient
 
 
 def parse_values(pairs: Iterable[str]) -> dict[str, float]:
@@ -139,8 +115,8 @@ def parse_values(pairs: Iterable[str]) -> dict[str, float]:
         key = unicodedata.normalize("NFC", key)
         name = _name(key)
         if not equals or not name.isidentifier() or not number:
-            shown = _shown(pair)
-            _refuse(
+            shown = excerpt(pair)
+            refuse(
                 fr=f"« {shown} » n’est pas de la forme nom=valeur. Écrivez par exemple w=0,25 ; "
                 "une expression qui contient des espaces va entre guillemets",
                 en=f"'{shown}' is not of the form name=value. Write for example w=0.25; "
@@ -148,7 +124,7 @@ def parse_values(pairs: Iterable[str]) -> dict[str, float]:
             )
         _refuse_keyword(name, key)
         if name in map(_name, values):
-            _refuse(
+            refuse(
                 fr=f"{key} reçoit deux valeurs. Gardez-en une",
                 en=f"{key} is given two values. Keep one",
             )
@@ -160,46 +136,6 @@ def parse_values(pairs: Iterable[str]) -> dict[str, float]:
 
 
 # ── numbers and names ────────────────────────────────────────────────────────────────────────────
-
-_DECIMAL = re.compile(r"\s*[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?\s*")
-
-
-def _decimal(part: str, whole: str) -> float:
-    plain = part.replace("−", "-")
-    if not _DECIMAL.fullmatch(plain):
-        _refuse_number(whole)
-    return _held(plain.replace(",", "."), whole)
-
-
-def _held(digits: str, shown: str) -> float:
-    """The float of these digits; what would turn into ∞ or 0 is refused."""
-    number = float(digits)
-    mantissa = re.split("[eE]", digits)[0]
-    if math.isinf(number) or (number == 0 and re.search("[1-9]", mantissa)):
-        _refuse_range(shown)
-    return number
-
-
-def _refuse_number(text: str) -> NoReturn:
-    shown = _shown(text)
-    if re.search(r"[0-9][\s_'’.][0-9]", text):
-        _refuse(
-            fr=f"« {shown} » n’est pas un nombre. Écrivez les chiffres sans séparateur : 1000 ou 0,25",
-            en=f"'{shown}' is not a number. Write the digits without separators: 1000 or 0.25",
-        )
-    _refuse(
-        fr=f"« {shown} » n’est pas un nombre. Écrivez par exemple 0,25 ou -2 ou 1/3 ou 1,2e-3",
-        en=f"'{shown}' is not a number. Write for example 0.25 or -2 or 1/3 or 1.2e-3",
-    )
-
-
-def _refuse_range(text: str) -> NoReturn:
-    shown = _shown(text)
-    _refuse(
-        fr=f"« {shown} » sort de ce qu’un nombre peut contenir (de 5e-324 à 1,8e308). "
-        "Donnez un nombre moins extrême",
-        en=f"'{shown}' is outside what a number can hold (5e-324 to 1.8e308). Give a less extreme number",
-    )
 
 
 def _name(key: str) -> str:
@@ -213,7 +149,7 @@ def _by_name(values: Mapping[str, Any]) -> dict[str, str]:
     for key in values:
         other = given.setdefault(_name(key), key)
         if other != key:
-            _refuse(
+            refuse(
                 fr=f"{other} et {key} sont un même nom. Gardez-en un",
                 en=f"{other} and {key} are one and the same name. Keep one",
             )
@@ -225,11 +161,11 @@ def _refuse_keyword(name: str, shown: str) -> None:
         return
     other = {"lambda": "λ", "True": "1", "False": "0"}.get(name, "")
     if other:
-        _refuse(
+        refuse(
             fr=f"« {shown} » est un mot réservé de Python, pas un nom. Écrivez {other}",
             en=f"'{shown}' is a reserved word of Python, not a name. Write {other}",
         )
-    _refuse(
+    refuse(
         fr=f"« {shown} » est un mot réservé de Python, pas un nom. Choisissez un autre nom ; "
         "un choix s’écrit avec maximum, minimum, relu ou step",
         en=f"'{shown}' is a reserved word of Python, not a name. Choose another name; "
@@ -249,9 +185,9 @@ def _closest(name: str, known: Iterable[str]) -> str:
 def _refuse_missing(typed: _Typed, missing: list[str], given: Mapping[str, str]) -> NoReturn:
     name = missing[0]
     listed = ", ".join(missing[:8]) + (", …" if len(missing) > 8 else "")
-    where = _shown(typed.text)
+    where = excerpt(typed.text)
     if name in FUNCTIONS:
-        _refuse(
+        refuse(
             fr=f"{name} est une fonction et n’a pas d’entrée dans « {where} ». Écrivez {name}(…)",
             en=f"{name} is a function and has no input in '{where}'. Write {name}(…)",
         )
@@ -265,7 +201,7 @@ def _refuse_missing(typed: _Typed, missing: list[str], given: Mapping[str, str])
         if close
         else say(fr=f"Ajoutez {name}=…", en=f"Add {name}=…")
     )
-    _refuse(
+    refuse(
         fr=f"il manque une valeur pour {listed} dans « {where} ». {advice}",
         en=f"no value is given for {listed} in '{where}'. {advice}",
     )
@@ -304,7 +240,7 @@ class _Typed:
 
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST:
-            _refuse(
+            refuse(
                 fr=f"l’expression a {len(text)} caractères, le plus long permis est {LONGEST}. "
                 "Coupez-la en morceaux",
                 en=f"the expression has {len(text)} characters, at most {LONGEST} are allowed. "
@@ -313,12 +249,12 @@ class _Typed:
         self.text = unicodedata.normalize("NFC", text)
         self.tokens = self._read()
         if not self.tokens:
-            _refuse(
+            refuse(
                 fr="l’expression est vide. Écrivez par exemple (w*x - y)**2",
                 en="the expression is empty. Write for example (w*x - y)**2",
             )
         if len(self.tokens) > MOST:
-            _refuse(
+            refuse(
                 fr=f"l’expression a {len(self.tokens)} noms, nombres et signes, le plus permis est {MOST}. "
                 "Coupez-la en morceaux",
                 en=f"the expression has {len(self.tokens)} names, numbers and signs, at most {MOST} are "
@@ -336,7 +272,7 @@ class _Typed:
         return list(dict.fromkeys(found))
 
     def near(self, start: int, end: int) -> str:
-        return _shown(self.text[start:end])
+        return excerpt(self.text[start:end])
 
     def _read(self) -> list[_Token]:
         text, plain = self.text, self.text.translate(_SAME)
@@ -364,8 +300,8 @@ class _Typed:
     def _number(self, digits: str) -> str:
         """The digits, if a float can hold them; leading zeros say nothing and go."""
         if len(digits) > 400:
-            _refuse_range(digits)
-        _held(digits, digits)
+            refuse_range(digits)
+        held(digits, digits)
         return digits.lstrip("0") or "0" if digits.isdigit() else digits
 
     def _raised(self, start: int) -> tuple[int, str]:
@@ -375,8 +311,8 @@ class _Typed:
             end += 1
         exponent = unicodedata.normalize("NFKC", self.text[start:end]).replace("−", "-")
         if not re.fullmatch(r"[-+]?[0-9]{1,300}", exponent):
-            shown, plain = self.near(start, end), _shown(exponent)
-            _refuse(
+            shown, plain = self.near(start, end), excerpt(exponent)
+            refuse(
                 fr=f"« {shown} » n’est pas un exposant compris ici. Écrivez **({plain})",
                 en=f"'{shown}' is not an exponent understood here. Write **({plain})",
             )
@@ -394,7 +330,7 @@ class _Typed:
         name = _name(text[start:end])
         if not name.isidentifier():
             shown = self.near(start, end)
-            _refuse(
+            refuse(
                 fr=f"« {shown} » n’est pas un nom. Un nom est fait de lettres, de chiffres et de _ : w, x1, w_12",
                 en=f"'{shown}' is not a name. A name is made of letters, digits and _: w, x1, w_12",
             )
@@ -410,8 +346,8 @@ class _Typed:
         for i in range(len(self.tokens)):
             operand = self._hold_sign(i, frames) if operand else self._hold_operand(i, frames)
             if sum(1 + frame.run for frame in frames) > DEEPEST + 1:
-                shown = _shown(self.text)
-                _refuse(
+                shown = excerpt(self.text)
+                refuse(
                     fr=f"plus de {DEEPEST} parenthèses, puissances ou signes sont emboîtés dans « {shown} ». "
                     "Simplifiez l’expression ou coupez-la en morceaux",
                     en=f"more than {DEEPEST} parentheses, powers or signs are nested in '{shown}'. "
@@ -422,7 +358,7 @@ class _Typed:
         if len(frames) > 1:
             opened = self.near(frames[-1].start, len(self.text))
             missing = ")" * (len(frames) - 1)
-            _refuse(
+            refuse(
                 fr=f"il manque {missing} : la dernière parenthèse ouverte est dans « {opened} ». Fermez-la",
                 en=f"{missing} is missing: the last parenthesis opened is in '{opened}'. Close it",
             )
@@ -459,7 +395,7 @@ class _Typed:
             case ")":
                 if len(frames) == 1:
                     around = self._around(token)
-                    _refuse(
+                    refuse(
                         fr=f"il y a une parenthèse ) de trop dans « {around} ». Retirez-la ou ouvrez-la plus tôt",
                         en=f"there is one ) too many in '{around}'. Remove it or open it earlier",
                     )
@@ -472,7 +408,7 @@ class _Typed:
                 frame.run = 0
             case "//":
                 around = self._around(token)
-                _refuse(
+                refuse(
                     fr=f"la division entière // n’est pas comprise dans « {around} ». Écrivez floor(a/b)",
                     en=f"the integer division // is not understood in '{around}'. Write floor(a/b)",
                 )
@@ -494,17 +430,17 @@ class _Typed:
             return token.python
         shown, name = self.near(token.start, token.end), token.python
         if name in _INSTEAD:
-            _refuse(
+            refuse(
                 fr=f"{name} demande des listes et ne s’écrit pas ici. Écrivez {_INSTEAD[name]}",
                 en=f"{name} takes lists and cannot be typed here. Write {_INSTEAD[name]}",
             )
         close = _closest(name, FUNCTIONS) if len(name) > 2 else ""
         if close:
-            _refuse(
+            refuse(
                 fr=f"« {shown}(…) » : {shown} n’est pas une fonction connue. Vouliez-vous dire {close}(…) ?",
                 en=f"'{shown}(…)': {shown} is not a known function. Did you mean {close}(…)?",
             )
-        _refuse(
+        refuse(
             fr=f"« {shown}(…) » : {shown} n’est pas une fonction connue (exp, ln, sqrt, tanh, sigmoid, relu, …). "
             f"Pour multiplier, écrivez {shown}*(…)",
             en=f"'{shown}(…)': {shown} is not a known function (exp, ln, sqrt, tanh, sigmoid, relu, …). "
@@ -518,25 +454,25 @@ class _Typed:
         first, second = self.near(start, left.end), self.near(right.start, right.end)
         both = self.near(start, right.end)
         if left.kind == "name" and left.python in FUNCTIONS:
-            _refuse(
+            refuse(
                 fr=f"{first} est une fonction, son entrée va entre parenthèses. Écrivez {first}({second}) "
                 f"au lieu de « {both} »",
                 en=f"{first} is a function, its input goes in parentheses. Write {first}({second}) "
                 f"instead of '{both}'",
             )
         if left.kind == right.kind == "number":
-            _refuse(
+            refuse(
                 fr=f"« {both} » n’est pas un nombre. Écrivez les chiffres sans séparateur, un seul point "
                 "décimal : 1000 ou 0.25",
                 en=f"'{both}' is not a number. Write the digits without separators, one decimal point: "
                 "1000 or 0.25",
             )
         if left.kind == "number" and re.match("_[0-9]", right.python):
-            _refuse(
+            refuse(
                 fr=f"« {both} » n’est pas un nombre. Écrivez les chiffres sans séparateur : 1000",
                 en=f"'{both}' is not a number. Write the digits without separators: 1000",
             )
-        _refuse(
+        refuse(
             fr=f"il manque une opération dans « {both} ». Pour multiplier, écrivez {first}*{second}",
             en=f"an operation is missing in '{both}'. To multiply, write {first}*{second}",
         )
@@ -546,11 +482,11 @@ class _Typed:
         if i == len(self.tokens):
             whole = _tail(self.text)
             if self.tokens[-1].kind == "(":
-                _refuse(
+                refuse(
                     fr=f"la parenthèse ouverte à la fin de « {whole} » est vide. Complétez-la et fermez-la",
                     en=f"the parenthesis opened at the end of '{whole}' is empty. Fill it and close it",
                 )
-            _refuse(
+            refuse(
                 fr=f"il manque un nom ou un nombre à la fin de « {whole} ». Complétez l’expression",
                 en=f"a name or a number is missing at the end of '{whole}'. Complete the expression",
             )
@@ -558,11 +494,11 @@ class _Typed:
         shown = self.near(token.start, token.end)
         around = self._around(token)
         if token.kind == "*" and i and self.tokens[i - 1].kind == "*":
-            _refuse(
+            refuse(
                 fr=f"une puissance s’écrit ** sans espace. Écrivez x**2 (reçu « {around} »)",
                 en=f"a power is written ** without a space. Write x**2 (got '{around}')",
             )
-        _refuse(
+        refuse(
             fr=f"il manque un nom ou un nombre avant {shown} dans « {around} ». "
             "Complétez l’expression ou retirez ce signe",
             en=f"a name or a number is missing before {shown} in '{around}'. "
@@ -576,7 +512,7 @@ class _Typed:
         if after == "(" and before.kind == "name" and before.python in FUNCTIONS:
             f, n = before.python, token.python.removeprefix("** ")
             shown = self._around(token)
-            _refuse(
+            refuse(
                 fr=f"l’exposant se met après la parenthèse. Écrivez {f}(…)**{n} au lieu de « {shown} »",
                 en=f"the exponent goes after the parenthesis. Write {f}(…)**{n} instead of '{shown}'",
             )
@@ -585,7 +521,7 @@ class _Typed:
 
     def _refuse_raised(self, token: _Token) -> NoReturn:
         shown = self._around(token)
-        _refuse(
+        refuse(
             fr=f"on ne voit pas ce que l’exposant élève dans « {shown} ». Mettez des parenthèses : (x**2)**3",
             en=f"it is not clear what the exponent raises in '{shown}'. Use parentheses: (x**2)**3",
         )
@@ -606,14 +542,14 @@ class _Typed:
         if tight and after is not None:
             typed = self.near(before.start, after.end)
             meant = typed.replace(",", ".")
-            _refuse(
+            refuse(
                 fr=f"dans une expression la virgule sépare les entrées d’une fonction. "
                 f"Écrivez {meant} au lieu de « {typed} »",
                 en=f"in an expression a comma separates the inputs of a function. "
                 f"Write {meant} instead of '{typed}'",
             )
         around = self._around(self.tokens[i])
-        _refuse(
+        refuse(
             fr=f"la virgule de « {around} » n’est dans aucune fonction. Écrivez une seule expression, "
             "et le point pour les décimales : 0.25",
             en=f"the comma of '{around}' is in no function. Write one expression, "
@@ -639,14 +575,14 @@ class _Typed:
                 en=" (a comma separates inputs; write 0.5, not 0,5)",
             )
             comma = comma if frame.tight else ""
-            _refuse(
+            refuse(
                 fr=f"{frame.function} reçoit {given} entrée{'s' if given > 1 else ''} dans « {call} », "
                 f"elle en attend {count}. Corrigez les entrées{comma}",
                 en=f"{frame.function} is given {given} input{'s' if given != 1 else ''} in '{call}', "
                 f"it expects {count}. Correct the inputs{comma}",
             )
         if frame.tight and given - 1 >= fewest:
-            _refuse(
+            refuse(
                 fr=f"la virgule de « {call} » peut être décimale ou séparer deux entrées. "
                 "Écrivez 0.5 pour un nombre ou « 0, 5 » avec une espace pour deux",
                 en=f"the comma of '{call}' may be a decimal mark or separate two inputs. "
@@ -657,7 +593,7 @@ class _Typed:
 
     def _refuse_sign(self, i: int) -> NoReturn:
         sign = self.text[i]
-        shown = _shown(sign)
+        shown = excerpt(sign)
         around = self.near(max(i - 12, 0), i + 13)
         match sign:
             case "^":
@@ -706,7 +642,7 @@ class _Typed:
                     "comme exp(x)",
                     en="Write names, numbers, + - * / ** %, parentheses and functions such as exp(x)",
                 )
-        _refuse(
+        refuse(
             fr=f"le signe {shown} n’est pas compris dans « {around} ». {advice}",
             en=f"the sign {shown} is not understood in '{around}'. {advice}",
         )
@@ -754,9 +690,9 @@ def _tree(typed: _Typed) -> ast.expr:
     try:
         return ast.parse(" ".join(token.python for token in typed.tokens), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        _refuse(
-            fr=f"l’expression « {_shown(typed.text)} » n’est pas comprise. Simplifiez-la ou coupez-la en morceaux",
-            en=f"the expression '{_shown(typed.text)}' is not understood. Simplify it or cut it into pieces",
+        refuse(
+            fr=f"l’expression « {excerpt(typed.text)} » n’est pas comprise. Simplifiez-la ou coupez-la en morceaux",
+            en=f"the expression '{excerpt(typed.text)}' is not understood. Simplify it or cut it into pieces",
         )
 
 
@@ -792,10 +728,10 @@ def _build(typed: _Typed, leaves: Mapping[str, Value], constant: set[str]) -> Va
             ):
                 todo += [(FUNCTIONS[name], len(args)), *reversed(args)]
             case _:
-                _refuse(
-                    fr=f"l’expression « {_shown(typed.text)} » contient autre chose que des noms, des nombres, "
+                refuse(
+                    fr=f"l’expression « {excerpt(typed.text)} » contient autre chose que des noms, des nombres, "
                     "des opérations et des fonctions. Retirez-le",
-                    en=f"the expression '{_shown(typed.text)}' holds something else than names, numbers, "
+                    en=f"the expression '{excerpt(typed.text)}' holds something else than names, numbers, "
                     "operations and functions. Remove it",
                 )
     root = done[0][0]
@@ -850,8 +786,8 @@ def _exact(x: Any) -> Any:
 
 
 def _refuse_large(typed: _Typed) -> NoReturn:
-    shown = _shown(typed.text)
-    _refuse(
+    shown = excerpt(typed.text)
+    refuse(
         fr=f"un nombre de « {shown} » dépasse ce qu’on peut contenir (1,8e308). "
         "Donnez des nombres ou des puissances plus petits",
         en=f"a number in '{shown}' exceeds what can be held (1.8e308). Give smaller numbers or powers",
@@ -861,15 +797,5 @@ def _refuse_large(typed: _Typed) -> NoReturn:
 # ── what was typed, shown on one line ────────────────────────────────────────────────────────────
 
 
-def _shown(text: str, longest: int = 40) -> str:
-    """At most `longest` characters of the text, the invisible ones spelled out."""
-    cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    return "".join(c if c.isprintable() else " " if c.isspace() else repr(c)[1:-1] for c in cut)
-
-
 def _tail(text: str, longest: int = 40) -> str:
-    return _shown(text if len(text) <= longest else "…" + text[1 - longest :])
-
-
-def _refuse(*, fr: str, en: str) -> NoReturn:
-    raise ValueError(say(fr=fr, en=en)) from None
+    return excerpt(text if len(text) <= longest else "…" + text[1 - longest :])

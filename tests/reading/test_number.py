@@ -1,0 +1,212 @@
+"""What a person types becomes a number, or one line that says how to write it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given, seed, settings
+from hypothesis import strategies as st
+
+from tinygrad_fr.reading.number import is_number, parse_number, read_number, read_numbers
+from tinygrad_fr.words import NARROW, number, use
+
+
+def refusal(action: Callable[[], object], lang: str) -> str:
+    with use(lang), pytest.raises(ValueError) as caught:
+        action()
+    message = str(caught.value).replace(NARROW, " ")
+    assert message.isprintable() and len(message) < 400
+    return message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.25", 0.25),
+        ("0,25", 0.25),
+        ("1/3", 1 / 3),
+        ("-2", -2.0),
+        ("−2", -2.0),
+        ("+2", 2.0),
+        ("1e-3", 1e-3),
+        ("1,2e-3", 1.2e-3),
+        ("1,5/-2,5", -0.6),
+        (" 7 / 2 ", 3.5),
+        ("- 2", -2.0),
+        # thousands
+        ("1 000", 1000.0),
+        ("-8 000", -8000.0),
+        ("12 345 678,5", 12345678.5),
+        ("1\u202f000", 1000.0),
+        ("1\u00a0000.25", 1000.25),
+        ("1 000/3 000", 1 / 3),
+        # powers of ten, as they are printed
+        ("1,2×10⁻³", 1.2e-3),
+        ("−1.23×10⁷", -1.23e7),
+        ("5·10^3", 5000.0),
+        ("5 * 10**-3", 5e-3),
+        ("5⋅10^(−3)", 5e-3),
+        ("10⁻³", 1e-3),
+        ("-10⁶", -1e6),
+        ("1 000×10³", 1e6),
+        ("0×10^99999999", 0.0),
+        ("0e99999999", 0.0),
+        (",5", 0.5),
+        ("5.", 5.0),
+        ("-0", 0.0),
+        ("0e999", 0.0),
+        ("5e-324", 5e-324),
+    ],
+)
+def test_numbers_as_people_type_them(text: str, expected: float) -> None:
+    assert parse_number(text) == expected and type(parse_number(text)) is float
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "x",
+        "1/2/3",
+        "1/",
+        "/2",
+        "1.5.2",
+        "1e",
+        "--2",
+        "nan",
+        "inf",
+        "-Infinity",
+        "0x10",
+        "1_000",
+        "1 00",
+        "1 0000",
+        "1000 000",
+        "1  000",
+        "1 000 00",
+        "1 2",
+        "1'000",
+        "0,5 000 000",
+        "210²",
+        "2 10²",
+        "×10³",
+        "2×10",
+        "2×10^",
+        "2×10^(3",
+        "2×10^3)",
+        "1e3×10²",
+        "2×10³×10²",
+        "2^3",
+        "½",
+        "1.000,5",
+        "1,2,3",
+        "2**3",
+        "50%",
+        "١",
+        "1e5.5",
+        "²",
+        "1\x00",
+        "9" * 5000,
+        "1/x",
+        "(1)",
+    ],
+)
+def test_what_is_no_number(text: str) -> None:
+    assert "is not a number. Write" in refusal(lambda: parse_number(text), "en")
+    assert "n’est pas un nombre. Écrivez" in refusal(lambda: parse_number(text), "fr")
+
+
+@pytest.mark.parametrize(
+    "text", ["1e999", "-1e999", "1e-999", "1e300/1e-300", "1e-300/1e300", "9" * 320]
+)
+def test_what_no_float_holds(text: str) -> None:
+    assert "is outside what a number can hold" in refusal(lambda: parse_number(text), "en")
+    assert "sort de ce qu’un nombre peut contenir" in refusal(lambda: parse_number(text), "fr")
+
+
+def test_division_by_zero_in_a_number() -> None:
+    assert "divides by 0" in refusal(lambda: parse_number("1/0"), "en")
+    assert "divise par 0" in refusal(lambda: parse_number("0/0,0"), "fr")
+
+
+@seed(3)
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=20) | st.text("0123456789.,/eE+-− _×·^⁻³", max_size=12))
+def test_whatever_is_typed_is_a_number_or_one_line(text: str) -> None:
+    try:
+        number = parse_number(text)
+    except ValueError as error:
+        assert str(error).replace(NARROW, " ").isprintable()
+        return
+    assert math.isfinite(number)
+    plain = re.sub(r"\s", "", text).replace(",", ".").replace("−", "-")
+    top, _, bottom = plain.partition("/")
+    assert number == float(Fraction(top) / Fraction(bottom or "1"))
+    value, unit = read_number(text)
+    assert float(value) == number and (bottom or unit > 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("0,25", Fraction(1, 4), Fraction(1, 100)),
+        ("-3/2", Fraction(-3, 2), Fraction(0)),
+        ("1/3", Fraction(1, 3), Fraction(0)),
+        ("1,2e-3", Fraction(12, 10000), Fraction(1, 10000)),
+        ("1,2×10⁻³", Fraction(12, 10000), Fraction(1, 10000)),
+        ("−2", Fraction(-2), Fraction(1)),
+        ("1.50", Fraction(3, 2), Fraction(1, 100)),
+        ("5.", Fraction(5), Fraction(1)),
+        ("1 234,5", Fraction(12345, 10), Fraction(1, 10)),
+        ("10³", Fraction(1000), Fraction(1000)),
+        ("0.00", Fraction(0), Fraction(1, 100)),
+        ("1,5/2,5", Fraction(3, 5), Fraction(0)),
+    ],
+)
+def test_the_exact_value_and_the_unit_of_its_last_digit(
+    text: str, value: Fraction, unit: Fraction
+) -> None:
+    assert read_number(text) == (value, unit)
+
+
+def test_several_numbers_are_separated_by_semicolons() -> None:
+    assert [n.value for n in read_numbers("1,5; -3/2; 1 000")] == [1.5, -1.5, 1000]
+    with pytest.raises(ValueError):
+        read_numbers("1;;2")
+
+
+def test_what_is_refused_says_what_is_refused() -> None:
+    assert "nothing but spaces between thousands" in refusal(lambda: parse_number("1'000"), "en")
+    assert "que des espaces entre les milliers" in refusal(lambda: parse_number("1 00"), "fr")
+    assert "'ten' is not a number. Write for example" in refusal(lambda: parse_number("ten"), "en")
+
+
+@pytest.mark.parametrize("text", ["0,25", "1 000", "1e999", "1/0", " -2 ", "1,2×10⁻³"])
+def test_spelled_like_a_number(text: str) -> None:
+    assert is_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 00", "1/2/3", "nan", "0x10", "1_000", "9" * 500, "/"])
+def test_not_spelled_like_a_number(text: str) -> None:
+    assert not is_number(text)
+
+
+@seed(5)
+@settings(max_examples=300, deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 17))
+@example(-1.23e7, 3)
+@example(5e-324, 17)
+def test_what_the_house_prints_it_reads(x: float, digits: int) -> None:
+    for lang in ("fr", "en"):
+        with use(lang):
+            text = number(x, digits)
+        try:
+            read = parse_number(text)
+        except ValueError:
+            assert abs(x) > 1.7e308 or abs(x) < 1e-323, text  # rounded over the edge
+            continue
+        assert read == pytest.approx(x, rel=0.5 * 10.0 ** (1 - digits) + 1e-15, abs=5e-324)

@@ -1,0 +1,164 @@
+"""What a person types becomes numbers: 0,25 · -3/4 · 1 000 · 1,2e-3 · 1.2×10⁻³, read in one place.
+
+    parse_number("0,25")        the float: a value, an option, a cell of a table
+    read_number("0,25")         the exact number and the unit of its last digit: an answer
+    is_number("0,25")           whether it is spelled like one: to tell names from numbers
+
+A comma and a point are both decimal marks; spaces, thin ones too, stand between thousands only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from typing import NamedTuple, NoReturn
+
+from tinygrad_fr.refusals import excerpt, refuse
+
+LONGEST = 400  # characters
+_SPACE = "[ \u00a0\u2007\u2009\u202f]"  # of the keyboard, and those that typesetters use
+_WHOLE = rf"[0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+|[0-9]+"
+_DECIMAL = re.compile(
+    rf"\s*(?P<sign>[+-]?)\s*(?P<digits>(?:{_WHOLE})(?:[.,][0-9]*)?|[.,][0-9]+)"
+    rf"(?:[eE](?P<exponent>[+-]?[0-9]+))?\s*"
+)
+_TENS = re.compile(  # 1,2×10⁻³, 1.2*10**-3, 10^(-3)
+    r"(?P<digits>.*[×·⋅*]|\s*[+-]?)\s*10\s*"
+    r"(?:(?:\^|\*\*)\s*(?P<par>\()?\s*(?P<n>[+-]?[0-9]+)\s*(?(par)\))|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))\s*"
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+
+
+class Typed(NamedTuple):
+    """A number as it was typed: its exact value, and the unit of its last digit.
+
+    The unit of 0.25 is 1/100, that of 1,2e-3 is 1/10 000; a fraction is exact, its unit is 0.
+    """
+
+    value: Fraction
+    unit: Fraction
+
+
+def read_number(text: str) -> Typed:
+    """The exact number, and how finely it was written; ValueError if it is none.
+
+    >>> read_number("0,25")
+    Typed(value=Fraction(1, 4), unit=Fraction(1, 100))
+    >>> read_number("-3/2")
+    Typed(value=Fraction(-3, 2), unit=Fraction(0, 1))
+    """
+    parts = _parts(text)
+    if len(parts) == 2:
+        quotient = Fraction(parts[0]) / Fraction(parts[1])
+        _as_float(quotient, text)
+        return Typed(quotient, Fraction(0))
+    digits, _, exponent = parts[0].partition("e")
+    places = int(exponent or 0) - len(digits.partition(".")[2])
+    return Typed(Fraction(parts[0]), Fraction(10) ** places)
+
+
+def read_numbers(text: str) -> list[Typed]:
+    """Several numbers separated by `;`: "1,5; -3/2; 0,25"."""
+    return [read_number(part) for part in text.split(";")]
+
+
+def parse_number(text: str) -> float:
+    """A number as a person types it: 0.25, 0,25, 1/3, −2, 1 000, 1,2e-3, 1,2×10⁻³.
+
+    Raises ValueError for anything else, and for what a float cannot hold (1e999, 1e-999).
+
+    >>> parse_number("0,25"), parse_number("-3/4"), parse_number("1 000")
+    (0.25, -0.75, 1000.0)
+    """
+    parts = _parts(text)
+    if len(parts) == 1:
+        return float(parts[0])
+    return _as_float(Fraction(parts[0]) / Fraction(parts[1]), text)
+
+
+def is_number(text: str) -> bool:
+    """Whether it is spelled like a number, one that a float can hold or not."""
+    parts = text.split("/") if len(text) <= LONGEST else []
+    return len(parts) in (1, 2) and None not in map(_spelled, parts)
+
+
+def held(digits: str, typed: str) -> float:
+    """The float of these digits, in Python's spelling; what would turn into ∞ or 0 is refused."""
+    number = float(digits)
+    if math.isinf(number) or (number == 0 and re.search("[1-9]", digits.partition("e")[0])):
+        refuse_range(typed)
+    return number
+
+
+def _parts(text: str) -> list[str]:
+    """The number, or the two of a fraction, in Python's spelling, each one that a float holds."""
+    parts = text.split("/") if len(text) <= LONGEST else []
+    spelled = [_spelled(part) for part in parts]
+    if len(parts) not in (1, 2) or None in spelled:
+        _refuse_number(text)
+    found = [part for part in spelled if part is not None]
+    if not [held(part, text) for part in found][-1] and len(found) == 2:
+        refuse(
+            fr=f"« {excerpt(text)} » divise par 0. Donnez un dénominateur différent de 0",
+            en=f"'{excerpt(text)}' divides by 0. Give a denominator other than 0",
+        )
+    return found
+
+
+def _spelled(text: str) -> str | None:
+    """One number in Python's spelling, "-1000.5e-3"; None if it is none.
+
+    Zero to a power is zero, however large the power: Fraction("0e99999999") would never come back.
+    """
+    plain, exponent = text.replace("−", "-"), ""
+    tens = _TENS.fullmatch(plain)
+    if tens is not None:
+        exponent = tens["n"] or tens["raised"].translate(_RAISED)
+        before = tens["digits"].strip()
+        plain = before[:-1] if before[-1:] in "×·⋅*" and before else f"{before}1"
+    match = _DECIMAL.fullmatch(plain)
+    if match is None or (exponent and match["exponent"]):
+        return None
+    digits = re.sub(r"\s", "", match["digits"]).replace(",", ".")
+    exponent = exponent or match["exponent"] or ""
+    if not re.search("[1-9]", digits) and len(exponent) > 4:
+        exponent = ""
+    return match["sign"] + digits + (f"e{exponent}" if exponent else "")
+
+
+def _as_float(quotient: Fraction, typed: str) -> float:
+    try:
+        x = float(quotient)
+    except OverflowError:
+        refuse_range(typed)
+    if x == 0 and quotient != 0:
+        refuse_range(typed)
+    return x
+
+
+# ── what is refused ──────────────────────────────────────────────────────────────────────────────
+
+
+def _refuse_number(text: str) -> NoReturn:
+    if re.search(r"[0-9][\s_'’.][0-9]", text):
+        refuse(
+            fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez 1000 ou 1 000, et 0,25 : "
+            "une seule marque décimale, rien d’autre que des espaces entre les milliers",
+            en=f"'{excerpt(text)}' is not a number. Write 1000 or 1 000, and 0.25: one decimal mark, "
+            "nothing but spaces between thousands",
+        )
+    refuse(
+        fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez par exemple 0,25 ou -2 ou 1/3 ou 1,2e-3",
+        en=f"'{excerpt(text)}' is not a number. Write for example 0.25 or -2 or 1/3 or 1.2e-3",
+    )
+
+
+def refuse_range(text: str) -> NoReturn:
+    """Say that no float holds this number."""
+    refuse(
+        fr=f"« {excerpt(text)} » sort de ce qu’un nombre peut contenir (de 5e-324 à 1,8e308). "
+        "Donnez un nombre moins extrême",
+        en=f"'{excerpt(text)}' is outside what a number can hold (5e-324 to 1.8e308). "
+        "Give a less extreme number",
+    )
