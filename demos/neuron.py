@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from tinygrad_fr import Value, scope
 from tinygrad_fr.demos import Item, _figures, report, worst
-from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op, relu, sigmoid
-from tinygrad_fr.places import scope
 from tinygrad_fr.words import number, say
 
 ITEMS = "C1, C2, C3"
