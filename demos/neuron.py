@@ -92,22 +92,21 @@ def checks(out: Path) -> list[Item]:
 
 
 def main(out: Path) -> None:
+    hand = say(fr="à la main", en="by hand")
     for curve in transfer_functions():
         for i in (80, 120, 160):  # s = −2, 0, 2
             s, f, slope, paper = (
                 number(row[i]) for row in (curve.s, curve.f, curve.slope, curve.slope_by_hand)
             )
-            print(
-                f"  {f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}",
-                say(fr="à la main", en="by hand"),
-                paper,
-            )
+            found = f"{f'{curve.name}({s}) = {f}':16}{f'{curve.name}′ = {slope}':16}"
+            print(f"  {found} {hand} {paper}")
     report(checks(out), out)
     z = number(neuron(relu, DEAD)[1])
     print(
         say(
-            fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, z = {z} : "
-            "il vaut exactement 0, le neurone est éteint ; éteint pour tous les exemples, il est mort.",
+            fr=f"Pour s > 0 le gradient de ReLU ne s’évanouit pas. Ici b = {number(DEAD)}, "
+            f"z = {z} : il vaut exactement 0, le neurone est éteint ; "
+            "éteint pour tous les exemples, il est mort.",
             en=f"For s > 0 ReLU’s gradient does not vanish. Here b = {number(DEAD)}, z = {z}: "
             "it is exactly 0, the neuron is off; off for every example, it is dead.",
         )
