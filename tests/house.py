@@ -50,6 +50,11 @@ def folder_of(wing: str) -> Path:
     return next((f for f in (ROOT / "tinygrad_fr" / path, ROOT / path) if f.is_dir()), ROOT / path)
 
 
+def path_of(room: str) -> Path:
+    """The file of a room at the top of the package."""
+    return ROOT / "tinygrad_fr" / f"{room}.py"
+
+
 def floors_of(wing: str) -> tuple[tuple[str, ...], ...]:
     """The FLOORS that a table of contents lists: rooms of one tuple do not see each other."""
     folder = folder_of(wing) if wing else ROOT / "tinygrad_fr"

@@ -1,0 +1,151 @@
+"""Draw the house: every room on its floor, and who imports whom, read from the code by tests.house.
+
+    python -m docs.house [FILE]        `make house`: writes docs/house.svg, or FILE (.svg, .png)
+
+Rooms of one line of FLOORS stand side by side; a wing (a folder) is one box that shows its own
+floors.  An arrow is an import, downward always; one that follows from the others is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import sys
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from tests.house import CONTENTS, floors_of, folder_of, imports, others, path_of, target
+from tinygrad_fr.files import write_whole
+from tinygrad_fr.picture.layout import SHARED
+
+FONT = "DejaVu Sans"
+INK, LINE, PALE = "#1b2733", "#5A6B7B", "#9fb0bf"
+# What the eye finds first: the heart, the ground under it, the wings on it.
+HEART, GROUND, WING, ROOF = "#f6d5d2", "#ece7dc", "#dcebf7", "#d9ead9"
+AT_HEART = {"walk", "engine", "ops"}
+
+
+def levels() -> list[list[str]]:
+    """The rooms and wings of the package, from the roof down to the ground."""
+    return [list(level) for level in reversed(floors_of(""))]
+
+
+def names() -> list[str]:
+    return [name for level in levels() for name in level]
+
+
+def rooms_of(wing: str) -> list[list[str]]:
+    """The rooms of a wing, top floor first; a folder inside a folder is one line of its own."""
+    listed = floors_of(wing)
+    out = []
+    for level in reversed(listed):
+        inside = others(wing, listed) if level == ("*",) else list(level)
+        for folder in (name for name in inside if f"{wing}.{name}" in CONTENTS):
+            below = [room for line in rooms_of(f"{wing}.{folder}") for room in line]
+            out.append([f"{folder}/ {' · '.join(below)}"])
+        out.append([name for name in inside if f"{wing}.{name}" not in CONTENTS])
+    return [line for line in out if line]
+
+
+@cache
+def uses() -> dict[str, set[str]]:
+    """{room or wing: the ones below that it imports}."""
+    found: dict[str, set[str]] = {name: set() for name in names()}
+    for name in found:
+        folder = folder_of(name)
+        for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [path_of(name)]:
+            room = ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+            for one in imports(ast.parse(path.read_text("utf-8")), room.removesuffix(".__init__")):
+                top = target(one).partition(".")[0]
+                if one.module.startswith("tinygrad_fr") and top in found and top != name:
+                    found[name].add(top)
+    return found
+
+
+def arrows() -> list[tuple[str, str]]:
+    """The imports that do not follow from the others."""
+
+    @cache
+    def below(name: str) -> frozenset[str]:
+        return frozenset().union(*(below(n) | {n} for n in uses()[name]))
+
+    return [
+        (name, used)
+        for name in names()
+        for used in sorted(uses()[name])
+        if not any(used in below(other) for other in uses()[name])
+    ]
+
+
+def idea(name: str) -> str:
+    """The first sentence of a room."""
+    folder = folder_of(name)
+    path = folder / "__init__.py" if folder.is_dir() else path_of(name)
+    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").splitlines()[0]
+
+
+def box(name: str) -> str:
+    """A room is a box with its name; a wing shows its floors, the lowest at the bottom."""
+    tip = html.escape(f"{name}: {idea(name)}")
+    if not folder_of(name).is_dir():
+        fill = HEART if name in AT_HEART else GROUND if name not in levels()[0] else ROOF
+        size, wide = (17, 'penwidth=1.6 color="#b23b32"') if name in AT_HEART else (14, "")
+        return f'"{name}" [label="{name}" fontsize={size} fillcolor="{fill}" {wide} tooltip="{tip}"]'
+    lines = "".join(
+        f'<TR><TD BORDER="1" SIDES="T" COLOR="{PALE}">{html.escape(" · ".join(line))}</TD></TR>'
+        for line in map(wrapped, rooms_of(name))
+    ).replace("\n", "<BR/>")
+    fill = ROOF if name in levels()[0] else WING
+    return (
+        f'"{name}" [fillcolor="{fill}" tooltip="{tip}" label=<<TABLE BORDER="0" CELLSPACING="0"'
+        f' CELLPADDING="4"><TR><TD><B><FONT POINT-SIZE="15">{name}/</FONT></B></TD></TR>'
+        f"{lines}</TABLE>> fontsize=12]"
+    )
+
+
+def wrapped(line: list[str], width: int = 40) -> list[str]:
+    """Room names, a new line where they become too long for a box."""
+    out, long = [], 0
+    for name in " · ".join(line).split(" · "):
+        out.append(name if not out or long + len(name) < width else "\n" + name)
+        long = len(name) if out[-1].startswith("\n") else long + len(name) + 3
+    return out
+
+
+def dot() -> str:
+    """The whole picture in Graphviz's language."""
+    head = (
+        f'digraph house {{ graph [rankdir=TB nodesep=0.3 ranksep=0.42 splines=true fontname="{FONT}"'
+        f' pad=0.3 bgcolor=white] node [shape=box style="filled,rounded" fontname="{FONT}"'
+        f' color="{LINE}" fontcolor="{INK}" margin="0.14,0.07" height=0.36]'
+        f' edge [color="{LINE}" arrowsize=0.6 penwidth=0.9]'
+    )
+    floors = levels()
+    body = [box(name) for name in names()]
+    body += [f"{{rank=same; {'; '.join(map(quoted, level))}}}" for level in floors]
+    body += [
+        f"{quoted(above[0])} -> {quoted(below[0])} [style=invis weight=2]"
+        for above, below in pairwise(floors)
+    ]
+    body += [f"{quoted(a)} -> {quoted(b)}" for a, b in arrows()]
+    return "\n".join([head, *body, "}"])
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def drawn() -> tuple[set[str], set[str]]:
+    """What the picture shows, for the test that it is up to date: its texts and its arrows."""
+    texts = {name for name in names()}
+    return texts, {f"{a}->{b}" for a, b in arrows()}
+
+
+def main(path: Path) -> None:
+    write_whole(path, SHARED.ask(dot(), path.suffix[1:], 60))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("house.svg"))
