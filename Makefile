@@ -1,7 +1,7 @@
 # For developers; users need only the two commands of the README.
 PYTHON ?= python3
 
-.PHONY: course test test-all cover lint types bench clean
+.PHONY: course test test-all cover mutants house lint types bench clean
 
 course:
 	$(PYTHON) -m tinygrad_fr course
@@ -15,6 +15,14 @@ test-all:
 
 cover:
 	$(PYTHON) -m pytest -q -n auto --cov --cov-report=term:skip-covered
+
+# faults planted one at a time in a copy, and which tests see them
+mutants:
+	$(PYTHON) -m tests.mutants
+
+# docs/house.svg: the rooms, their floors and who imports whom
+house:
+	$(PYTHON) -m docs.house
 
 lint:
 	$(PYTHON) -m ruff check .

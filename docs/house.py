@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import html
-import re
 import sys
 from functools import cache
 from itertools import pairwise
@@ -92,7 +91,9 @@ def box(name: str) -> str:
     if not folder_of(name).is_dir():
         fill = HEART if name in AT_HEART else GROUND if name not in levels()[0] else ROOF
         size, wide = (17, 'penwidth=1.6 color="#b23b32"') if name in AT_HEART else (14, "")
-        return f'"{name}" [label="{name}" fontsize={size} fillcolor="{fill}" {wide} tooltip="{tip}"]'
+        return (
+            f'"{name}" [label="{name}" fontsize={size} fillcolor="{fill}" {wide} tooltip="{tip}"]'
+        )
     lines = "".join(
         f'<TR><TD BORDER="1" SIDES="T" COLOR="{PALE}">{html.escape(" · ".join(line))}</TD></TR>'
         for line in map(wrapped, rooms_of(name))
