@@ -20,7 +20,7 @@ from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.summary import Summary
 from tinygrad_fr.nn.weights import INITIALISATIONS, Initialisation, Seed, generator
 from tinygrad_fr.ops import TABLE, dot, mul, softmax
-from tinygrad_fr.places import Scope, entered
+from tinygrad_fr.places import Scope, enter, entered, here, leave
 from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import number
 
@@ -83,7 +83,8 @@ class Neuron(Module):
         w = self.w
         if len(x) != len(w):
             self._refuse_inputs(x)
-        with entered(self.place):
+        token = enter(here() + self.place)  # `with entered(self.place)` without its three calls
+        try:
             z: Value = dot(w, x) + self.b
             z.label = self.z_label
             if not self.nonlin:
@@ -91,6 +92,8 @@ class Neuron(Module):
             a: Value = getattr(z, self.activation)()
             a.label = self.a_label
             return a
+        finally:
+            leave(token)
 
     def parameters(self) -> list[Value]:
         """The weights, then the bias."""
@@ -115,8 +118,8 @@ class Neuron(Module):
 
     def __repr__(self) -> str:
         word = "".join(part.capitalize() for part in self.activation.split("_"))
-        known = TABLE[self.activation].aliases if self.activation in TABLE else ()
-        capital = next((name for name in known if name[0].isupper()), word)  # ReLU, as PyTorch's
+        aliases = TABLE[self.activation].aliases if self.activation in TABLE else ()
+        capital = next((name for name in aliases if name[0].isupper()), word)  # ReLU, as PyTorch's
         return f"{capital}Neuron({len(self.w)})"
 
 
