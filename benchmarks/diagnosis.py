@@ -24,8 +24,9 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tinygrad_fr.checking.mistakes import Answer, Round, diagnose, hypotheses, same  # noqa: E402
-from tinygrad_fr.checking.scene import Scene  # noqa: E402
+from tinygrad_fr.checking.answer import Answer, same  # noqa: E402
+from tinygrad_fr.checking.diagnose import Round, diagnose, hypotheses  # noqa: E402
+from tinygrad_fr.checking.structure import Scene, Structure  # noqa: E402
 from tinygrad_fr.engine import Value  # noqa: E402
 from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum  # noqa: E402
 from tinygrad_fr.places import scope  # noqa: E402
@@ -97,7 +98,7 @@ def draw_net(kind: str, rng: random.Random) -> Scene:
                 a = [getattr(z, name)() if name else z for z in a]
         target: Any = [far_from_special(rng) for _ in a] if targets == "real" else [labels[i]]
         costs.append(cost(a, rng.randrange(widths[-1]) if targets == "class" else target))
-    return Scene(sum(costs) * (1 / m), parameters, rate=RATE)
+    return Structure.of(sum(costs) * (1 / m), parameters).at(rate=RATE)
 
 
 def discriminating(scene: Scene) -> bool:

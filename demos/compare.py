@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.checking.check import Report, check
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.report import Report
 from tinygrad_fr.demos import Item
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.picture.draw import draw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinygrad_fr.checking.mistakes import find, sabotage
+from tinygrad_fr.checking.sabotage import find, sabotage
 from tinygrad_fr.demos import Item
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import sigmoid

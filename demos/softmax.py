@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from tinygrad_fr.checking.check import Report, check
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.report import Report
 from tinygrad_fr.demos import Item, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import cross_entropy, softmax, sum

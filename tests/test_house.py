@@ -122,8 +122,6 @@ STILL_TOO_LONG = {
     "cli",
     # checking
     "checking.answers",
-    "checking.check",
-    "checking.mistakes",
     # pictures
     "picture.view",
     # nn, first half

@@ -8,20 +8,13 @@ from typing import Any
 
 import pytest
 
-from tinygrad_fr.checking.check import (
-    CONVENTION,
-    FLOAT,
-    KINK,
-    RIGHT,
-    UNDECIDED,
-    WRONG,
-    Judge,
-    check,
-    read_number,
-    read_numbers,
-)
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.hand import as_typed
+from tinygrad_fr.checking.judge import Judge
+from tinygrad_fr.checking.verdict import CONVENTION, FLOAT, KINK, RIGHT, UNDECIDED, WRONG
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import exp, log, relu, sigmoid, sqrt, tanh
+from tinygrad_fr.reading.number import read_numbers
 from tinygrad_fr.words import use
 
 
@@ -195,7 +188,7 @@ def test_bad_input_is_one_clear_line() -> None:
     ],
 )
 def test_numbers_as_typed(text: str, value: F, room: F) -> None:
-    assert (read_number(text).value, read_number(text).tolerance) == (value, room)
+    assert (as_typed(text).value, as_typed(text).tolerance) == (value, room)
 
 
 def test_several_numbers_are_separated_by_semicolons() -> None:
@@ -207,7 +200,7 @@ def test_several_numbers_are_separated_by_semicolons() -> None:
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
-        read_number(text)
+        as_typed(text)
 
 
 def test_the_report_shows_itself_escaped() -> None:

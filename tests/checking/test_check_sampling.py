@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from tinygrad_fr.checking.check import FLOAT, LARGE, RIGHT, SAMPLE, WRONG, Report, check
-from tinygrad_fr.checking.mistakes import sabotage
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.model import LARGE, SAMPLE
+from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.sabotage import sabotage
+from tinygrad_fr.checking.verdict import FLOAT, RIGHT, WRONG
 from tinygrad_fr.nn import MLP
 from tinygrad_fr.nn.losses import squared_error
 from tinygrad_fr.words import use

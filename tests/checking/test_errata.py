@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from tinygrad_fr import ops
+from tinygrad_fr.checking.answer import Answer, same
+from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.check import check
-from tinygrad_fr.checking.mistakes import CATALOGUE, Answer, diagnose, hypotheses, same
-from tinygrad_fr.checking.scene import Scene
+from tinygrad_fr.checking.diagnose import diagnose, hypotheses
+from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.demos import costs
 from tinygrad_fr.demos import softmax as demo
 from tinygrad_fr.engine import Value
@@ -66,7 +68,8 @@ def net(cost: object) -> Scene:
     ]
     b = [Value(0.1 * (j + 1), label=f"b_{j + 1}") for j in range(3)]
     zs = [ops.dot(w, x) + c for w, c in zip(W, b, strict=True)]
-    return Scene(cost(zs), [v for w, c in zip(W, b, strict=True) for v in (*w, c)])  # type: ignore[operator]
+    parameters = [v for w, c in zip(W, b, strict=True) for v in (*w, c)]
+    return Structure.of(cost(zs), parameters).at()  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("cost", [by_row, in_primitives, by_logsumexp])

@@ -9,16 +9,12 @@ from typing import Any
 import pytest
 from mpmath import MPContext
 
-from tinygrad_fr.checking.mistakes import (
-    CATALOGUE,
-    Answer,
-    diagnose,
-    find,
-    hypotheses,
-    sabotage,
-    walk,
-)
-from tinygrad_fr.checking.scene import Scene
+from tinygrad_fr.checking.answer import Answer
+from tinygrad_fr.checking.bends import bent_answer
+from tinygrad_fr.checking.catalogue import CATALOGUE
+from tinygrad_fr.checking.diagnose import diagnose, hypotheses
+from tinygrad_fr.checking.sabotage import find, sabotage
+from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import bce_with_logits, dot, sigmoid
 from tinygrad_fr.words import use
@@ -52,13 +48,13 @@ def linear(point: Any = None) -> Scene:
     b = Value(F(1, 4), label="b")
     costs = [((w[0] * x[0] + w[1] * x[1] + b) - y) ** 2 for x, y in zip(X, Y, strict=True)]
     total = costs[0] + costs[1] + costs[2]
-    return Scene(total * F(1, 3), [*w, b], point, rate=F(1, 10))
+    return Structure.of(total * F(1, 3), [*w, b]).at(point, rate=F(1, 10))
 
 
 def wrong(scene: Scene, key: str) -> list[Any]:
     mistake = CATALOGUE[key]
     if mistake.factors is None:
-        return walk(scene, mistake)
+        return bent_answer(scene, mistake)
     (factor,) = mistake.factors(scene)
     return [factor * g for g in scene.truth]
 
@@ -83,7 +79,7 @@ def test_the_root_of_the_cost_at_fifty_digits() -> None:
     point = {
         v: context.mpf(v.data.numerator) / v.data.denominator for v in plain.nodes if v.op is None
     }
-    scene = Scene(plain.output, plain.parameters, point, F(1, 10))
+    scene = plain.structure.at(point, F(1, 10))
     expected = [g * 2 / context.sqrt(33) for g in (1, -4, context.mpf(-3) / 2)]
     for got, right in zip(wrong(scene, "M8"), expected, strict=True):
         assert abs(got - right) < context.mpf(10) ** -48
@@ -142,7 +138,7 @@ def net() -> tuple[Scene, list[Value]]:
             a = [sigmoid(dot(w, a) + b) for w, b in zip(rows, biases, strict=True)]
         for out, target in zip(a, t, strict=True):
             total = total + (out - target) ** 2
-    return Scene(total, parameters, rate=0.5), parameters
+    return Structure.of(total, parameters).at(rate=0.5), parameters
 
 
 def by_hand(bend: str = "") -> list[float]:
@@ -180,7 +176,7 @@ def test_bent_walks_against_plain_arithmetic(key: str) -> None:
     """The graph's walk, bent, gives what the same slip in the matrix recursion gives."""
     scene, _ = net()
     where = CATALOGUE[key].places[0] if key else ""
-    got = walk(scene, CATALOGUE[key], where) if key else scene.truth
+    got = bent_answer(scene, CATALOGUE[key], where) if key else scene.truth
     assert got == pytest.approx(by_hand(key), rel=1e-12)
 
 
@@ -216,12 +212,12 @@ def test_labels_tell_the_two_terms_of_the_cross_entropy() -> None:
     w, b = Value(0.7, label="w"), Value(-0.2, label="b")
     data = [(1.2, 1), (0.4, 0), (-0.9, 1)]
     total = sum((bce_with_logits(w * x + b, t) for x, t in data), start=Value(0.0))
-    scene = Scene(total, [w, b])
+    scene = Structure.of(total, [w, b]).at()
     sig = lambda z: 1 / (1 + math.exp(-z))
     for key, factor in (("M31", -1), ("M32", 0)):
         share = [(sig(0.7 * x - 0.2) - t) * (1 if t else factor) for x, t in data]
         expected = [sum(d * x for d, (x, _) in zip(share, data, strict=True)), sum(share)]
-        assert walk(scene, CATALOGUE[key]) == pytest.approx(expected, rel=1e-12)
+        assert bent_answer(scene, CATALOGUE[key]) == pytest.approx(expected, rel=1e-12)
 
 
 def test_sabotage_bends_backward_and_says_where() -> None:

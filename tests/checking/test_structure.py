@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_fr.checking.check import check
-from tinygrad_fr.checking.mistakes import sabotage
+from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.view import leaf_kind

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from tests.picture.graphs import arrows, by_name, mlp, named, neuron
-from tinygrad_fr.checking.mistakes import sabotage
+from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import dot

@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tinygrad_fr.checking.check import Number, Report, check, read_number, read_numbers
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.hand import Number, as_typed
+from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
@@ -62,7 +64,7 @@ def check_expression(
         name: parse(formula, named) for name, formula in (formulas or {}).items()
     }
     for name, typed in (numbers or {}).items():
-        answers[name] = _one(name, read_numbers(typed))
+        answers[name] = _one(name, [as_typed(part) for part in typed.split(";")])
     return check(L, answers), L, leaves
 
 
@@ -151,7 +153,8 @@ def check_file(
     exercise = read_exercise(path, seconds)
     if numbers:
         answers: dict[str, Any] = {
-            name: _one(name, read_numbers(text)) for name, text in numbers.items()
+            name: _one(name, [as_typed(part) for part in text.split(";")])
+            for name, text in numbers.items()
         }
         return check(exercise.output, answers), exercise
     hand = exercise.gradient
@@ -429,7 +432,7 @@ def check_class(
             try:
                 if not cell:
                     raise ValueError(say(fr="pas de réponse", en="no answer"))
-                answers[name] = read_number(cell)
+                answers[name] = as_typed(cell)
             except ValueError as error:
                 remarks.append(say(fr=f"{name} : {error}", en=f"{name}: {error}"))
         report = check(exercise.output, answers) if answers else None

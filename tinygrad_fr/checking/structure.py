@@ -1,9 +1,23 @@
-"""Check it: what the leaves of a graph are; the neurons, layers and steps found in it."""
+"""Check it: the neurons, layers and steps of a graph, found once; and their numbers at a point.
+
+A `Structure` finds neurons, layers and examples in the graph of a cost, and gives every step of the
+walk back its role: a weight met its input, a transfer function, a signal going back through a
+weight.  `structure.at(point)` is a `Scene`: the same steps with their slopes.  The catalogue of
+mistakes bends these steps; without it they are the chain rule as the course writes it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import pretty
+from tinygrad_fr.ops import TABLE
+from tinygrad_fr.replay import rule
+from tinygrad_fr.walk import chain_rule
 
 LETTERS = "wWbBθΘ"  # with which the course's parameters begin
 BUILT_IN = {"neuron", "layer"}  # the scopes in which parameters are made
@@ -26,3 +40,321 @@ def is_parameter(leaf: Value, parameter: bool | None = None) -> bool:
     if leaf.label:
         return pretty(leaf.label)[0] in LETTERS
     return any(word in BUILT_IN for word, _ in leaf.scope)
+
+
+# ── what is found ────────────────────────────────────────────────────────────────────────────────
+
+
+def row_name(v: Any) -> str:
+    """The row of the table that made a node; "" for a leaf, a number, a client's own operation."""
+    return getattr(v.op, "name", "") if isinstance(v, Value) else ""
+
+
+def is_transfer(v: Any) -> bool:
+    """v = f(z) with a function f that a neuron may end with."""
+    return _kind(v) == "transfer"
+
+
+@dataclass(slots=True)
+class Neuron:
+    """One weighted sum z = Σ w·x + b of one example, found in the graph."""
+
+    z: Value
+    weights: list[tuple[Value, Any]] = field(default_factory=list)  # (weight, what it multiplies)
+    biases: list[Value] = field(default_factory=list)
+    transfer: Value | None = None  # the node a = f(z), if there is one
+    layer: int = 1
+    place: int = 0  # which neuron of its layer, from 0
+    example: int = 0
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of the walk back, from `node` to `source`, its input number `i`, as a student writes it.
+
+    role    weight: to w, local derivative x · bias: to b · signal: to what w multiplies ·
+            transfer: from a = f(z) to z · cost: above the last layer · plain: anything else
+    neuron  the weighted sum it belongs to, if it does
+    k       which weight of that neuron: the step goes to it, or to what it multiplies
+    """
+
+    node: Value
+    i: int
+    source: Value
+    role: str = "plain"
+    neuron: Neuron | None = None
+    k: int = 0
+
+
+Place = tuple[str, int, int, int]  # ("W", layer, neuron, input) or ("b", layer, neuron, 0)
+
+
+class Structure:
+    """The graph of a cost as a student sees it: examples, layers, neurons, weights, biases.
+
+    parameters  the leaves whose gradient is asked, in the order of the answer
+    steps       of the walk back: for each node, one for each of its inputs, None for plain numbers
+    users       for each node, the (node, input number) that read it
+    places      where each parameter stands
+    rows        the names of the operations in the graph
+    layers, outputs, examples
+                how many: layers, neurons of the last, examples of each neuron
+    """
+
+    def __init__(self, graph: Graph, parameters: Iterable[Value]) -> None:
+        self.graph, self.output, self.nodes = graph, graph.output, graph.nodes
+        self.parameters = list(parameters)
+        self.known = set(self.parameters)
+        self.rows = {row_name(v) for v in self.nodes}
+        self.users: dict[Value, list[tuple[Value, int]]] = {}
+        for v in self.nodes:
+            for i, u in enumerate(v.inputs):
+                if isinstance(u, Value):
+                    self.users.setdefault(u, []).append((v, i))
+        self.neurons = self._arranged(self._weighted_sums())
+        self._at = {(n.layer, n.place, n.example): n for n in self.neurons}
+        self.layers = max((n.layer for n in self.neurons), default=0)
+        self.outputs = 1 + max((n.place for n in self.neurons if n.layer == self.layers), default=0)
+        self.examples = 1 + max((n.example for n in self.neurons), default=0)
+        self.steps = self._found_steps()
+        self.places = self._found_places()
+
+    @classmethod
+    def of(cls, output: Value | Graph, parameters: Iterable[Value]) -> Structure:
+        """The structure of the graph below output, for these parameters."""
+        return cls(Graph.of(output), parameters)
+
+    def at(self, point: Point | None = None, rate: Any = None) -> Scene:
+        """This structure with its numbers at a point; rate is the step η of the update."""
+        return Scene(self, point, rate)
+
+    # ── what can be asked ──
+
+    def neuron(self, layer: int, place: int, example: int) -> Neuron | None:
+        return self._at.get((layer, place, example))
+
+    def width(self, layer: int) -> int:
+        """How many neurons the layer has; layer 0 is the input."""
+        if layer == 0:
+            return max((len(n.weights) for n in self.neurons if n.layer == 1), default=0)
+        return 1 + max((n.place for n in self.neurons if n.layer == layer), default=-1)
+
+    def squared_errors(self) -> bool:
+        """The cost is Σ c·(ŷ − y)²: a constant in front of it is a matter of convention."""
+        found, waiting = False, [self.output]
+        while waiting:
+            v = waiting.pop()
+            inside = [u for u in v.inputs if isinstance(u, Value) and (u.op is not None or u.label)]
+            base = _squared(v)
+            if base is not None:
+                turned = base.op is TABLE["add"] and any(
+                    isinstance(u, Value) and u.op is TABLE["neg"] for u in base.inputs
+                )
+                found = found or base.op is TABLE["sub"] or turned
+            elif _adds(v) or (v.op in (TABLE["mul"], TABLE["div"]) and len(inside) == 1):
+                waiting += inside
+            else:
+                return False
+        return found
+
+    def squares(self) -> bool:
+        """Somewhere in the cost something is squared."""
+        return any(_squared(v) is not None for v in self.nodes)
+
+    def one_variable(self) -> bool:
+        """A function of one variable: no data, no target."""
+        return sum(bool(v.label) or v in self.known for v in self.graph.leaves) == 1
+
+    def asks_parameters(self) -> bool:
+        """What is asked are parameters, as far as they have names: a descent would move them."""
+        return all(not p.label or is_parameter(p) for p in self.parameters)
+
+    # ── neurons ──
+
+    def products(self, v: Any) -> list[tuple[Value, Any]]:
+        """The (weight, partner) pairs that v = Σ w·x multiplies; [] if v is no such product."""
+        if not isinstance(v, Value) or v.op not in (TABLE["mul"], TABLE["dot"]):
+            return []
+        half = len(v.inputs) // 2
+        pairs = list(zip(v.inputs[:half], v.inputs[half:], strict=True))
+        if v.op is TABLE["mul"]:
+            a, b = pairs[0]
+            w, x = (a, b) if a in self.known else (b, a)
+            weighs = w in self.known and x not in self.known and not _multiple_of_data(w, x)
+            return [(w, x)] if weighs else []
+        if all(x in self.known and w not in self.known for w, x in pairs):
+            pairs = [(x, w) for w, x in pairs]
+        return pairs if all(w in self.known for w, _ in pairs) else []
+
+    def terms(self, v: Value) -> list[Any]:
+        """The terms of a chain of +, flat."""
+        out: list[Any] = []
+        stack: list[Any] = [v]
+        while stack:
+            u = stack.pop()
+            if _adds(u):
+                stack.extend(reversed(u.inputs))
+            else:
+                out.append(u)
+        return out
+
+    def _weighted_sums(self) -> list[Neuron]:
+        """The top of each chain of + over products of one weight and one other."""
+        found: dict[Value, Neuron] = {}
+        for v in self.nodes:
+            pairs = self.products(v)
+            if not pairs:
+                continue
+            top = v
+            while len(self.users.get(top, [])) == 1:
+                user = self.users[top][0][0]
+                if not _adds(user) or not self._is_neuron(user):
+                    break
+                top = user
+            found.setdefault(top, Neuron(top)).weights += pairs
+        for neuron in found.values():
+            neuron.biases = [u for u in self.terms(neuron.z) if u in self.known]
+            users = [user for user, _ in self.users.get(neuron.z, [])]
+            neuron.transfer = next(filter(is_transfer, users), None)
+        return list(found.values())
+
+    def _is_neuron(self, v: Value) -> bool:
+        """Only products w·x, parameters and numbers are added: a neuron, not a sum of costs."""
+        return all(
+            not isinstance(u, Value) or u.op is None or u in self.known or bool(self.products(u))
+            for u in self.terms(v)
+        )
+
+    def _arranged(self, neurons: list[Neuron]) -> list[Neuron]:
+        """Give each neuron its layer (1 above what it reads), its place and its example."""
+        depth: dict[Value, int] = {}
+        tops = {n.z: n for n in neurons}
+        for v in self.nodes:
+            below = max((depth[u] for u in v.inputs if isinstance(u, Value)), default=0)
+            depth[v] = below + (1 if v in tops else 0)
+            if v in tops:
+                tops[v].layer = depth[v]
+        places: dict[tuple[int, Value], int] = {}
+        counts: dict[tuple[int, Value], int] = {}
+        widths: dict[int, int] = {}
+        position = {v: i for i, v in enumerate(self.nodes)}
+        neurons.sort(key=lambda n: position[n.z])
+        for n in neurons:
+            who = (n.layer, n.weights[0][0])  # the same first weight: the same neuron
+            if who not in places:
+                places[who] = widths.get(n.layer, 0)
+                widths[n.layer] = places[who] + 1
+            n.place = places[who]
+            n.example = counts.get(who, 0)
+            counts[who] = n.example + 1
+        return neurons
+
+    # ── steps ──
+
+    def _found_steps(self) -> dict[Value, list[Step | None]]:
+        by_z = {n.z: n for n in self.neurons}
+        owner = {v: n for n in self.neurons for v in self.terms(n.z) if isinstance(v, Value)}
+        which = {(n.z, w): k for n in self.neurons for k, (w, _) in enumerate(n.weights)}
+        steps: dict[Value, list[Step | None]] = {}
+        for v in self.nodes:
+            multiplies = owner.get(v) if self.products(v) else None
+            steps[v] = [
+                Step(v, i, u) if isinstance(u, Value) else None for i, u in enumerate(v.inputs)
+            ]
+            for step in filter(None, steps[v]):
+                i, u = step.i, step.source
+                if multiplies is not None:
+                    step.neuron = multiplies
+                    step.role = "weight" if u in self.known else "signal"
+                    weight = u if u in self.known else _partner(v, i)
+                    step.k = which.get((multiplies.z, weight), 0)
+                elif u in self.known and _adds(v):
+                    step.neuron = self._neuron_above(v, by_z)
+                    step.role = "bias" if step.neuron is not None else "plain"
+                elif u in by_z:
+                    step.neuron = by_z[u]
+                    step.role = "transfer" if step.neuron.transfer is v else "cost"
+        return steps
+
+    def _neuron_above(self, v: Value, by_z: dict[Value, Neuron]) -> Neuron | None:
+        while v not in by_z:
+            users = self.users.get(v, [])
+            if len(users) != 1 or not _adds(users[0][0]):
+                return None
+            v = users[0][0]
+        return by_z[v]
+
+    def _found_places(self) -> dict[Value, Place]:
+        where: dict[Value, Place] = {}
+        for n in self.neurons:
+            for k, (w, _) in enumerate(n.weights):
+                where.setdefault(w, ("W", n.layer, n.place, k))
+            for b in n.biases:
+                where.setdefault(b, ("b", n.layer, n.place, 0))
+        return where
+
+
+def _adds(v: Any) -> bool:
+    return _kind(v) == "sum"
+
+
+def _kind(v: Any) -> str:
+    return getattr(v.op, "kind", "") if isinstance(v, Value) else ""
+
+
+def _partner(v: Value, i: int) -> Any:
+    """What the input number i of a product, or of a scalar product, is multiplied by."""
+    half = len(v.inputs) // 2
+    return v.inputs[i - half] if i >= half else v.inputs[i + half]
+
+
+def _multiple_of_data(x: Value, number: Any) -> bool:
+    """2·x of a variable that is no weight, by its name: a multiple, not a weight and its input."""
+    plain = not isinstance(number, Value) or (number.op is None and not number.label)
+    return plain and bool(x.label) and not is_parameter(x)
+
+
+def _squared(v: Value) -> Value | None:
+    """e, where v = e²."""
+    a = next(iter(v.inputs), None)
+    if not isinstance(a, Value):
+        return None
+    if v.op is TABLE["square"]:
+        return a
+    if v.op is TABLE["mul"]:
+        return a if a is v.inputs[1] else None
+    if v.op is not TABLE["pow"]:
+        return None
+    b = v.inputs[1]
+    two = b.data if isinstance(b, Value) and b.op is None and not b.label else b
+    return a if not isinstance(two, Value) and two == 2 else None
+
+
+# ── at a point ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Scene(Structure):
+    """A structure with its numbers at one point.
+
+    values  of every node
+    slopes  the local derivatives of every node, one for each input, None for plain numbers
+    truth   the gradient of each parameter, by the chain rule with nothing bent
+    rate    the step η of the update, for the mistakes that involve it
+    """
+
+    def __init__(self, structure: Structure, point: Point | None = None, rate: Any = None) -> None:
+        self.__dict__.update(structure.__dict__)  # found already
+        self.structure, self.rate = structure, rate
+        self.point = dict(point or {})
+        self.values = self.graph.at(self.point)
+        self.slopes = {v: self._slopes_of(v) for v in self.nodes if v.op is not None}
+        arrived = chain_rule(self.output, self.slopes.__getitem__, along=self.nodes)
+        self.truth = [arrived.get(p, 0) for p in self.parameters]
+
+    def value(self, x: Any) -> Any:
+        """The number of a node at this point; a plain number is itself."""
+        return self.values[x] if isinstance(x, Value) else x
+
+    def _slopes_of(self, v: Value) -> list[Any]:
+        known = rule(v).local_derivatives([self.value(u) for u in v.inputs], self.values[v])
+        return [d if isinstance(u, Value) else None for u, d in zip(v.inputs, known, strict=True)]

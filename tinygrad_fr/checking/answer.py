@@ -1,0 +1,61 @@
+"""Check it: what a student gave, as numbers at one or several points, and what they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinygrad_fr.checking.structure import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the student gave: numbers at each point, and how far each may be from what was meant."""
+
+    numbers: Sequence[Sequence[Any]]
+    tolerance: Sequence[Sequence[Any]]
+
+    @classmethod
+    def of(cls, numbers: Sequence[Any], tolerance: Sequence[Any] | None = None) -> Answer:
+        """Numbers at one point; a relative 1e-9 is allowed if nothing is said."""
+        return cls([numbers], [tolerance or [1e-9 * abs(float(x)) for x in numbers]])
+
+    def fits(self, answers: Sequence[Sequence[Any]]) -> bool:
+        """Are these numbers the student's, every one of them?"""
+        return all(
+            abs(given - x) <= allowed
+            for row in zip(self.numbers, self.tolerance, answers, strict=True)
+            for given, allowed, x in zip(*row, strict=True)
+        )
+
+    def right(self, scenes: Sequence[Scene], entry: int) -> bool:
+        """Is this entry the true one at every point?"""
+        return all(
+            abs(given[entry] - scene.truth[entry]) <= allowed[entry]
+            for given, allowed, scene in zip(self.numbers, self.tolerance, scenes, strict=True)
+        )
+
+    def ratio(self, scenes: Sequence[Scene]) -> Any:
+        """The one number r such that the answer is r·truth at every point; None if there is none."""
+        low, high = -float("inf"), float("inf")
+        for given, allowed, scene in zip(self.numbers, self.tolerance, scenes, strict=True):
+            for x, room, t in zip(given, allowed, scene.truth, strict=True):
+                if t == 0:
+                    if abs(x) > room:
+                        return None
+                    continue
+                ends = sorted((float((x - room) / t), float((x + room) / t)))
+                low, high = max(low, ends[0]), min(high, ends[1])
+        return (low + high) / 2 if -float("inf") < low <= high else None
+
+
+def same(one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]) -> bool:
+    """The same numbers but for rounding: relative to the largest of each list."""
+    for left, right in zip(one, other, strict=True):
+        scale = max((abs(float(x)) for x in (*left, *right)), default=0.0)
+        if any(
+            not abs(float(a) - float(b)) <= 1e-9 * scale for a, b in zip(left, right, strict=True)
+        ):
+            return False
+    return True

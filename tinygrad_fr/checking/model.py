@@ -1,0 +1,170 @@
+"""Check it: a network, and a backpropagation written by hand for it; a sample of it where it is large."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from tinygrad_fr.checking.answer import Answer
+from tinygrad_fr.checking.compare import compare, conclude, leaf_names
+from tinygrad_fr.checking.hand import DOUBLES, Number
+from tinygrad_fr.checking.judge import Judge
+from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.structure import Structure
+from tinygrad_fr.checking.verdict import FLOAT, KINK, UNDECIDED, WRONG, Entry, judged
+from tinygrad_fr.engine import Value
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.words import say
+
+LARGE = 500  # parameters; above it the judge sees a sample
+SAMPLE = 64  # how many it sees, and of those that disagree with autograd as many again
+
+
+def check_model(
+    model: Any,
+    X: Any,
+    y: Any,
+    loss: Callable[..., Value],
+    hand: Callable[..., Any],
+    rate: Any = None,
+    digits: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """The report on `hand(X, y)`, which gives [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs)."""
+    output = loss([model(x) for x in X], y)
+    given: dict[Value, Number] = {}
+    for i, (layer, answer) in enumerate(zip(model.layers, hand(X, y), strict=True), start=1):
+        dW = [list(map(float, row)) for row in answer[0]]
+        db = list(map(float, answer[1]))
+        _check_shape(i, dW, db, len(layer.neurons), len(layer.neurons[0].w))
+        for neuron, dw_row, db_k in zip(layer.neurons, dW, db, strict=True):
+            given.update(zip(neuron.w, map(_in_doubles, dw_row), strict=True))
+            given[neuron.b] = _in_doubles(db_k)
+    if len(given) > LARGE:
+        return _check_sample(output, given, model, rate, seed)
+    return compare(output, given, 0, rate, digits, 0)
+
+
+def _in_doubles(g: float) -> Number:
+    return Number(g, abs(g) * DOUBLES)
+
+
+def _check_shape(i: int, dW: list[list[float]], db: list[float], rows: int, columns: int) -> None:
+    """Raise ValueError where dW and db have not the shapes of W and b of layer i."""
+    shape = (len(dW), len(dW[0]) if dW else 0)
+    if shape == (rows, columns) and len(db) == rows:
+        return
+    turned = shape == (columns, rows)
+    refuse(
+        fr=f"dW{i} a la forme {shape}, W{i} a la forme {(rows, columns)}"
+        + (" : transposez-la" if turned else f" et db{i} {rows} nombres"),
+        en=f"dW{i} has the shape {shape}, W{i} has {(rows, columns)}"
+        + (": transpose it" if turned else f" and db{i} {rows} numbers"),
+    )
+
+
+def _check_sample(
+    output: Value, given: Mapping[Value, Number], model: Any, rate: Any, seed: int
+) -> Report:
+    """Every entry against autograd's float; a sample, and what disagrees, before the judge.
+
+    The sample is drawn with `seed`, as many entries from every layer.  Where more entries disagree
+    with autograd than the judge can see, the others are wrong, or undecided if they differ by less
+    than a relative 1e-6, which rounding could explain.
+    """
+    floats = _floats(output, given)
+    names = leaf_names(given)
+    hands = list(given.values())
+    entries = [Entry(n, h.value, g, FLOAT) for n, h, g in zip(names, hands, floats, strict=True)]
+    rooms = [h.tolerance + abs(g) * DOUBLES for h, g in zip(hands, floats, strict=True)]
+    differ = [i for i, e in enumerate(entries) if not abs(e.yours - e.truth) <= rooms[i]]
+    for i in differ:
+        near = abs(entries[i].yours - floats[i]) <= 1e-6 * abs(floats[i])
+        entries[i].verdict = UNDECIDED if near else WRONG
+    sample = _drawn(model, given, seed)
+    seen = sorted(sample | set(differ[:SAMPLE]))
+    bent = _judge_some(output, given, entries, seen)
+    if bent:
+        report = Report(entries)
+    else:
+        scene = Structure.of(output, given).at(rate=rate)
+        report = conclude(entries, [scene], Answer([[h.value for h in hands]], [rooms]))
+    share = _share(model)
+    told = _what_was_sampled(len(entries), len(seen), len(sample), share, seed)
+    report.notes.insert(0, told)
+    if bent:
+        report.notes.append(
+            say(
+                fr=f"Autograd lui-même est faux à {bent} des {len(seen)} paramètres jugés : une "
+                "règle de dérivation est fausse, et les autres paramètres ne sont pas sûrs.",
+                en=f"Autograd itself is wrong at {bent} of the {len(seen)} entries judged: a "
+                "derivative rule is wrong, and the other entries are not certain.",
+            )
+        )
+    return report
+
+
+def _share(model: Any) -> int:
+    """How many entries of each layer are drawn, at most."""
+    return -(-SAMPLE // len(model.layers))
+
+
+def _drawn(model: Any, given: Iterable[Value], seed: int) -> set[int]:
+    """The entries drawn with the seed, as many from every layer."""
+    place = {p: i for i, p in enumerate(given)}
+    rng = random.Random(seed)
+    sample: set[int] = set()
+    for layer in model.layers:
+        of_layer = [place[p] for p in layer.parameters()]
+        sample.update(rng.sample(of_layer, min(_share(model), len(of_layer))))
+    return sample
+
+
+def _judge_some(
+    output: Value, given: Mapping[Value, Number], entries: list[Entry], seen: Sequence[int]
+) -> int:
+    """Put the judge's verdict in the place of some entries; gives how often autograd was wrong."""
+    parameters = list(given)
+    judge = Judge(output)
+    bent = 0
+    for i in _shown(seen):
+        p, was = parameters[i], entries[i]
+        hand = Number(judge.exact(given[p].value), judge.exact(given[p].tolerance))
+        entries[i], _ = judged(judge, p, was.name, hand, judge.exact(was.truth), False)
+        off = abs(was.truth - entries[i].truth)
+        bent += bool(entries[i].verdict != KINK and off > 1e-6 * abs(entries[i].truth))
+    return bent
+
+
+def _floats(output: Value, parameters: Iterable[Value]) -> list[float]:
+    """Autograd's gradient in doubles; what `.grad` held is put back."""
+    before = [p.grad for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    output.backward()
+    found = [float(p.grad) for p in parameters]
+    for p, g in zip(parameters, before, strict=True):
+        p.grad = g
+    return found
+
+
+def _shown(judged: Sequence[int]) -> Iterable[int]:
+    """The entries one by one, with a bar on stderr where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    title = say(fr="le juge, à 50 chiffres", en="the judge, 50 digits")
+    return track(judged, title, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _what_was_sampled(entries: int, judged: int, drawn: int, share: int, seed: int) -> str:
+    return say(
+        fr=f"{entries} paramètres comparés à autograd en double précision ; {judged} jugés à 50 "
+        f"chiffres : {drawn} tirés au sort (jusqu’à {share} par couche, graine {seed})"
+        + (f" et {judged - drawn} en désaccord." if judged > drawn else "."),
+        en=f"{entries} entries compared with autograd in double precision; {judged} judged with 50 "
+        f"digits: {drawn} drawn at random (up to {share} per layer, seed {seed})"
+        + (f" and {judged - drawn} that disagree." if judged > drawn else "."),
+    )
