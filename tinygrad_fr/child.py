@@ -1,7 +1,7 @@
 """A process of its own, with its limits: what may hang, crash or print runs there, and never here.
 
-    child = Child("package.module:function", memory=2 * 10**9)     def function(request: bytes) -> bytes
-    answer = child.ask(b"…", seconds=10)
+    child = Child("package.module:function", memory=2 * 10**9)
+    answer = child.ask(b"…", seconds=10)        what function(b"…") gives there, as bytes
 
 Python can be interrupted between two of its own steps only: code that stays inside one of them,
 `sum(range(10**15))` or a layout, holds every thread, and a signal may be ignored.  Another process
@@ -41,7 +41,8 @@ START = (
 
 
 class TooLong(TimeoutError):
-    """No answer within the seconds given; the process was ended.  `.output`: what it had printed."""
+    """No answer within the seconds given; the process was ended.  `.output`: what it had "
+    "printed."""
 
     def __init__(self, seconds: float, output: str = "") -> None:
         self.seconds, self.output = seconds, output
@@ -89,7 +90,8 @@ class Child:
         self._owner = os.getpid()
 
     def ask(self, request: bytes, seconds: float) -> bytes:
-        """What the function gives for these bytes; TooLong or Died (see there) where it gives nothing."""
+        """What the function gives for these bytes; TooLong or Died (see there) where it gives "
+        "nothing."""
         if self._owner != os.getpid():  # a fork: its process and its lock are not ours
             self._lock, self._running, self._owner = threading.Lock(), None, os.getpid()
         with self._lock:
@@ -200,7 +202,8 @@ class _Running:
         raise Died(status, self.printed())
 
     def _listen(self) -> None:
-        """Take what is printed as fast as it comes, so that nobody waits, and keep the last of it."""
+        """Take what is printed as fast as it comes, so that nobody waits, and keep the last of "
+        "it."""
         printed = self.process.stderr
         assert printed is not None
         with printed:
@@ -304,7 +307,8 @@ def _flush(streams: tuple[Any, ...]) -> None:
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO, BinaryIO]:
-    """The pipes of the questions, the answers and the prints, out of the way of what will run here."""
+    """The pipes of the questions, the answers and the prints, out of the way of what will run "
+    "here."""
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -327,7 +331,8 @@ def _limit_memory(memory: int) -> None:
 
 
 def _alarm(seconds: float) -> None:
-    """Have the system end this process after so many seconds, whatever it is in; 0 takes it back."""
+    """Have the system end this process after so many seconds, whatever it is in; 0 takes it "
+    "back."""
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e8))

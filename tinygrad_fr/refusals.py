@@ -41,8 +41,10 @@ def excerpt(text: str, longest: int = 40) -> str:
 
 
 def nearest(given: object, names: Iterable[str]) -> str:
-    """The known name that looks most like the one given, or ""."""
-    return next(iter(get_close_matches(str(given), list(names), n=1)), "")
+    """The known name that looks most like the one given, or "": first the same in other capitals."""
+    listed, asked = list(names), str(given)
+    same = (name for name in listed if name.casefold() == asked.casefold())
+    return next(same, "") or next(iter(get_close_matches(asked, listed, n=1)), "")
 
 
 def did_you_mean(given: object, names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A process of its own: whatever the code there does, an answer is an answer and the limit holds."""
+"""A process of its own: an answer is an answer and the limit holds, whatever runs there."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended; a zombie that its own parent has yet to see counts as ended."""
+    """Whether the process has ended; a zombie, which its own parent has yet to see, has ended."""
     for _ in range(100):
         try:
             os.kill(pid, 0)

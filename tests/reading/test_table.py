@@ -1,4 +1,5 @@
-"""What a person saves becomes a table: separators, names, quotes, and one line for what cannot be read."""
+"""What a person saves becomes a table: separators, names, quotes, and one line for what cannot be "
+"read."""
 
 from __future__ import annotations
 

@@ -3,4 +3,4 @@
 A table of contents, floor by floor.
 """
 
-FLOORS = (("number",), ("expression", "table"))
+FLOORS = (("number",), ("signs", "table"), ("grammar",), ("expression",))

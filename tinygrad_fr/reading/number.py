@@ -86,7 +86,7 @@ def is_number(text: str) -> bool:
 def held(digits: str, typed: str) -> float:
     """The float of these digits, in Python's spelling; what would turn into ∞ or 0 is refused."""
     number = float(digits)
-    if math.isinf(number) or (number == 0 and re.search("[1-9]", digits.partition("e")[0])):
+    if math.isinf(number) or (number == 0 and re.search("[1-9]", digits.lower().partition("e")[0])):
         refuse_range(typed)
     return number
 
@@ -145,11 +145,13 @@ def _refuse_number(text: str) -> NoReturn:
         refuse(
             fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez 1000 ou 1 000, et 0,25 : "
             "une seule marque décimale, rien d’autre que des espaces entre les milliers",
-            en=f"'{excerpt(text)}' is not a number. Write 1000 or 1 000, and 0.25: one decimal mark, "
+            en=f"'{excerpt(text)}' is not a number. Write 1000 or 1 000, and 0.25: one decimal "
+            "mark, "
             "nothing but spaces between thousands",
         )
     refuse(
-        fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez par exemple 0,25 ou -2 ou 1/3 ou 1,2e-3",
+        fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez par exemple 0,25 ou -2 ou 1/3 ou "
+        "1,2e-3",
         en=f"'{excerpt(text)}' is not a number. Write for example 0.25 or -2 or 1/3 or 1.2e-3",
     )
 

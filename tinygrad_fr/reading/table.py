@@ -1,4 +1,4 @@
-"""What a person saves becomes a table: the names of the columns, and rows of cells, from a CSV file.
+"""What a person saves becomes a table: names of columns and rows of cells, from a CSV file.
 
     table = read_table("answers.csv", header=True)      names, then at least one row
     table.names                                         ["student", "w", "b"]
@@ -162,7 +162,8 @@ class Table:
         for i, name in enumerate(self.names):
             if not name and not (i == 0 and self.corner):
                 self.refuse(
-                    fr=f"ligne {row.line} : la colonne {i + 1} n’a pas de nom ; nommez-la ou ôtez-la",
+                    fr=f"ligne {row.line} : la colonne {i + 1} n’a pas de nom ; nommez-la ou "
+                    "ôtez-la",
                     en=f"line {row.line}: column {i + 1} has no name; name it or take it out",
                 )
             if name in self.names[:i]:
@@ -172,7 +173,8 @@ class Table:
                 )
         if not self.rows:
             self.refuse(
-                fr="les colonnes ont un nom, mais aucune ligne ne suit ; il faut une ligne par exemple",
+                fr="les colonnes ont un nom, mais aucune ligne ne suit ; il faut une ligne par "
+                "exemple",
                 en="the columns have names, but no line follows; one line per example is needed",
             )
 
@@ -220,7 +222,8 @@ def read_table(
 
 
 def read_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> str:
-    """The text of a file; FileNotFoundError, or ValueError in one line where there is none to read."""
+    """The text of a file; FileNotFoundError, or ValueError in one line where there is none to "
+    "read."""
     try:
         content = Path(path).read_bytes()
     except FileNotFoundError:
@@ -282,7 +285,8 @@ def refuse_file(
 
 
 def _separator(text: str) -> str:
-    """A tab, a semicolon or a comma: the first of them that divides the first line, outside quotes."""
+    """A tab, a semicolon or a comma: the first of them that divides the first line, outside "
+    "quotes."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     for separator in "\t;":
         if len(next(csv.reader([first], delimiter=separator, skipinitialspace=True), [])) > 1:
