@@ -13,6 +13,7 @@ from types import ModuleType
 
 import tinygrad_fr.demos as room
 from tinygrad_fr.demos import Item, _pages
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import say
 
 
@@ -56,8 +57,9 @@ def main(out: Path) -> int:
 
 def show(found: list[Item]) -> None:
     """Print the table, as wide as the terminal."""
-    from rich.console import Console
-    from rich.table import Table
+    with unmoved():
+        from rich.console import Console
+        from rich.table import Table
 
     console = Console(highlight=False, markup=False)
     table = Table(*_pages.headings(), title=_pages.title())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import say
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Summary:
         return sum(row[3] for row in self.rows)
 
     def __rich__(self) -> Table:
-        from rich.table import Table
+        with unmoved():
+            from rich.table import Table
 
         table = Table(show_footer=True)
         table.add_column(say(fr="couche", en="layer"), footer=say(fr="total", en="total"))
@@ -42,7 +44,8 @@ class Summary:
     def __repr__(self) -> str:
         from io import StringIO
 
-        from rich.console import Console
+        with unmoved():
+            from rich.console import Console
 
         page = StringIO()
         Console(file=page, width=100, color_system=None).print(self)

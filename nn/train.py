@@ -34,6 +34,7 @@ from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Neuron
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import DomainError, Op
 from tinygrad_fr.places import name_of, place_words
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, percent, say
 
@@ -755,8 +756,9 @@ class _Bar:
         self.bar.refresh()
 
     def begin(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        with unmoved():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self.console = self.wanted if isinstance(self.wanted, Console) else Console(stderr=True)
         if not (self.console.is_terminal or self.console.is_jupyter):

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import LANGUAGES, language, number, say, use
 
 if TYPE_CHECKING:
@@ -183,8 +184,9 @@ def _first_item(items: str) -> int:
 
 
 def _list_demos(demos: dict[str, ModuleType]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    with unmoved():
+        from rich.console import Console
+        from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column(say(fr="cours", en="course"), no_wrap=True)
@@ -268,8 +270,9 @@ LEVELS = ("operation", "sum", "neuron", "layer")
 
 
 def _draw_expression(text: str, pairs: list[str], out: Path | None, level: str) -> int:
-    from rich.console import Console
-    from rich.table import Table
+    with unmoved():
+        from rich.console import Console
+        from rich.table import Table
 
     from tinygrad_fr.picture.draw import draw
     from tinygrad_fr.reading.expression import parse
@@ -421,7 +424,8 @@ def _check(words: Sequence[str]) -> int:
 
 
 def _checked(args: argparse.Namespace) -> int:
-    from rich.console import Console
+    with unmoved():
+        from rich.console import Console
 
     from tinygrad_fr.checking.answers import (
         check_class,
@@ -661,8 +665,9 @@ def _train(words: Sequence[str]) -> int:
 
 
 def _trained(job: Job, interrupted: bool, written: list[Path]) -> int:
-    from rich.console import Console
-    from rich.table import Table
+    with unmoved():
+        from rich.console import Console
+        from rich.table import Table
 
     console = Console(highlight=False, markup=False)
     console.print(job.model.summary())

@@ -7,6 +7,7 @@ import random
 
 from tinygrad_fr.nn.data.examples import Examples, Rows, Targets
 from tinygrad_fr.refusals import refuse, whole
+from tinygrad_fr.unmoved import unmoved
 
 
 def digits(n: int | None = None, seed: int = 0) -> Examples:
@@ -16,7 +17,8 @@ def digits(n: int | None = None, seed: int = 0) -> Examples:
     without repetition; all 1797 unless told.  Raises ImportError if scikit-learn is not installed.
     """
     try:
-        loaded = importlib.import_module("sklearn.datasets").load_digits()
+        with unmoved():  # it brings rich along
+            loaded = importlib.import_module("sklearn.datasets").load_digits()
     except ImportError:
         refuse(
             fr="digits() lit les chiffres de scikit-learn, qui n’est pas installé : "

@@ -28,6 +28,7 @@ from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.reading.table import read_table
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import number, say
 
 SECONDS = 10.0  # how long a student's file may run
@@ -355,9 +356,10 @@ class Class:
         return counts.most_common()
 
     def __rich__(self) -> Any:
-        from rich.console import Group
-        from rich.table import Table
-        from rich.text import Text
+        with unmoved():
+            from rich.console import Group
+            from rich.table import Table
+            from rich.text import Text
 
         table = Table(box=None, header_style="bold")
         table.add_column(say(fr="élève", en="student"))

@@ -15,6 +15,7 @@ from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.verdict import FLOAT, KINK, UNDECIDED, WRONG, Entry, judged
 from tinygrad_fr.engine import Value
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import say
 
 LARGE = 500  # parameters; above it the judge sees a sample
@@ -151,8 +152,9 @@ def _floats(output: Value, parameters: Iterable[Value]) -> list[float]:
 
 def _shown(judged: Sequence[int]) -> Iterable[int]:
     """The entries one by one, with a bar on stderr where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import track
+    with unmoved():
+        from rich.console import Console
+        from rich.progress import track
 
     console = Console(stderr=True)
     title = say(fr="le juge, à 50 chiffres", en="the judge, 50 digits")

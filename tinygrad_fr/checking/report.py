@@ -7,6 +7,7 @@ from typing import Any
 
 from tinygrad_fr.checking.diagnose import Diagnosis
 from tinygrad_fr.checking.verdict import CONVENTION, FLOAT, KINK, RIGHT, WRONG, Entry, verdict_name
+from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import number, say
 
 
@@ -58,9 +59,10 @@ class Report:
         return out
 
     def __rich__(self) -> Any:
-        from rich.console import Group
-        from rich.table import Table
-        from rich.text import Text
+        with unmoved():
+            from rich.console import Group
+            from rich.table import Table
+            from rich.text import Text
 
         table = Table(box=None, header_style="bold")
         for title in _titles():
@@ -82,7 +84,8 @@ class Report:
     def __str__(self) -> str:
         from io import StringIO
 
-        from rich.console import Console
+        with unmoved():
+            from rich.console import Console
 
         console = Console(file=StringIO(), width=100, color_system=None)
         console.print(self)
