@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tinygrad_fr.birth import Birth, born, where_born
-from tinygrad_fr.checking.mistakes import sabotage
+from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import Symbol
 from tinygrad_fr.ops import dot, exp, hypot, sqrt

@@ -140,7 +140,7 @@ def test_every_cost_has_its_hand_formula() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "hand"),
     [*((name, {}, hand) for name, hand in BY_HAND.items()), *OPTIONS],
-    ids=str,
+    ids=lambda x: x if isinstance(x, str) else "-".join(x) if isinstance(x, dict) else "",
 )
 def test_the_gradient_derived_by_hand(name: str, options: dict[str, Any], hand: Hand) -> None:
     for y in hand.targets:
