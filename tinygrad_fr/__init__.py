@@ -36,7 +36,7 @@ FLOORS = (
     ("row",),
     ("arithmetic", "lists"),
     ("ops", "places", "copies"),
-    ("face",),
+    ("face", "likeness"),
     ("engine",),
     ("replay", "bend", "fast"),
     ("gradient",),

@@ -20,18 +20,18 @@ Where a node keeps its inputs and the local derivatives (`inputs` and `partials`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.copies import Copied
 from tinygrad_fr.face import Face
-from tinygrad_fr.numbers import is_real, like
+from tinygrad_fr.likeness import Likeness, number_of
+from tinygrad_fr.numbers import plain, real
 from tinygrad_fr.ops import TABLE, DomainError, Op, absolute, add, div, mod, mul, neg, power, sub
 from tinygrad_fr.places import Scope, here, whereabouts
-from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order, sweep_in_use
 
 
-class Value(Face, Copied):
+class Value(Likeness, Face, Copied):
     """A number that remembers the operation and the inputs it came from.
 
     data    the number: float, int, Fraction, mpmath.mpf (NumPy scalars become Python's)
@@ -40,9 +40,9 @@ class Value(Face, Copied):
     op      its row of the table; None for a leaf, a string for a client's own operation
     scope   where it was built: (("layer", 1), ("neuron", 3))
 
-    Equality, hash and truth are by identity; <, <=, >, >= compare data.  `data` may be assigned
-    anew: `backward` keeps the local derivatives of the forward pass, `replay` computes afresh.
-    What micrograd's clients read besides (`_prev`, `_op`, `_backward`) is its `Face`.
+    Equality, hash and truth are by identity; <, <=, >, >= compare data (`likeness`).  `data` may be
+    assigned anew: `backward` keeps the local derivatives of the forward pass, `replay` computes
+    afresh.  What micrograd's clients read besides (`_prev`, `_op`, `_backward`) is in `face`.
     """
 
     __slots__ = ("__dict__", "__weakref__", "a", "b", "da", "data", "db", "grad", "op", "scope")
@@ -187,54 +187,13 @@ class Value(Face, Copied):
         self.grad = 1 if self.op is not None else self.grad + 1
         sweep_in_use.get()(nodes)
 
-    # ── comparison, on data ──
-
-    def __lt__(self, other: Any) -> bool:
-        return bool(self.data < number_of(other))
-
-    def __le__(self, other: Any) -> bool:
-        return bool(self.data <= number_of(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return bool(self.data > number_of(other))
-
-    def __ge__(self, other: Any) -> bool:
-        return bool(self.data >= number_of(other))
-
-    # ── what others may ask of a number ──
-
-    def __repr__(self) -> str:
-        return f"Value(data={self.data}, grad={self.grad})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
-
-    def __like__(self, n: Any) -> Any:
-        """The number n, in the arithmetic of this node's data."""
-        if type(n) is int:
-            return like(n, self.data)
-        return +self.data.context.pi if hasattr(self.data, "context") else n
-
-    def __float__(self) -> NoReturn:
-        refuse(
-            fr="un Value n’est pas un nombre ordinaire : le convertir perdrait le gradient. "
-            "Écrivez v.exp() (ou exp de tinygrad_fr) au lieu de math.exp(v), "
-            "v.data pour le nombre seul",
-            en="a Value is not a plain number: converting it would lose the gradient. "
-            "Write v.exp() (or exp from tinygrad_fr) instead of math.exp(v), "
-            "v.data for the number alone",
-            kind=TypeError,
-        )
-
-    __int__ = __index__ = __complex__ = __float__
-
 
 # ── a row becomes a node, a number becomes a leaf ────────────────────────────────────────────────
 
 
 def made(row: Op, *inputs: Any) -> Value:
     """The node of an operator; NotImplemented, so that Python asks the other side, if it cannot be."""
-    entries = tuple(constant(u) if plain(u) else u for u in inputs)
+    entries = tuple(as_leaf(u) if plain(u) else u for u in inputs)
     return node(row, entries) if all(isinstance(u, Value) for u in entries) else NotImplemented
 
 
@@ -242,7 +201,7 @@ def node(row: Op, inputs: tuple[Any, ...]) -> Value:
     """The node of any row: its value now, and each local derivative for the walk back."""
     inputs = tuple(u if isinstance(u, Value) else real(u) for u in inputs)
     numbers = tuple(number_of(u) for u in inputs)
-    out: Value = _new(Value)
+    out = Value.__new__(Value)
     try:
         out.data = y = row.compute(*numbers)
     except DomainError as error:
@@ -250,56 +209,15 @@ def node(row: Op, inputs: tuple[Any, ...]) -> Value:
     except OverflowError:  # an int too large for a float
         raise DomainError(row, numbers, whereabouts(row, inputs)) from None
     out.grad, out.op, out.scope = 0, row, here()
-    every = row.local_derivatives(numbers, y) if row.arity is None else None
-    out._keep(
-        inputs,
-        [
-            None
-            if not isinstance(u, Value)
-            else every[i]
-            if every
-            else row.partials[i](*numbers, y)
-            for i, u in enumerate(inputs)
-        ],
-    )
+    out._keep(inputs, row.local_derivatives(numbers, y, [isinstance(u, Value) for u in inputs]))
     return out
 
 
-def constant(x: Any) -> Value:
-    """The leaf of a number that stands where a Value could."""
+def as_leaf(x: Any) -> Value:
+    """The leaf of a number that stands where a Value could: the 2 of `2 * x`."""
     out = Value(x)
     out.constant = True
     return out
-
-
-def plain(x: Any) -> bool:
-    """Whether x is one real number and no node."""
-    return is_real(x) and not isinstance(x, Value)
-
-
-def real(x: Any) -> Any:
-    """x if it is one real number (NumPy's scalars as Python's); else a TypeError that says so."""
-    if isinstance(x, (float, int)) and not hasattr(x, "dtype"):
-        return x
-    if not plain(x):
-        refuse(
-            fr=f"Value attend un nombre réel (float, int, Fraction, mpf), reçu {type(x).__name__} : "
-            f"{x!r}. Pour un tableau, faites un Value de chaque case",
-            en=f"Value expects one real number (float, int, Fraction, mpf), got {type(x).__name__}: "
-            f"{x!r}. For an array, make a Value of each entry",
-            kind=TypeError,
-        )
-    item = getattr(x, "item", None)  # NumPy's way to a plain number
-    python = x if item is None else item()
-    return python if python is x or type(python) is type(x) else real(python)
-
-
-def number_of(u: Any) -> Any:
-    """The number a node holds; a number is its own."""
-    return u.data if isinstance(u, Value) else u
-
-
-_new = object.__new__
 
 
 # ── every row is a method ────────────────────────────────────────────────────────────────────────

@@ -13,8 +13,9 @@ from operator import mul as times
 from typing import Any
 
 from tinygrad_fr import engine
-from tinygrad_fr.engine import Value, plain, real
+from tinygrad_fr.engine import Value
 from tinygrad_fr.face import HOOKED
+from tinygrad_fr.numbers import plain, real
 from tinygrad_fr.ops import (
     TABLE,
     DomainError,

@@ -46,11 +46,7 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
             onward.add(v)
 
     def slopes(v: Value) -> Iterable[Any]:
-        row, inputs = _table_rule(v), v.inputs
-        every = row.local_derivatives(inputs, v) if row.arity is None else None
-        for i, u in enumerate(inputs):
-            wide = every is not None
-            yield None if u not in reached else every[i] if wide else row.partials[i](*inputs, v)
+        return _table_rule(v).local_derivatives(v.inputs, v, [u in reached for u in v.inputs])
 
     arrived = chain_rule(
         output, slopes, along=nodes, through=onward.__contains__, times=_times, plus=_plus

@@ -11,6 +11,8 @@ import sys
 from fractions import Fraction
 from typing import Any
 
+from tinygrad_fr.refusals import refuse
+
 MOST = sys.float_info.max
 
 
@@ -21,6 +23,28 @@ def is_real(x: Any) -> bool:
     if isinstance(x, (complex, str, bytes)) or getattr(x, "shape", ()) != ():
         return False
     return hasattr(x, "__float__") and hasattr(x, "__add__")
+
+
+def plain(x: Any) -> bool:
+    """x is one real number that takes no part in rows by itself: no node, no text."""
+    return is_real(x) and not hasattr(x, "__op__")
+
+
+def real(x: Any) -> Any:
+    """x if it is one plain number (NumPy's scalars as Python's); else a TypeError that says so."""
+    if isinstance(x, (float, int)) and not hasattr(x, "dtype"):
+        return x
+    if not plain(x):
+        refuse(
+            fr="Value attend un nombre réel (float, int, Fraction, mpf), reçu "
+            f"{type(x).__name__} : {x!r}. Pour un tableau, faites un Value de chaque case",
+            en="Value expects one real number (float, int, Fraction, mpf), got "
+            f"{type(x).__name__}: {x!r}. For an array, make a Value of each entry",
+            kind=TypeError,
+        )
+    item = getattr(x, "item", None)  # NumPy's way to a plain number
+    python = x if item is None else item()
+    return python if python is x or type(python) is type(x) else real(python)
 
 
 def too_large(x: Any) -> bool:

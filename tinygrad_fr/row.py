@@ -6,7 +6,8 @@ nodes, text) it hands itself over, so that nothing here knows a node.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any, NoReturn
 
 from tinygrad_fr.numbers import is_real, too_large
@@ -143,11 +144,18 @@ class Op:
             raise DomainError(self, inputs)
         return self.value(*inputs)
 
-    def local_derivatives(self, inputs: Sequence[Any], y: Any) -> list[Any]:
-        """All partial derivatives at these inputs (numbers, nodes or text), one per input."""
+    def local_derivatives(
+        self, inputs: Sequence[Any], y: Any, wanted: Iterable[bool] | None = None
+    ) -> list[Any]:
+        """The partial derivatives at these inputs (numbers, nodes or text), one per input.
+
+        `wanted` says for which inputs: None stands in place of the others.
+        """
         if self.arity is None:
-            return list(self.partials[0](inputs, y))
-        return [partial(*inputs, y) for partial in self.partials]
+            every = self.partials[0](inputs, y)
+            return [d if w else None for d, w in zip(every, wanted or repeat(True), strict=False)]
+        both = zip(self.partials, wanted or repeat(True), strict=False)
+        return [partial(*inputs, y) if w else None for partial, w in both]
 
     def local_derivative(self, i: int, inputs: Sequence[Any], y: Any) -> Any:
         """The partial derivative with respect to input number i."""
