@@ -23,6 +23,8 @@ OUTSIDE = {
     "pygraphviz": "picture",
     "IPython": "picture",
 }
+# Draw from the user's random numbers when first imported (or import who does): only unmoved.
+DRAWS = {"rich", "sklearn"}
 # what a room may use where it is installed, inside the function
 ALSO = {"nn.data.handwritten": {"sklearn"}}
 
@@ -35,6 +37,7 @@ class Import(NamedTuple):
     line: int
     relative: bool
     waits: bool  # inside a function, or only for type checkers
+    unmoved: bool  # within `with unmoved()`, or only for type checkers
 
 
 def room_of(path: Path) -> str:
@@ -99,10 +102,10 @@ def files() -> list[Path]:
 def imports(tree: ast.Module, room: str) -> Iterator[Import]:
     """Every import, those inside functions and for type checkers too."""
 
-    def walk(node: ast.AST, waits: bool) -> Iterator[Import]:
+    def walk(node: ast.AST, waits: bool, unmoved: bool) -> Iterator[Import]:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(alias.name, "", node.lineno, False, waits)
+                yield Import(alias.name, "", node.lineno, False, waits, unmoved)
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
             if node.level:
@@ -110,22 +113,26 @@ def imports(tree: ast.Module, room: str) -> Iterator[Import]:
                 package = package[: len(package) - node.level + (room in {*CONTENTS, "demos"})]
                 module = ".".join([*package, module] if module else package)
             for alias in node.names:
-                yield Import(module, alias.name, node.lineno, bool(node.level), waits)
+                yield Import(module, alias.name, node.lineno, bool(node.level), waits, unmoved)
         elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = ast.unparse(node.func).rpartition(".")[2]
             if called in {"import_module", "__import__"}:
-                yield Import(str(node.args[0].value), "", node.lineno, False, waits)
+                yield Import(str(node.args[0].value), "", node.lineno, False, waits, unmoved)
         inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             for child in node.body:
-                yield from walk(child, True)
+                yield from walk(child, True, True)
             for child in node.orelse:
-                yield from walk(child, waits)
+                yield from walk(child, waits, unmoved)
             return
+        kept = unmoved or (
+            isinstance(node, ast.With)
+            and any(ast.unparse(item.context_expr) == "unmoved()" for item in node.items)
+        )
         for child in ast.iter_child_nodes(node):
-            yield from walk(child, waits or inside)
+            yield from walk(child, waits or inside, kept)
 
-    return walk(tree, False)
+    return walk(tree, False, False)
 
 
 def target(found: Import) -> str:
@@ -164,6 +171,8 @@ def complaints(source: str, room: str) -> list[str]:
                 out.append(f"{at}: not on this floor")
             if not found.waits:
                 out.append(f"{at}: a heavy library at module level; import it where it is used")
+            if top in DRAWS and not found.unmoved:
+                out.append(f"{at}: draws random numbers; import it within `with unmoved()`")
     return out
 
 

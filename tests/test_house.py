@@ -62,6 +62,12 @@ def test_imports_go_down(path: Path) -> None:
         ("", "from tinygrad_fr.cli import main"),
         ("", "from tinygrad_fr.demos import course"),
         ("words", "import rich"),
+        ("nn.summary", "def f():\n    from rich.table import Table"),
+        ("nn.summary", "def f():\n    with unmoved():\n        pass\n    import rich.text"),
+        (
+            "nn.data.handwritten",
+            "def f():\n    return importlib.import_module('sklearn.datasets')",
+        ),
         ("attic", "import math"),
         ("engine", "from tinygrad_fr.attic import x"),
     ],

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,6 @@ import pytest
 from tinygrad_fr.unmoved import unmoved
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAWS = ("rich", "sklearn")  # draw from the global stream when first imported, or import who does
-FILES = [p for room in ("tinygrad_fr", "nn", "demos") for p in sorted((ROOT / room).rglob("*.py"))]
 
 # What is shown, in a process where nothing has been shown before.
 SHOWN = {
@@ -83,44 +79,6 @@ def test_rich_does_draw_when_it_is_first_imported() -> None:
     program = "import random; s = random.getstate(); import rich.table; "
     program += "assert random.getstate() != s"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
-
-
-def met(tree: ast.AST, guarded: bool = False) -> Iterator[int]:
-    """The lines that import one of them outside `with unmoved()`; type checkers do not run."""
-    names: list[str] = []
-    if isinstance(tree, ast.Import):
-        names = [alias.name for alias in tree.names]
-    elif isinstance(tree, ast.ImportFrom):
-        names = [tree.module or ""]
-    elif isinstance(tree, ast.Call) and tree.args and isinstance(tree.args[0], ast.Constant):
-        called = ast.unparse(tree.func).rpartition(".")[2]
-        names = [str(tree.args[0].value)] if called in ("import_module", "__import__") else []
-    if not guarded and any(name.partition(".")[0] in DRAWS for name in names):
-        yield tree.lineno  # type: ignore[attr-defined]
-    if isinstance(tree, ast.With):
-        guarded |= any(ast.unparse(item.context_expr) == "unmoved()" for item in tree.items)
-    if isinstance(tree, ast.If) and ast.unparse(tree.test).endswith("TYPE_CHECKING"):
-        guarded = True
-    for child in ast.iter_child_nodes(tree):
-        yield from met(child, guarded)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_who_imports_them_does_it_unmoved(path: Path) -> None:
-    assert list(met(ast.parse(path.read_text("utf-8")))) == []
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "def f():\n    from rich.table import Table",
-        "def f():\n    import rich",
-        "import importlib\nimportlib.import_module('sklearn.datasets')",
-        "with unmoved():\n    pass\nimport rich.text",
-    ],
-)
-def test_a_planted_import_is_found(source: str) -> None:
-    assert list(met(ast.parse(source)))
 
 
 def test_the_stream_is_put_back_after_an_error_too() -> None:
