@@ -1,6 +1,6 @@
 """Every check is shown to fail: faults planted one at a time in a copy, and which tests see them.
 
-    python -m tests.mutants                 all of tests/faults.py, on every core (`make mutants`)
+    python -m tests.mutants                 all of tests/faults.txt, on every core (`make mutants`)
     python -m tests.mutants red-is-blue …   these only
     python -m tests.mutants --slice 5       five of them, evenly spread (CI)
 
@@ -48,6 +48,24 @@ class Seen(NamedTuple):
     fault: Fault
     by: str
     seconds: float
+
+
+def faults(text: str | None = None) -> list[Fault]:
+    """The faults of tests/faults.txt, or of a text written like it."""
+    found, kind = [], ""
+    for block in (text or (ROOT / "tests" / "faults.txt").read_text("utf-8")).split("\n\n"):
+        lines = [line for line in block.splitlines() if not line.startswith("#")]
+        if not lines:
+            continue
+        if lines[0].startswith("["):
+            kind = lines[0].strip("[]")
+            continue
+        name, file, tests = (part.strip() for part in lines[0].split("|"))
+        old, new, why = (
+            "\n".join(line[2:] for line in lines[1:] if line[0] == mark) for mark in "-+?"
+        )
+        found.append(Fault(name, kind, file, old, new, tests, why))
+    return found
 
 
 def misplaced(fault: Fault, root: Path = ROOT) -> str:
@@ -122,12 +140,12 @@ def seen(fault: Fault, folder: Path) -> Seen:
     return Seen(fault, by, time.perf_counter() - began)
 
 
-def hunt(faults: list[Fault], workers: int) -> Iterator[Seen]:
+def hunt(chosen: list[Fault], workers: int) -> Iterator[Seen]:
     """Each fault in a copy of its own, as many at a time as there are workers."""
     with tempfile.TemporaryDirectory() as space:
         first = Path(space, "0")
         copy_into(first)
-        tests = " ".join(sorted({t for fault in faults for t in fault.tests.split()}))
+        tests = " ".join(sorted({t for fault in chosen for t in fault.tests.split()}))
         status, said = pytest(first, tests, "-n", str(workers), keep="")
         if status:
             raise SystemExit(f"the tests are red without any fault:\n{said}")
@@ -144,21 +162,20 @@ def hunt(faults: list[Fault], workers: int) -> Iterator[Seen]:
                 copies.put(copy)
 
         with ThreadPoolExecutor(workers) as pool:
-            yield from pool.map(one, faults)
+            yield from pool.map(one, chosen)
 
 
 def main(argv: list[str] | None = None) -> int:
-    from tests.faults import FAULTS
-
+    known = faults()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", help="only these faults")
     parser.add_argument("--slice", type=int, default=0, help="only so many, evenly spread")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(argv)
-    unknown = set(asked.names) - {fault.name for fault in FAULTS}
+    unknown = set(asked.names) - {fault.name for fault in known}
     if unknown:
         parser.error(f"no fault is called {', '.join(sorted(unknown))}")
-    chosen = [fault for fault in FAULTS if not asked.names or fault.name in asked.names]
+    chosen = [fault for fault in known if not asked.names or fault.name in asked.names]
     if asked.slice:
         chosen = chosen[:: max(1, len(chosen) // asked.slice)][: asked.slice]
     wrong = list(filter(None, map(misplaced, chosen)))

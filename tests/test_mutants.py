@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import FAULTS
-from tests.mutants import Fault, hunt, main, misplaced
+from tests.mutants import Fault, faults, hunt, main, misplaced
 
 KINDS = "arithmetic words options spellings thresholds order conventions catalogue".split()
+FAULTS = faults()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -15,6 +15,13 @@ def test_a_fault_can_be_planted(fault: Fault) -> None:
     assert misplaced(fault) == ""
     assert fault.kind in KINDS and fault.old != fault.new
     assert len(fault.survives) == 0 or len(fault.survives) > 20
+
+
+def test_a_fault_is_read_from_its_lines() -> None:
+    text = "# told\n\n[words]\n\na | b.py | c d\n-     x = 1\n- y\n+     x = 2\n+ y\n? nobody looks"
+    assert faults(text) == [
+        Fault("a", "words", "b.py", "    x = 1\ny", "    x = 2\ny", "c d", "nobody looks")
+    ]
 
 
 def test_no_two_faults_share_a_name() -> None:
@@ -49,9 +56,9 @@ def test_a_fault_is_seen_and_a_harmless_line_is_not() -> None:
     tests = (
         "tests/test_words.py::test_numbers tests/test_words.py::test_french_spaces_are_set_in_say"
     )
-    faults = [
+    planted = [
         Fault("harmless", "words", *plant, "NARROW = chr(0x202F)", tests),
         Fault("a space", "words", "tinygrad_fr/words.py", "(NARROW, fr)", '(" ", fr)', tests),
     ]
-    found = [seen.by for seen in hunt(faults, 1)]
+    found = [seen.by for seen in hunt(planted, 1)]
     assert found[0] == "" and found[1].endswith("test_french_spaces_are_set_in_say")
