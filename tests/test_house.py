@@ -124,8 +124,6 @@ STILL_TOO_LONG = {
     "formula.formula",
     # what a person types
     "cli",
-    # checking
-    "checking.answers",
     # pictures
     "picture.view",
     # nn, first half

@@ -4,12 +4,14 @@ import os as _os
 from pathlib import Path as _Path
 
 from tinygrad_fr import ops
-from tinygrad_fr.checking.answers import check_class, check_expression, check_file
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.classes import check_class
 from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.sabotage import sabotage
+from tinygrad_fr.checking.student_file import check_file
+from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_latex, to_text
 from tinygrad_fr.gradient import grad, gradient

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.unmoved import unmoved
-from tinygrad_fr.words import LANGUAGES, language, number, say, use
+from tinygrad_fr.words import LANGUAGES, number, say, use
 
 if TYPE_CHECKING:
     from tinygrad_fr.nn.run import Job
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(error)
     with use(lang):
         try:
-            status = _run(words) if argv is not None else _run_watched(words)
+            status = _run(words)
             sys.stdout.flush()
             return status
         except KeyboardInterrupt:
@@ -54,20 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             if isinstance(error, LayoutError):
                 return _refuse(error)
             raise
-
-
-def _run_watched(words: list[str]) -> int:
-    """What is typed in a terminal: a student's file is run in a child process, which can be ended."""
-    files = [word for word in words if word.endswith(".py")]
-    if words[:1] != ["check"] or not files:
-        return _run(words)
-    from tinygrad_fr.checking.answers import SECONDS, too_long
-    from tinygrad_fr.checking.watch import watched
-
-    status = watched(["--lang", language(), *words], SECONDS + 2)
-    if status is None:
-        _refuse(ValueError(too_long(files[-1], SECONDS)))
-    return 3 if status is None else status
 
 
 def _run(words: Sequence[str]) -> int:
@@ -427,13 +413,9 @@ def _checked(args: argparse.Namespace) -> int:
     with unmoved():
         from rich.console import Console
 
-    from tinygrad_fr.checking.answers import (
-        check_class,
-        check_expression,
-        check_file,
-        read_answers,
-        solution,
-    )
+    from tinygrad_fr.checking.classes import check_class
+    from tinygrad_fr.checking.student_file import check_file
+    from tinygrad_fr.checking.typed import check_expression, read_answers, solution
 
     console = Console(highlight=False, markup=False)
     if args.answers or args.key:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tinygrad_fr.checking.answers import check_expression
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.judge import Judge
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.checking.verdict import CONVENTION, FLOAT, KINK, RIGHT, UNDECIDED, WRONG
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import cbrt, exp, floor, log, sigmoid, sign, sqrt, step

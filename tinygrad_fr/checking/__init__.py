@@ -1,14 +1,16 @@
 """The wing `checking`: a gradient by hand against the chain rule.  A table of contents, floor by floor."""
 
 FLOORS = (
-    ("watch", "graph"),
+    ("graph",),
     ("structure", "recognise", "hand", "judge"),
-    ("answer", "bends", "points"),
-    ("catalogue", "locate"),
+    ("answer", "bends", "points", "wire"),
+    ("catalogue", "locate", "run_file"),
     ("diagnose", "verdict", "sabotage"),
     ("report",),
     ("compare",),
     ("model",),
     ("check",),
-    ("answers",),
+    ("typed",),
+    ("student_file",),
+    ("classes",),
 )

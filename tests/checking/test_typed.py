@@ -1,0 +1,118 @@
+"""Check it: what is typed beside an expression, and numbers kept in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tinygrad_fr import cli
+from tinygrad_fr.checking.typed import check_expression, read_answers
+from tinygrad_fr.words import use
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with use("en"):
+        yield
+
+
+def file(folder: Path, content: str, name: str = "td.py") -> str:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+# ── numbers in a file ──
+
+
+def test_numbers_from_json_and_csv(tmp_path: Path) -> None:
+    assert read_answers(file(tmp_path, '{"w": "-0,188", "b": 3}', "a.json")) == {
+        "w": "-0,188",
+        "b": "3",
+    }
+    assert read_answers(file(tmp_path, "w;b\n-0,188;3\n", "a.csv")) == {"w": "-0,188", "b": "3"}
+    assert read_answers(file(tmp_path, "w,b\n-0.188,3\n", "a.csv")) == {"w": "-0.188", "b": "3"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.json", "{", "not a readable JSON"),
+        ("a.json", "[1, 2]", "an object {name: number}"),
+        ("a.csv", "", "a line of names"),
+        ("a.csv", "w;b\n", "no line follows"),
+        ("a.csv", "w;b\n1;2\n3;4\n", "one line of numbers"),
+        ("a.csv", "w;b\n1\n", "1 cells instead of 2"),
+        ("a.csv", "w\nabc\n", "not a number"),
+        ("a.csv", "w\n1;2\n", "the answer has 2"),
+        ("a.csv", "v\n1\n", "no parameter of this graph"),
+        ("a.json", '{"w": "nan"}', "not a number"),
+        ("a.json", '{"w": "1; 2"}', "is one number, the answer has 2"),
+    ],
+)
+def test_bad_numbers_are_one_clear_line(
+    name: str, content: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file(tmp_path, content, name)
+    assert cli.main(["--lang", "en", "check", "w**2", "w=3", "--answer", path]) == 3
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and expected in err
+
+
+# ── typed ──
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["w**2", "w=3"], "nothing to compare"),
+        ([], "is missing"),
+        (["w**2", "w=3", "--hand", "w=v"], "v"),
+        (["w**2", "w=3", "--hand", "v=2"], "no parameter"),
+        (["w**2", "w=nan", "--answer", "w=6"], "nan"),
+        (["w**2", "w=3", "--answer", "w=6;7"], "the answer has 2"),
+        (["w**2", "w=3", "--answer", "w="], "--answer expects"),
+        (["w**2", "w=3", "--answer", "w=inf"], "not a number"),
+        (["w**2", "--answer", "w=6"], "w"),
+        (["w**2", "w=3", "--hand", "w=2*w", "--answer", "w=6"], "two answers"),
+        (["w**2", "w=3", "--hand", "w=2*w", "--hand", "w=3*w"], "once per name"),
+        (["w**2", "w=3", "--hand", "w=2*a", "--where", "w=1"], "has a value already"),
+        (["log(w)", "w=-1", "--answer", "w=1"], "log needs"),
+    ],
+)
+def test_what_is_typed_wrong_is_one_clear_line(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {}
+    for lang in ("fr", "en"):
+        assert cli.main(["--lang", lang, "check", *words]) == 3
+        out, err = capsys.readouterr()
+        assert out == "" and err.count("\n") == 1
+        said[lang] = err
+    assert expected in said["en"] and said["fr"] != said["en"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["w**2", "w=3", "--hand", "w=2*w"], 0),
+        (["w**2", "w=3", "--hand", "w=3*w"], 1),
+        (["sqrt(w)", "w=0", "--answer", "w=1"], 2),
+        (["-y*ln(a)", "a=0.7", "y=1", "--hand", "a=-y/a"], 0),
+        (["w**2", "w=3", "--hand", "w=2*w", "--solution"], 0),
+    ],
+)
+def test_the_exit_status_tells(
+    words: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--lang", "en", "check", *words]) == status
+    assert capsys.readouterr().err == ""
+
+
+def test_where_names_what_the_formula_uses() -> None:
+    report, _, leaves = check_expression(
+        "(2*w - 1)**2", {"w": 3.0}, {"w": "4*e"}, where={"e": "2*w - 1"}
+    )
+    assert report.ok and list(leaves) == ["w"]

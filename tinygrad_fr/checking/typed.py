@@ -1,0 +1,98 @@
+"""Check it: answers typed beside an expression, formulas and numbers, or kept in a file of numbers.
+
+check_expression("(w*x - y)**2", {"w": 1, "x": 2, "y": 4}, formulas={"w": "2*x*(w*x - y)"})
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.hand import Number, as_typed
+from tinygrad_fr.checking.report import Report
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.formula import to_text
+from tinygrad_fr.gradient import gradient
+from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.reading.table import read_table, read_text, refuse_file
+from tinygrad_fr.refusals import refuse
+
+
+def check_expression(
+    text: str,
+    values: Mapping[str, float],
+    formulas: Mapping[str, str] | None = None,
+    numbers: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> tuple[Report, Value, dict[str, Value]]:
+    """Check formulas and numbers typed beside an expression; gives the report, L and its leaves.
+
+    where names intermediate quantities that the formulas may use: {"a": "sigmoid(w*x + b)"}.
+    Raises ValueError, naming what was typed, for what cannot be read.
+    """
+    leaves = {name: Value(x, label=name) for name, x in values.items()}
+    L = parse(text, leaves)
+    named: dict[str, Value] = dict(leaves)
+    for name, definition in (where or {}).items():
+        if name in named:
+            refuse(
+                fr=f"{name} a déjà une valeur : choisissez un autre nom dans --where",
+                en=f"{name} has a value already: choose another name in --where",
+            )
+        named[name] = parse(definition, named)
+    answers: dict[str, Any] = {n: parse(formula, named) for n, formula in (formulas or {}).items()}
+    answers |= {name: one_number(name, typed) for name, typed in (numbers or {}).items()}
+    return check(L, answers), L, leaves
+
+
+def one_number(name: str, typed: str) -> Number:
+    """The number answered for a parameter; ValueError if there are several, or none."""
+    count = typed.count(";") + 1
+    if count != 1:
+        refuse(
+            fr=f"{name} est un nombre, la réponse en a {count}. Donnez-en un ; "
+            "la virgule est décimale, le point-virgule sépare",
+            en=f"{name} is one number, the answer has {count}. Give one; "
+            "a comma is decimal, a semicolon separates",
+        )
+    return as_typed(typed)
+
+
+def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
+    """The answers of a .json file ({"w": "-0,188"}) or a .csv file (a line of names, one of numbers)."""
+    if os.fspath(path).lower().endswith(".json"):
+        return _read_json(path)
+    table = read_table(path, header=True)
+    if len(table.rows) != 1:
+        table.refuse(
+            fr=f"il faut une ligne de nombres, il y en a {len(table.rows)}",
+            en=f"one line of numbers is needed, there are {len(table.rows)}",
+        )
+    return dict(zip(table.names, table.rows[0].cells, strict=True))
+
+
+def _read_json(path: str | os.PathLike[str]) -> dict[str, str]:
+    text = read_text(path)
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        refuse_file(
+            path,
+            fr=f"ce n’est pas un fichier JSON lisible ({error})",
+            en=f"not a readable JSON file ({error})",
+        )
+    if not isinstance(content, dict):
+        refuse_file(
+            path, fr="il faut un objet {nom: nombre}", en="an object {name: number} is needed"
+        )
+    return {str(name): str(x) for name, x in content.items()}
+
+
+def solution(output: Value, leaves: Mapping[str, Value], names: Sequence[str]) -> list[str]:
+    """The derivation asked for: ∂L/∂w as the graph writes it, one line per parameter."""
+    asked = [name for name in names if name in leaves]
+    found = gradient(output, [leaves[name] for name in asked])
+    return [f"∂L/∂{name} = {to_text(g)}" for name, g in zip(asked, found, strict=True)]
