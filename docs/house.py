@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import html
 import sys
+import textwrap
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -35,17 +36,16 @@ def names() -> list[str]:
     return [name for level in levels() for name in level]
 
 
-def rooms_of(wing: str) -> list[list[str]]:
-    """The rooms of a wing, top floor first; a folder inside a folder is one line of its own."""
+def rooms_of(wing: str) -> str:
+    """The rooms of a wing on one line, the lowest first: a → is a floor, a · is not."""
     listed = floors_of(wing)
-    out = []
-    for level in reversed(listed):
-        inside = others(wing, listed) if level == ("*",) else list(level)
-        for folder in (name for name in inside if f"{wing}.{name}" in CONTENTS):
-            below = [room for line in rooms_of(f"{wing}.{folder}") for room in line]
-            out.append([f"{folder}/ {' · '.join(below)}"])
-        out.append([name for name in inside if f"{wing}.{name}" not in CONTENTS])
-    return [line for line in out if line]
+    floors = [others(wing, listed) if level == ("*",) else list(level) for level in listed]
+    return " → ".join(" · ".join(shown(f"{wing}.{name}", name) for name in f) for f in floors)
+
+
+def shown(room: str, name: str) -> str:
+    """The name of a room; of a folder inside a wing, with its own rooms."""
+    return f"{name}/ ({rooms_of(room)})" if room in CONTENTS else name
 
 
 @cache
@@ -94,25 +94,12 @@ def box(name: str) -> str:
         return (
             f'"{name}" [label="{name}" fontsize={size} fillcolor="{fill}" {wide} tooltip="{tip}"]'
         )
-    lines = "".join(
-        f'<TR><TD BORDER="1" SIDES="T" COLOR="{PALE}">{html.escape(" · ".join(line))}</TD></TR>'
-        for line in map(wrapped, rooms_of(name))
-    ).replace("\n", "<BR/>")
+    lines = "<BR/>".join(textwrap.wrap(rooms_of(name), 50 if len(rooms_of(name)) > 120 else 34))
     fill = ROOF if name in levels()[0] else WING
     return (
-        f'"{name}" [fillcolor="{fill}" tooltip="{tip}" label=<<TABLE BORDER="0" CELLSPACING="0"'
-        f' CELLPADDING="4"><TR><TD><B><FONT POINT-SIZE="15">{name}/</FONT></B></TD></TR>'
-        f"{lines}</TABLE>> fontsize=12]"
+        f'"{name}" [fillcolor="{fill}" tooltip="{tip}" label=<'
+        f'<B><FONT POINT-SIZE="16">{name}/</FONT></B><BR/>{lines}> fontsize=12]'
     )
-
-
-def wrapped(line: list[str], width: int = 40) -> list[str]:
-    """Room names, a new line where they become too long for a box."""
-    out, long = [], 0
-    for name in " · ".join(line).split(" · "):
-        out.append(name if not out or long + len(name) < width else "\n" + name)
-        long = len(name) if out[-1].startswith("\n") else long + len(name) + 3
-    return out
 
 
 def dot() -> str:

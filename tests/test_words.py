@@ -15,6 +15,7 @@ from pathlib import Path
 import mpmath
 import pytest
 
+from tinygrad_fr import CATALOGUE
 from tinygrad_fr.words import NARROW, language, number, say, use
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -247,7 +248,9 @@ ENGLISH = frozenset(
 LETTERS = re.compile(
     r"[àâçéèêëîïôùûœÀÉÈŒ«»]|\b(?:[cdjlmns]|qu|lorsqu|jusqu)’|\w [:;!?](?:\s|$)", re.I
 )
-CODE = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|--?[\w-]+|\w+\([^)]*\)|[\w./-]+\.\w+|\{[^}]*\}|•")
+CODE = re.compile(
+    r"`[^`]*`|'[^']*'|\"[^\"]*\"|(?<!\w)--?[\w-]+|\w+\([^)]*\)|[\w./-]+\.\w+|\{[^}]*\}|•"
+)
 
 
 def called(node: ast.Call) -> str:
@@ -400,6 +403,19 @@ def test_french_is_french_and_english_is_english(path: Path) -> None:
     found = [p for p in pairs(path.read_text("utf-8")) if spoken(p[1], p[2])]
     assert [f"{line}: {what}" for line, fr, en in found for what in mistaken(fr, en)] == []
     assert [f"{line}: {fr} | {en}" for line, fr, en in found if not mistaken(en, fr)] == []
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_the_known_mistakes_are_told_in_french_and_in_english(key: str) -> None:
+    row = CATALOGUE[key]
+    for french, english in (
+        (row.fr, row.en),
+        (row.hint_fr, row.hint_en),
+        (row.convention_fr, row.convention_en),
+    ):
+        assert bool(french) is bool(english) and mistaken(french, english) == []
+        assert not spoken(french, english) or mistaken(english, french), "swapped, it is not heard"
+        assert not MISSPACED.search(re.sub(r"\{.*?\}", "", french))
 
 
 @pytest.mark.parametrize(
