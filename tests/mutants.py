@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from tests.house import ROOT
 
-SECONDS = 300  # a fault that makes a test hang is seen too
+SECONDS = 300  # a fault that makes a test hang is seen too; all the tests together have longer
 
 
 class Fault(NamedTuple):
@@ -100,7 +100,9 @@ def copy_into(folder: Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def pytest(folder: Path, tests: str, *options: str, keep: str = "1") -> tuple[int, str]:
+def pytest(
+    folder: Path, tests: str, *options: str, keep: str = "1", seconds: int = SECONDS
+) -> tuple[int, str]:
     """The status of a run of tests and what it printed; 124 if it never came back.
 
     `keep="1"` leaves the compiled files as they are: none is ever made from a faulty line.
@@ -113,7 +115,7 @@ def pytest(folder: Path, tests: str, *options: str, keep: str = "1") -> tuple[in
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=SECONDS,
+            timeout=seconds,
             env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
             | {"PYTHONDONTWRITEBYTECODE": keep},
         )
@@ -146,7 +148,7 @@ def hunt(chosen: list[Fault], workers: int) -> Iterator[Seen]:
         first = Path(space, "0")
         copy_into(first)
         tests = " ".join(sorted({t for fault in chosen for t in fault.tests.split()}))
-        status, said = pytest(first, tests, "-n", str(workers), keep="")
+        status, said = pytest(first, tests, "-n", str(workers), keep="", seconds=6 * SECONDS)
         if status:
             raise SystemExit(f"the tests are red without any fault:\n{said}")
         copies: queue.SimpleQueue[Path] = queue.SimpleQueue()

@@ -240,7 +240,7 @@ ENGLISH = frozenset(
     after all already an and another are at be before both but by cannot does each for from has how if
     in into is it its may more must no not nothing of one only or other out per such than that the
     there this to too two was what which without would you
-    accuracy add alive arrows batch circles clouds diagnosis example examples file full item
+    accuracy add alive arrows circles clouds diagnosis example examples file full item
     kink line mistake mistakes picture ratio seen shape spirals training
     weak
     """.split()
