@@ -122,8 +122,6 @@ STILL_TOO_LONG = {
     # the table
     "ops",
     "formula.formula",
-    # what a person types
-    "cli",
     # pictures
     "picture.view",
     # nn, first half

@@ -230,7 +230,7 @@ FRENCH = frozenset(
     dossier du elle entre est et fait faux fichier fois ici il juste la le les leur lieu mais moins
     même ne ni nom nombre nombres où ou par pas poids pour puis que qui rien sans se ses si son sont
     sous sur tous toute toutes trop un une valeur valeurs vers vous à
-    ajoutez apprentissage arcs cercles complet cours diagnostic erreur exactitude exemple exemples
+    ajoutez apprentissage arcs cercles colonne complet cours diagnostic erreur exactitude exemple exemples
     faible fichier forme interrompu ligne lot neurone neurones niveau nuages perte plusieurs
     anguleux couche rapport spirales vivant vus
     """.split()
@@ -241,7 +241,7 @@ ENGLISH = frozenset(
     in into is it its may more must no not nothing of one only or other out per such than that the
     there this to too two was what which without would you
     accuracy add alive arrows circles clouds diagnosis example examples file full item
-    kink line mistake mistakes picture ratio seen shape spirals training
+    kink line mistake mistakes picture ratio seen shape share spirals training
     weak
     """.split()
 )

@@ -48,6 +48,7 @@ FLOORS = (
     ("checking",),
     ("picture",),
     ("demos",),
+    ("command",),
     ("cli",),
 )
 

@@ -12,6 +12,7 @@ import pytest
 
 import tinygrad_fr.demos
 from tinygrad_fr import cli
+from tinygrad_fr.picture.view import LEVELS
 from tinygrad_fr.words import NARROW
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,10 +129,10 @@ def test_one_line_in_french(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_our_own_mistakes_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(words: object) -> int:
+    def broken(args: object) -> int:
         raise RuntimeError
 
-    monkeypatch.setitem(cli.COMMANDS, "course", broken)
+    monkeypatch.setitem(cli.COMMANDS, "course", cli.COMMANDS["course"]._replace(run=broken))
     with pytest.raises(RuntimeError):
         cli.main(["course"])
 
@@ -164,7 +165,7 @@ def test_draw_without_a_place_writes_under_out(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "graph.svg").stat().st_size > 0
 
 
-@pytest.mark.parametrize("level", cli.LEVELS)
+@pytest.mark.parametrize("level", LEVELS)
 def test_draw_at_every_level(level: str, tmp_path: Path) -> None:
     assert (
         cli.main(["draw", "relu(w*x + b)", "w=2", "x=3", "b=1", "-o", "g.dot", "--level", level])
@@ -202,9 +203,12 @@ def test_a_near_miss_is_corrected(demos: Path, capsys: pytest.CaptureFixture[str
     assert "Did you mean planted_a?" in one_line(capsys)
 
 
-def test_ctrl_c_is_130(demos: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["demo", "planted_c"]) == 130
-    assert capsys.readouterr().err == ""
+@pytest.mark.parametrize(("lang", "said"), [("en", "interrupted"), ("fr", "interrompu")])
+def test_ctrl_c_is_130_and_is_said(
+    lang: str, said: str, demos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["demo", "planted_c", "--lang", lang]) == 130
+    assert capsys.readouterr() == ("", f"tinygrad-fr: {said}\n")
 
 
 def test_the_course_gives_its_own_status(demos: Path, monkeypatch: pytest.MonkeyPatch) -> None:

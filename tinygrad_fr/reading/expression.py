@@ -70,9 +70,13 @@ def names(text: str) -> list[str]:
     return [name for name in _read(text).names() if name not in CONSTANTS]
 
 
-def refuse_unused(text: str, values: Mapping[str, Any]) -> None:
-    """Raise ValueError if a value's name is not in the expression: often it is a slip."""
-    wanted, given = _read(text).names(), _by_name(values)
+def refuse_unused(text: str, values: Mapping[str, Any], also: Iterable[str] = ()) -> None:
+    """Raise ValueError if a value's name is not in the expression: often it is a slip.
+
+    also    further expressions in which it may be
+    """
+    given = _by_name(values)
+    wanted = [name for typed in (text, *also) for name in _read(typed).names()]
     for name, key in given.items():
         if name in wanted:
             continue

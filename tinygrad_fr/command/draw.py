@@ -1,0 +1,109 @@
+"""From a terminal, `draw`: the graph of an expression, its values and its gradients."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tinygrad_fr.command.options import OUT, Command, Parser, console, instead, table
+from tinygrad_fr.picture.view import LEVELS
+from tinygrad_fr.reading.expression import parse, parse_values, refuse_unused
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.walk import order
+from tinygrad_fr.words import number, say
+
+
+def parser() -> Parser:
+    """What may be typed after `draw`."""
+    may = Parser(
+        "draw",
+        say(
+            fr="Dessine le graphe d’une expression, ses valeurs et ses gradients.",
+            en="Draws the graph of an expression, its values and its gradients.",
+        ),
+    )
+    may.add_argument(
+        "expression",
+        nargs="?",
+        metavar="EXPRESSION",
+        help=say(
+            fr='entre guillemets : "(w*x - y)**2", "sigmoid(w*x + b)"',
+            en='in quotes: "(w*x - y)**2", "sigmoid(w*x + b)"',
+        ),
+    )
+    may.add_argument(
+        "values",
+        nargs="*",
+        metavar=say(fr="nom=valeur", en="name=value"),
+        help=say(
+            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3",
+            en="each name’s value: w=1 x=0.25 y=1/3",
+        ),
+    )
+    may.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar=say(fr="FICHIER", en="FILE"),
+        help=say(
+            fr=f"l’image : .svg, .png, .pdf ou .dot ({OUT / 'graph.svg'} si rien n’est dit)",
+            en=f"the picture: .svg, .png, .pdf or .dot ({OUT / 'graph.svg'} if not given)",
+        ),
+    )
+    may.add_argument(
+        "--level",
+        default="auto",
+        metavar=say(fr="NIVEAU", en="LEVEL"),
+        help=say(
+            fr=f"ce qu’une boîte représente : {', '.join(LEVELS)} (au mieux si rien n’est dit)",
+            en=f"what one box stands for: {', '.join(LEVELS)} (the best one if not given)",
+        ),
+    )
+    return may
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the picture, print each name's value and gradient."""
+    if args.expression is None:
+        refuse(
+            fr='il manque l’expression à dessiner. Essayez : draw "(w*x - y)**2" w=1 x=2 y=4',
+            en='the expression to draw is missing. Try: draw "(w*x - y)**2" w=1 x=2 y=4',
+        )
+    if args.level not in ("auto", *LEVELS):
+        refuse(
+            fr=f"niveau inconnu : {args.level}. {instead(args.level, LEVELS)}",
+            en=f"unknown level: {args.level}. {instead(args.level, LEVELS)}",
+        )
+    from tinygrad_fr.picture.draw import draw
+
+    text, values = args.expression.strip(), parse_values(args.values)
+    L = parse(text, values)
+    refuse_unused(text, values)
+    leaves = {v.label: v for v in order(L) if v.op is None and v.label in values}
+    L.backward()
+    out = args.out
+    if out is None:
+        OUT.mkdir(exist_ok=True)
+        out = OUT / "graph.svg"
+    draw(L, out, args.level)
+
+    name, value = say(fr="nom", en="name"), say(fr="valeur", en="value")
+    shown = table(name, value, "gradient", right=(value, "gradient"))
+    for name in values:
+        shown.add_row(name, number(leaves[name].data, 6), number(leaves[name].grad, 6))
+    terminal = console()
+    terminal.print(f"{text} = {number(L.data, 6)}", soft_wrap=True)
+    terminal.print(shown)
+    terminal.print(say(fr=f"Image : {out}", en=f"Picture: {out}"), soft_wrap=True)
+    return 0
+
+
+COMMAND = Command(
+    lambda: "draw EXPRESSION x=2 …",
+    lambda: say(
+        fr="dessine le graphe d’une expression et ses gradients",
+        en="draws the graph of an expression and its gradients",
+    ),
+    parser,
+    run,
+)
