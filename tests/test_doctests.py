@@ -11,20 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import ROOT, files, room_of
 from tinygrad_fr.words import use
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def modules() -> list[str]:
     """Every module by the name it installs under, so that no second copy of it is loaded."""
-    names = []
-    for folder in ("tinygrad_fr", "nn", "demos"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            full = parts if parts[0] == "tinygrad_fr" else ("tinygrad_fr", *parts)
-            names.append(".".join(part for part in full if part != "__init__"))
-    return names
+    return [f"tinygrad_fr.{room_of(path)}".rstrip(".") for path in files()]
 
 
 @pytest.mark.parametrize("name", modules())
@@ -70,3 +63,26 @@ def test_the_two_readmes_show_the_same_commands() -> None:
         for name in ("README.md", "README.fr.md")
     ]
     assert shown[0] == shown[1] != []
+
+
+# ── what the docs name is there ──────────────────────────────────────────────────────────────────
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("benchmarks/*.md")])
+NAMED = re.compile(r"`((?:tinygrad_fr|nn|demos|tests|docs|benchmarks)/[\w./-]*\w/?)`")
+LINKED = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+
+
+def missing(text: str, folder: Path) -> list[str]:
+    """The files that a page names or links to and that are not there."""
+    named = [name for name in NAMED.findall(text) if not (ROOT / name).exists()]
+    return named + [name for name in LINKED.findall(text) if not (folder / name).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_page_names_only_what_is_there(page: Path) -> None:
+    assert missing(page.read_text("utf-8"), page.parent) == []
+
+
+def test_a_page_that_names_a_room_that_is_gone_is_found() -> None:
+    text = "see `tinygrad_fr/attic.py`, `nn/losses.py` and [this](attic.md), [that](README.md)"
+    assert missing(text, ROOT) == ["tinygrad_fr/attic.py", "attic.md"]

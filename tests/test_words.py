@@ -15,10 +15,10 @@ from pathlib import Path
 import mpmath
 import pytest
 
+from tests.house import ROOT, files
 from tinygrad_fr import CATALOGUE
 from tinygrad_fr.words import NARROW, language, number, say, use
 
-ROOT = Path(__file__).resolve().parent.parent
 VARIABLES = ("TINYGRAD_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -384,12 +384,6 @@ def complaints(source: str) -> list[str]:
         if MISSPACED.search(re.sub(r"\{.*?\}", "", fr)):  # {w: 1} is code
             out.append(f"{line}: a space is missing before ; : ! ? » or after «: {fr}")
     return out
-
-
-def files() -> list[Path]:
-    return sorted(
-        p for folder in ("tinygrad_fr", "nn", "demos") for p in (ROOT / folder).rglob("*.py")
-    )
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))
