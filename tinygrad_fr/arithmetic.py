@@ -52,6 +52,11 @@ def power(a: Any, b: Any) -> Any:
         return -far if a < 0 and b % 2 == 1 else far
 
 
+def not_real(a: Any, b: Any) -> bool:
+    """aᵇ is no real number: 0^−1, (−8)^⅓."""
+    return bool((a == 0 and b < 0) or (a < 0 and b % 1 != 0 and b == b))
+
+
 def quotient(a: Any, b: Any) -> Any:
     """⌊a/b⌋, the one that goes with a % b: a/b itself may round up to the next integer."""
     if hasattr(a, "context") or hasattr(b, "context"):
@@ -85,14 +90,23 @@ def power_log(y: Any, a: Any) -> Any:
     return math.nan if a < 0 or a != a else y * log(a)
 
 
-# ── exponentials, logarithms, roots ──────────────────────────────────────────────────────────────
+# ── the functions of `math` ──────────────────────────────────────────────────────────────
 
 exp = own("exp", far(0.0, math.inf))
 expm1 = own("expm1", far(-1.0, math.inf))
 log = own("log")
 log1p = own("log1p")
 sqrt = own("sqrt")
-erfc = own("erfc")
+erf, erfc = own("erf"), own("erfc")
+log10, hypot = own("log10"), own("hypot")
+sin, cos, tan = own("sin"), own("cos"), own("tan")
+asin, acos, atan, atan2 = own("asin"), own("acos"), own("atan"), own("atan2")
+sinh, cosh, tanh = (
+    own("sinh", far(-math.inf, math.inf)),
+    own("cosh", far(math.inf, math.inf)),
+    own("tanh"),
+)
+asinh, acosh, atanh = own("asinh"), own("acosh"), own("atanh")
 
 
 def exp2(a: Any) -> Any:

@@ -16,7 +16,8 @@ from typing import Any
 
 from tinygrad_fr.bend import bent
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import Symbol, pretty, spell, symbol
+from tinygrad_fr.formula.names import pretty
+from tinygrad_fr.formula.symbol import Symbol, spell, symbol
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import number, say

@@ -236,7 +236,7 @@ def method(row: Op) -> Callable[..., Value]:
 
 def method_names(row: Op) -> list[str]:
     """Its name, and NumPy's: on an array of Values np.arcsin calls v.arcsin()."""
-    return [row.name, *(name for name in row.aliases if name.startswith("arc"))]
+    return list(dict.fromkeys((row.name, row.numpy if isinstance(row.numpy, str) else row.name)))
 
 
 for _row in list(TABLE.values()):

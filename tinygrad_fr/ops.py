@@ -15,38 +15,27 @@ a DomainError, never a complex number; partials do not raise, they divide as IEE
 from __future__ import annotations
 
 import builtins
-import math
 import operator
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_fr import arithmetic
-from tinygrad_fr.arithmetic import far, own
-from tinygrad_fr.lists import cross_entropy as cross_entropy
-from tinygrad_fr.lists import dot as dot
-from tinygrad_fr.lists import log_softmax as log_softmax
-from tinygrad_fr.lists import logsumexp as logsumexp
-from tinygrad_fr.lists import softmax as softmax
+from tinygrad_fr import arithmetic as value
+from tinygrad_fr.lists import cross_entropy, dot, log_softmax, logsumexp, softmax
 from tinygrad_fr.lists import sum as sum
 from tinygrad_fr.numbers import infinite, like, pi
-from tinygrad_fr.row import TABLE as TABLE
-from tinygrad_fr.row import DomainError as DomainError
+from tinygrad_fr.row import TABLE, Domain, DomainError
 from tinygrad_fr.row import Op as Op
-from tinygrad_fr.spelling import ATOM
 
 # What `from tinygrad_fr.ops import *` brings, and the package with it: every row that is neither an
 # operator nor a guard, listed under its heading; and what takes lists.
 __all__ = ["TABLE", "DomainError"]
 
+FINITE = Domain("|a| < ∞", infinite)
+POSITIVE = Domain("a > 0", lambda a: bool(a <= 0))
+AT_MOST_ONE = Domain("|a| ≤ 1", lambda a: bool(builtins.abs(a) > 1))
+NOT_BY_ZERO = Domain("b ≠ 0", lambda a, b: bool(b == 0))
+
 # ── arithmetic ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _outside_power(a: Any, b: Any) -> bool:
-    return bool((a == 0 and b < 0) or (a < 0 and b % 1 != 0 and b == b))
-
-
-def _zero_second(a: Any, b: Any) -> bool:
-    return bool(b == 0)
 
 
 def _in_turns(a: Any, b: Any) -> tuple[Any]:
@@ -59,10 +48,8 @@ add = Op(
     operator.add,
     lambda a, b, y: 1,
     lambda a, b, y: 1,
+    written=lambda p, a, b: p.sum(a, b),
     symbol="+",
-    text=("{a:1} + {b:1}", 1),
-    latex=("{a:1} + {b:1}", 1),
-    numpy=("{a:1} + {b:2}", 1),
     kind="sum",
     parity=-1,
 )
@@ -71,10 +58,8 @@ sub = Op(
     operator.sub,
     lambda a, b, y: 1,
     lambda a, b, y: -1,
+    written=lambda p, a, b: p.minus(a, b),
     symbol="-",
-    text=("{a:1} − {b:2}", 1),
-    latex=("{a:1} - {b:2}", 1),
-    numpy=("{a:1} - {b:2}", 1),
     parity=-1,
 )
 mul = Op(
@@ -82,10 +67,8 @@ mul = Op(
     operator.mul,
     lambda a, b, y: b,
     lambda a, b, y: a,
+    written=lambda p, a, b: p.product(a, b),
     symbol="*",
-    text=("{a:2}·{b:2}", 2),
-    latex=(r"{a:2} \cdot {b:2}", 2),
-    numpy=("{a:2} * {b:3}", 2),
     parity=1,
 )
 div = Op(
@@ -93,49 +76,33 @@ div = Op(
     operator.truediv,
     lambda a, b, y: like(1, y) / b,
     lambda a, b, y: -y / b,
-    needs="b ≠ 0",
-    outside=_zero_second,
+    domain=NOT_BY_ZERO,
+    written=lambda p, a, b: p.quotient(a, b),
     symbol="/",
-    text=("{a:2}/{b:3}", 2),
-    latex=(r"\frac{{{a}}}{{{b}}}", 3),
-    numpy=("{a:2} / {b:3}", 2),
     parity=1,
 )
-neg = Op(
-    "neg",
-    operator.neg,
-    lambda a, y: -1,
-    text=("−{a:2}", 1),
-    latex=("-{a:2}", 1),
-    numpy=("-{a:2}", 1),
-    parity=-1,
-)
+neg = Op("neg", operator.neg, lambda a, y: -1, written=lambda p, a: p.minus(a), parity=-1)
 mod = Op(
     "mod",
     operator.mod,
     lambda a, b, y: 1,
     lambda a, b, y: -quotient(a, b),
-    needs="b ≠ 0",
-    outside=_zero_second,
+    domain=NOT_BY_ZERO,
+    written=lambda p, a, b: p.infix("mod", a, b),
     symbol="%",
-    text=("{a:2} mod {b:3}", 0),
-    latex=(r"{a:2} \bmod {b:3}", 0),
-    numpy=("{a:2} % {b:3}", 1),
     note="a − b·⌊a/b⌋, with the sign of b as in Python; kinks where a/b is an integer",
     kinks=_in_turns,
     parity=-1,
 )
 quotient: Op = Op(
     "quotient",
-    arithmetic.quotient,
+    value.quotient,
     lambda a, b, y: 0,
     lambda a, b, y: 0,
-    needs="b ≠ 0",
-    outside=_zero_second,
+    domain=NOT_BY_ZERO,
+    written=lambda p, a, b: p.floor(p.quotient(a, b)),
+    numpy=lambda p, a, b: p.infix("//", a, b),
     symbol="//",
-    text=("⌊{a:2}/{b:3}⌋", ATOM),
-    latex=(r"\left\lfloor \frac{{{a}}}{{{b}}} \right\rfloor", ATOM),
-    numpy=("{a:2} // {b:3}", 1),
     note="the whole quotient that goes with mod: a = b·⌊a/b⌋ + a mod b, also in rounded numbers",
     kind="guard",
     kinks=_in_turns,
@@ -143,30 +110,23 @@ quotient: Op = Op(
 )
 power = Op(
     "pow",
-    arithmetic.power,
+    value.power,
     lambda a, b, y: scaled_power(b, a, b - 1),
     lambda a, b, y: power_log(y, a),
-    needs="a > 0; a < 0 & b ∈ ℤ; a = 0 & b ≥ 0",
-    outside=_outside_power,
+    domain=Domain("a > 0; a < 0 & b ∈ ℤ; a = 0 & b ≥ 0", value.not_real),
+    written=lambda p, a, b: p.power(a, b),
     symbol="**",
-    text=("{a:5}^{b:5}", 4),
-    latex=("{a:5}^{{{b}}}", 4),
-    numpy=("{a:5} ** {b:5}", 4),
     note="(x⁰)′ = 0 and 0⁰ = 1 with slope 0; (0ᵛ)′ = 0; ∂(aᵇ)/∂b is NaN for a < 0",
 )
 
-
 # ── guard rows: they keep the table closed at its edges ──────────────────────────────────────────
-
 
 ratio: Op = Op(
     "ratio",
-    arithmetic.ratio,
+    value.ratio,
     lambda a, b, y: ratio(like(1, y), b),
     lambda a, b, y: -ratio(y, b),
-    text=div.text,
-    latex=div.latex,
-    numpy=div.numpy,
+    written=lambda p, a, b: p.quotient(a, b),
     symbol="/",
     note="a/b as IEEE 754 divides (1/0 = ∞, 0/0 = NaN), for slopes such as √′(0) = ∞",
     kind="guard",
@@ -174,121 +134,94 @@ ratio: Op = Op(
 )
 scaled_power: Op = Op(
     "scaled_power",
-    arithmetic.scaled_power,
+    value.scaled_power,
     lambda c, a, b, y: scaled_power(1, a, b),
     lambda c, a, b, y: scaled_power(c * b, a, b - 1),
     lambda c, a, b, y: power_log(y, a),
-    text=("{a:2}·{b:5}^{c:5}", 2),
-    latex=(r"{a:2} \cdot {b:5}^{{{c}}}", 2),
-    numpy=("{a:2} * {b:5} ** {c:5}", 2),
+    written=lambda p, c, a, b: p.product(c, p.power(a, b)),
     note="c·aᵇ, 0 where c = 0 whatever aᵇ: the third derivative of x² at 0",
     kind="guard",
 )
 power_log: Op = Op(
     "power_log",
-    arithmetic.power_log,
+    value.power_log,
     lambda y, a, z: power_log(1, a),
     lambda y, a, z: scaled_power(y, a, -1),
-    text=("{a:2}·ln {b:5}", 2),
-    latex=(r"{a:2} \cdot \ln {b:5}", 2),
-    numpy=("{a:2} * np.log({b})", 2),
+    written=lambda p, y, a: p.product(y, p.call("ln", a)),
+    numpy=lambda p, y, a: p.product(y, p.call("log", a)),
     note="y·log a for y = aᵇ: 0 where y = 0 or a = 0",
     kind="guard",
 )
 
-
 # ── exponentials, logarithms, roots ──────────────────────────────────────────────────────────────
 
-__all__ += [
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "sqrt",
-    "cbrt",
-    "square",
-    "hypot",
-]
-
-
-def _not_positive(a: Any) -> bool:
-    return bool(a <= 0)
-
+__all__ += ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "square"]
+__all__ += ["hypot"]
 
 exp: Op = Op(
     "exp",
-    arithmetic.exp,
+    value.exp,
     lambda a, y: y,
-    latex=("e^{{{a}}}", 4),
+    written=lambda p, a: p.either(p.call("exp", a), p.power("e", a)),
     kind="transfer",
 )
 exp2 = Op(
     "exp2",
-    arithmetic.exp2,
+    value.exp2,
     lambda a, y: y * log(like(2, a)),
-    text=("2^{a:5}", 4),
-    latex=("2^{{{a}}}", 4),
+    written=lambda p, a: p.power(2, a),
+    numpy="exp2",
 )
 expm1: Op = Op(
     "expm1",
-    arithmetic.expm1,
+    value.expm1,
     lambda a, y: exp(a),
-    latex=(r"\left(e^{{{a}}} - 1\right)", ATOM),
+    written=lambda p, a: p.either(p.call("expm1", a), p.minus(p.power("e", a), 1)),
 )
 log: Op = Op(
     "log",
-    arithmetic.log,
+    value.log,
     lambda a, y: 1 / a,
-    needs="a > 0",
-    outside=_not_positive,
-    text=("ln({a})", ATOM),
-    latex=(r"\ln\left({a}\right)", ATOM),
+    domain=POSITIVE,
+    written=lambda p, a: p.call("ln", a),
+    numpy="log",
     aliases=("ln",),
 )
 log2 = Op(
     "log2",
-    arithmetic.log2,
+    value.log2,
     lambda a, y: 1 / (a * log(like(2, a))),
-    needs="a > 0",
-    outside=_not_positive,
-    latex=(r"\log_2\left({a}\right)", ATOM),
+    domain=POSITIVE,
+    written=lambda p, a: p.call(p.either("log2", p.subscript("log", 2)), a),
 )
 log10 = Op(
     "log10",
-    own("log10"),
+    value.log10,
     lambda a, y: 1 / (a * log(like(10, a))),
-    needs="a > 0",
-    outside=_not_positive,
-    latex=(r"\log_{{10}}\left({a}\right)", ATOM),
+    domain=POSITIVE,
+    written=lambda p, a: p.call(p.either("log10", p.subscript("log", 10)), a),
 )
 log1p = Op(
     "log1p",
-    arithmetic.log1p,
+    value.log1p,
     lambda a, y: 1 / (1 + a),
-    needs="a > −1",
-    outside=lambda a: bool(a <= -1),
-    text=("ln(1 + {a:1})", ATOM),
-    latex=(r"\ln\left(1 + {a:1}\right)", ATOM),
+    domain=Domain("a > −1", lambda a: bool(a <= -1)),
+    written=lambda p, a: p.call("ln", p.sum(1, a)),
+    numpy="log1p",
 )
 sqrt: Op = Op(
     "sqrt",
-    arithmetic.sqrt,
+    value.sqrt,
     lambda a, y: ratio(1, 2 * y),
-    needs="a ≥ 0",
-    outside=lambda a: bool(a < 0),
-    text=("√{a:5}", 4),
-    latex=(r"\sqrt{{{a}}}", ATOM),
+    domain=Domain("a ≥ 0", lambda a: bool(a < 0)),
+    written=lambda p, a: p.root(a),
     note="√0 = 0 with slope +∞",
 )
 cbrt = Op(
     "cbrt",
-    arithmetic.cbrt,
+    value.cbrt,
     lambda a, y: ratio(1, 3 * square(y)),
-    text=("∛{a:5}", 4),
-    latex=(r"\sqrt[3]{{{a}}}", ATOM),
+    written=lambda p, a: p.root(a, 3),
     note="∛0 = 0 with slope +∞",
     parity=-1,
 )
@@ -296,17 +229,17 @@ square: Op = Op(
     "square",
     lambda a: a * a,
     lambda a, y: 2 * a,
-    text=("{a:5}²", 4),
-    latex=("{a:5}^2", 4),
+    written=lambda p, a: p.power(a, 2),
+    numpy="square",
     parity=1,
 )
 hypot: Op = Op(
     "hypot",
-    own("hypot"),
+    value.hypot,
     lambda a, b, y: ratio(a, y),
     lambda a, b, y: ratio(b, y),
-    text=("√({a:5}² + {b:5}²)", 4),
-    latex=(r"\sqrt{{{a:5}^2 + {b:5}^2}}", ATOM),
+    written=lambda p, a, b: p.root(p.sum(p.power(a, 2), p.power(b, 2))),
+    numpy="hypot",
     note="the slopes at (0, 0) are NaN, as PyTorch's",
     kinks=lambda a, b: (hypot(a, b),),
     parity=1,
@@ -314,126 +247,59 @@ hypot: Op = Op(
 
 # ── trigonometry ─────────────────────────────────────────────────────────────────────────────────
 
-__all__ += [
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "erf",
-    "erfc",
-]
+__all__ += ["sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh"]
+__all__ += ["acosh", "atanh", "erf", "erfc"]
 
-
-def _beyond_one(a: Any) -> bool:
-    return bool(builtins.abs(a) > 1)
-
-
-def _latex(name: str) -> tuple[str, int]:
-    return rf"\{name}\left({{a}}\right)", ATOM
-
-
-sin: Op = Op(
-    "sin",
-    own("sin"),
-    lambda a, y: cos(a),
-    needs="|a| < ∞",
-    outside=infinite,
-    latex=_latex("sin"),
-    kind="transfer",
-    parity=-1,
-)
-cos: Op = Op(
-    "cos",
-    own("cos"),
-    lambda a, y: -sin(a),
-    needs="|a| < ∞",
-    outside=infinite,
-    latex=_latex("cos"),
-    kind="transfer",
-    parity=1,
-)
-tan = Op(
-    "tan",
-    own("tan"),
-    lambda a, y: 1 + square(y),
-    needs="|a| < ∞",
-    outside=infinite,
-    latex=_latex("tan"),
-    parity=-1,
-)
+sin: Op = Op("sin", value.sin, lambda a, y: cos(a), domain=FINITE, kind="transfer", parity=-1)
+cos: Op = Op("cos", value.cos, lambda a, y: -sin(a), domain=FINITE, kind="transfer", parity=1)
+tan = Op("tan", value.tan, lambda a, y: 1 + square(y), domain=FINITE, parity=-1)
 asin = Op(
     "asin",
-    own("asin"),
+    value.asin,
     lambda a, y: ratio(1, sqrt((1 - a) * (1 + a))),
-    needs="|a| ≤ 1",
-    outside=_beyond_one,
-    latex=_latex("arcsin"),
-    numpy=("np.arcsin({a})", ATOM),
+    domain=AT_MOST_ONE,
+    written=lambda p, a: p.call(p.either("asin", "arcsin"), a),
+    numpy="arcsin",
     note="slope +∞ at ±1",
     aliases=("arcsin",),
     parity=-1,
 )
 acos = Op(
     "acos",
-    own("acos"),
+    value.acos,
     lambda a, y: -ratio(1, sqrt((1 - a) * (1 + a))),
-    needs="|a| ≤ 1",
-    outside=_beyond_one,
-    latex=_latex("arccos"),
-    numpy=("np.arccos({a})", ATOM),
+    domain=AT_MOST_ONE,
+    written=lambda p, a: p.call(p.either("acos", "arccos"), a),
+    numpy="arccos",
     note="slope −∞ at ±1",
     aliases=("arccos",),
 )
 atan = Op(
     "atan",
-    own("atan"),
+    value.atan,
     lambda a, y: 1 / (1 + square(a)),
-    latex=_latex("arctan"),
-    numpy=("np.arctan({a})", ATOM),
+    written=lambda p, a: p.call(p.either("atan", "arctan"), a),
+    numpy="arctan",
     aliases=("arctan",),
     kind="transfer",
     parity=-1,
 )
 atan2 = Op(
     "atan2",
-    own("atan2"),
+    value.atan2,
     lambda a, b, y: ratio(ratio(b, hypot(a, b)), hypot(a, b)),
     lambda a, b, y: -ratio(ratio(a, hypot(a, b)), hypot(a, b)),
-    numpy=("np.arctan2({a}, {b})", ATOM),
+    numpy="arctan2",
     note="the angle of the point (b, a); NaN slopes at (0, 0), where there is no angle",
     aliases=("arctan2",),
     kinks=lambda a, b: (hypot(a, relu(b)),),
 )
-sinh = Op(
-    "sinh",
-    own("sinh", far(-math.inf, math.inf)),
-    lambda a, y: cosh(a),
-    latex=_latex("sinh"),
-    aliases=("sh",),
-    parity=-1,
-)
-cosh: Op = Op(
-    "cosh",
-    own("cosh", far(math.inf, math.inf)),
-    lambda a, y: sinh(a),
-    latex=_latex("cosh"),
-    aliases=("ch",),
-    parity=1,
-)
+sinh = Op("sinh", value.sinh, lambda a, y: cosh(a), aliases=("sh",), parity=-1)
+cosh: Op = Op("cosh", value.cosh, lambda a, y: sinh(a), aliases=("ch",), parity=1)
 tanh = Op(
     "tanh",
-    own("tanh"),
+    value.tanh,
     lambda a, y: 1 - square(y),
-    latex=_latex("tanh"),
     note="1 − y² as the course writes it: in floats it loses digits for |a| > 5, is 0 beyond 19",
     aliases=("th",),
     kind="transfer",
@@ -441,96 +307,59 @@ tanh = Op(
 )
 asinh = Op(
     "asinh",
-    own("asinh"),
+    value.asinh,
     lambda a, y: 1 / hypot(1, a),
-    numpy=("np.arcsinh({a})", ATOM),
+    numpy="arcsinh",
     aliases=("arcsinh", "argsh"),
     kind="transfer",
     parity=-1,
 )
 acosh = Op(
     "acosh",
-    own("acosh"),
+    value.acosh,
     lambda a, y: ratio(1, sqrt((a - 1) * (a + 1))),
-    needs="a ≥ 1",
-    outside=lambda a: bool(a < 1),
-    numpy=("np.arccosh({a})", ATOM),
+    domain=Domain("a ≥ 1", lambda a: bool(a < 1)),
+    numpy="arccosh",
     note="slope +∞ at 1",
     aliases=("arccosh", "argch"),
 )
 atanh = Op(
     "atanh",
-    own("atanh"),
+    value.atanh,
     lambda a, y: 1 / ((1 - a) * (1 + a)),
-    needs="|a| < 1",
-    outside=lambda a: bool(builtins.abs(a) >= 1),
-    numpy=("np.arctanh({a})", ATOM),
+    domain=Domain("|a| < 1", lambda a: bool(builtins.abs(a) >= 1)),
+    numpy="arctanh",
     aliases=("arctanh", "argth"),
     parity=-1,
 )
 erf = Op(
-    "erf",
-    own("erf"),
-    lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)),
-    numpy=("erf({a})", ATOM),
-    kind="transfer",
-    parity=-1,
+    "erf", value.erf, lambda a, y: 2 / sqrt(pi(a)) * exp(-square(a)), kind="transfer", parity=-1
 )
 erfc: Op = Op(
     "erfc",
-    arithmetic.erfc,
+    value.erfc,
     lambda a, y: -2 / sqrt(pi(a)) * exp(-square(a)),
-    numpy=("(1 - erf({a}))", ATOM),
+    numpy=lambda p, a: p.minus(1, p.call("erf", a)),
     note="1 − erf(a), with all its digits where erf is near 1",
 )
-
-# NumPy has no erf, so the NumPy spelling of erf and gelu comes with this definition.
-#     erf(|a|) = 1 − t·exp(−a² + g(2t − 1)),   t = 2/(2 + |a|),   g(u) = log(erfc(a)·e^(a²)/t)
-# and g is smooth on [−1, 1]: its Chebyshev coefficients are (2/N) Σₖ g(cos θₖ)·cos(j·θₖ) with
-# θₖ = π(k + ½)/N, taken with N = 60 and 40 digits.  With the 22 below the error is at most 1e-14
-# for every a (a test measures it against mpmath).
-NUMPY_ERF = """
-ERF = (
-    -1.3026537197817183, 0.6419697923564991, 0.019476473204177072, -0.009561514786800002,
-    -0.0009465953444904772, 0.00036683949786096067, 4.252332479900027e-05, -2.0278578104967185e-05,
-    -1.6242900118269946e-06, 1.3036558423291443e-06, 1.562643544639343e-08, -8.523809015088668e-08,
-    6.529049222221988e-09, 5.05934813310858e-09, -9.9136818614527e-10, -2.2736172538307296e-10,
-    9.646516778842907e-11, 2.3961107301909226e-12, -6.8874168171809815e-12, 8.95185302664491e-13,
-    3.130909729684443e-13, -1.1340326583716808e-13,
-)
-
-
-def erf(a):
-    t = 2 / (2 + np.abs(a))
-    u, d, dd = 2 * t - 1, 0.0, 0.0
-    for c in ERF[:0:-1]:
-        d, dd = 2 * u * d - dd + c, d
-    return np.sign(a) * (1 - t * np.exp(-a * a + ERF[0] / 2 + u * d - dd))
-"""
 
 # ── steps and kinks ──────────────────────────────────────────────────────────────────────────────
 
 __all__ += ["sign", "step", "floor", "maximum", "minimum", "clip"]
 
-
-def _zero(*inputs: Any) -> int:
-    return 0
-
-
 absolute = Op(
     "abs",
     builtins.abs,
     lambda a, y: sign(a),
-    text=("|{a}|", ATOM),
-    latex=(r"\left|{a}\right|", ATOM),
+    written=lambda p, a: p.bars(a),
     note="|·|′(0) = 0",
     kinks=lambda a: (a,),
     parity=1,
 )
 sign: Op = Op(
     "sign",
-    arithmetic.sign,
-    _zero,
+    value.sign,
+    lambda a, y: 0,
     note="sign(0) = 0",
     aliases=("sgn",),
     kinks=lambda a: (a,),
@@ -538,52 +367,50 @@ sign: Op = Op(
 )
 step: Op = Op(
     "step",
-    arithmetic.step,
-    _zero,
-    numpy=("(({a}) > 0).astype(float)", ATOM),
-    latex=(r"\mathbf{{1}}_{{{a:2} > 0}}", ATOM),
+    value.step,
+    lambda a, y: 0,
+    written=lambda p, a: p.either(p.call("step", a), p.subscript("𝟏", p.infix(">", a, 0))),
+    numpy=lambda p, a: p.call("heaviside", a, 0),
     note="1 for a > 0, else 0: the derivative of relu",
     aliases=("heaviside",),
     kinks=lambda a: (a,),
 )
 floor: Op = Op(
     "floor",
-    arithmetic.floor,
-    _zero,
-    text=("⌊{a}⌋", ATOM),
-    latex=(r"\left\lfloor {a} \right\rfloor", ATOM),
+    value.floor,
+    lambda a, y: 0,
+    written=lambda p, a: p.floor(a),
     kinks=lambda a: _in_turns(a, 1),
 )
 maximum = Op(
     "maximum",
-    arithmetic.maximum,
+    value.maximum,
     lambda a, b, y: (1 + sign(a - b)) / 2,
     lambda a, b, y: (1 + sign(b - a)) / 2,
-    text=("max({a}, {b})", ATOM),
-    latex=(r"\max\left({a}, {b}\right)", ATOM),
+    written=lambda p, a, b: p.call("max", a, b),
+    numpy="maximum",
     note="a tie shares ½ each",
     aliases=("max",),
     kinks=lambda a, b: (a - b,),
 )
 minimum: Op = Op(
     "minimum",
-    arithmetic.minimum,
+    value.minimum,
     lambda a, b, y: (1 + sign(b - a)) / 2,
     lambda a, b, y: (1 + sign(a - b)) / 2,
-    text=("min({a}, {b})", ATOM),
-    latex=(r"\min\left({a}, {b}\right)", ATOM),
+    written=lambda p, a, b: p.call("min", a, b),
+    numpy="minimum",
     note="a tie shares ½ each",
     aliases=("min",),
     kinks=lambda a, b: (a - b,),
 )
 clip = Op(
     "clip",
-    arithmetic.clip,
+    value.clip,
     lambda a, b, c, y: (1 - step(b - a)) * (1 - step(a - c)),
     lambda a, b, c, y: step(b - a) * (1 - step(b - c)),
     lambda a, b, c, y: step(a - c),
-    needs="b ≤ c",
-    outside=lambda a, b, c: bool(b > c),
+    domain=Domain("b ≤ c", lambda a, b, c: bool(b > c)),
     note="a kept within [b, c]; slope 1 on both bounds",
     kinks=lambda a, b, c: (a - b, a - c),
 )
@@ -592,13 +419,12 @@ clip = Op(
 
 __all__ += ["relu", "leaky_relu", "elu", "softplus", "sigmoid", "logsigmoid", "silu", "gelu"]
 
-
 relu: Op = Op(
     "relu",
-    arithmetic.relu,
+    value.relu,
     lambda a, y: step(a),
+    numpy=lambda p, a: p.call("maximum", a, 0),
     symbol="ReLU",
-    numpy=("np.maximum({a}, 0)", ATOM),
     note="relu′(0) = 0",
     aliases=("ReLU",),
     kind="transfer",
@@ -606,11 +432,11 @@ relu: Op = Op(
 )
 leaky_relu = Op(
     "leaky_relu",
-    arithmetic.leaky_relu,
+    value.leaky_relu,
     lambda a, b, y: step(a) + b * (1 - step(a)),
     lambda a, b, y: minimum(a, 0),
+    numpy=lambda p, a, b: p.call("where", p.infix(">", a, 0), a, p.product(b, a)),
     defaults=(0.01,),
-    numpy=("np.where({a} > 0, {a}, {b:3} * ({a}))", ATOM),
     note="slope b at 0",
     aliases=("LeakyReLU",),
     kind="transfer",
@@ -618,11 +444,13 @@ leaky_relu = Op(
 )
 elu = Op(
     "elu",
-    arithmetic.elu,
+    value.elu,
     lambda a, b, y: step(a) + b * exp(minimum(a, 0)) * (1 - step(a)),
     lambda a, b, y: expm1(minimum(a, 0)),
+    numpy=lambda p, a, b: p.call(
+        "where", p.infix(">", a, 0), a, p.product(b, p.call("expm1", p.call("minimum", a, 0)))
+    ),
     defaults=(1.0,),
-    numpy=("np.where({a} > 0, {a}, {b:3} * np.expm1(np.minimum({a}, 0)))", ATOM),
     note="a for a > 0, else b·(eᵃ − 1); slope b at 0",
     aliases=("ELU",),
     kind="transfer",
@@ -630,48 +458,49 @@ elu = Op(
 )
 softplus = Op(
     "softplus",
-    arithmetic.softplus,
+    value.softplus,
     lambda a, y: sigmoid(a),
-    numpy=("np.logaddexp(0, {a})", ATOM),
+    numpy=lambda p, a: p.call("logaddexp", 0, a),
+    note="the slope is σ, so the second one loses digits for a > 20 and is 0 beyond 37, as σ′ does",
     kind="transfer",
 )
 sigmoid: Op = Op(
     "sigmoid",
-    arithmetic.sigmoid,
+    value.sigmoid,
     lambda a, y: y * (1 - y),
-    text=("σ({a})", ATOM),
-    latex=(r"\sigma\left({a}\right)", ATOM),
-    numpy=("1 / (1 + np.exp(-({a})))", 2),
+    written=lambda p, a: p.call("σ", a),
+    numpy=lambda p, a: p.quotient(1, p.sum(1, p.call("exp", p.minus(a)))),
     note="y(1 − y) as the course writes it: in floats it loses digits where y is near 1 (a > 20)",
     aliases=("σ",),
     kind="transfer",
 )
 logsigmoid = Op(
     "logsigmoid",
-    arithmetic.logsigmoid,
+    value.logsigmoid,
     lambda a, y: sigmoid(-a),
-    numpy=("-np.logaddexp(0, -({a}))", 1),
+    numpy=lambda p, a: p.minus(p.call("logaddexp", 0, p.minus(a))),
     kind="transfer",
 )
 silu = Op(
     "silu",
-    arithmetic.silu,
+    value.silu,
     lambda a, y: sigmoid(a) * (1 + a * sigmoid(-a)),
-    numpy=("({a}) / (1 + np.exp(-({a})))", 2),
+    numpy=lambda p, a: p.quotient(a, p.sum(1, p.call("exp", p.minus(a)))),
     note="a·σ(a), also called swish",
     aliases=("SiLU", "swish"),
     kind="transfer",
 )
 gelu = Op(
     "gelu",
-    arithmetic.gelu,
+    value.gelu,
     lambda a, y: erfc(-a / sqrt(like(2, a))) / 2 + a * exp(-square(a) / 2) / sqrt(2 * pi(a)),
-    numpy=("0.5 * ({a}) * (1 + erf(({a}) / np.sqrt(2)))", 2),
+    numpy=lambda p, a: p.product(
+        p.product(0.5, a), p.sum(1, p.call("erf", p.quotient(a, p.root(2))))
+    ),
     note="a·Φ(a), exact, Φ the normal distribution function (Hendrycks & Gimpel 2016, eq. 1)",
     aliases=("GELU",),
     kind="transfer",
 )
-
 
 # ── over any number of inputs ────────────────────────────────────────────────────────────────────
 
@@ -685,37 +514,46 @@ def _class_slopes(inputs: Sequence[Any], y: Any) -> list[Any]:
 
 total = Op(
     "sum",
-    arithmetic.total,
-    lambda xs, y: [1] * len(xs),
-    arity=None,
+    value.total,
+    slopes=lambda xs, y: [1] * len(xs),
+    written=lambda p, *xs: p.sum(*xs),
     kind="sum",
     parity=-1,
 )
 scalar_product = Op(
     "dot",
-    arithmetic.dot,
-    lambda xs, y: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
-    arity=None,
+    value.dot,
+    slopes=lambda xs, y: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
+    written=lambda p, *xs: p.sum(*map(p.product, xs[: len(xs) // 2], xs[len(xs) // 2 :])),
     kind="lists",
     parity=1,
 )
 log_sum_exp = Op(
-    "logsumexp", arithmetic.logsumexp, lambda xs, y: [exp(x - y) for x in xs], arity=None
+    "logsumexp",
+    value.logsumexp,
+    slopes=lambda xs, y: [exp(x - y) for x in xs],
+    numpy=lambda p, *xs: p.call("logaddexp.reduce", p.listed(*xs)),
+    taught=lambda xs, y: softmax(xs),
 )
 class_cost = Op(
     "cross_entropy",
-    arithmetic.cross_entropy,
-    _class_slopes,
-    arity=None,
+    value.cross_entropy,
+    slopes=_class_slopes,
+    numpy=lambda p, k, *zs: p.call(
+        "logaddexp.reduce", p.listed(*(p.minus(z, zs[int(k.text)]) for z in zs))
+    ),
+    taught=lambda xs, y: [0, *(p - (j == xs[0]) for j, p in enumerate(softmax(xs[1:])))],
     note="−log softmax(z)_k; the slopes are softmax(z) − [j = k], written without cancellation",
     kind="lists",
 )
 bce_with_logits = Op(
     "bce_with_logits",
-    arithmetic.bce_with_logits,
+    value.bce_with_logits,
     lambda a, b, y: (1 - b) * sigmoid(a) - b * sigmoid(-a),
     lambda a, b, y: -a,
-    text=("BCE({a}, {b})", ATOM),
-    numpy=("np.logaddexp(0, {a}) - {b:3} * ({a})", 1),
-    note="binary cross-entropy of the logit a against the target b; the slope is σ(a) − b",
+    written=lambda p, a, b: p.call("BCE", a, b),
+    numpy=lambda p, a, b: p.minus(p.call("logaddexp", 0, a), p.product(b, a)),
+    taught=(lambda a, b, y: sigmoid(a) - b, lambda a, b, y: -a),
+    note="binary cross-entropy of the logit a against the target b; the slope is σ(a) − b; the "
+    "second one loses digits far out on the side of the target, as σ′ = y(1 − y) does",
 )

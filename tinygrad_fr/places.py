@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
-from tinygrad_fr.spelling import Term, spell_number
+from tinygrad_fr.pages import spell_number
+from tinygrad_fr.spelling import Term
 from tinygrad_fr.walk import is_node
 from tinygrad_fr.words import say
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.numbers import is_real, too_large
+from tinygrad_fr.pages import PAGES
 from tinygrad_fr.refusals import refuse
-from tinygrad_fr.spelling import ATOM, Term, spell_number
+from tinygrad_fr.spelling import Page, Term
 from tinygrad_fr.words import number, say
 
 TABLE: dict[str, Op] = {}
@@ -50,16 +51,30 @@ class DomainError(ValueError):
         return DomainError, (self.row, self.inputs, self.where)
 
 
+class Domain(NamedTuple):
+    """Where an operation is defined: in words, and the test that its inputs are outside.
+
+    `outside` is False for NaN, which stays NaN.
+    """
+
+    needs: str
+    outside: Callable[..., bool]
+
+
 class Op:
     """One row of the table; called on numbers it computes, on nodes or text it hands itself over.
 
     name, arity     how it is called; arity None for rows over any number of inputs
     value           the result on floats, ints, Fractions, mpmath numbers
     partials        one function per input, of the inputs and the result: `lambda a, b, y: …`;
-                    n-ary rows have one function of (inputs, result) giving the list of them
-    needs, outside  the domain in words, and the test that a number is outside it (False for NaN)
-    text, latex, numpy
-                    (template, tightness) where the default `name(a, b)` is not the custom
+                    rows over any number of inputs give `slopes` instead, one function of (inputs,
+                    result) that lists them all
+    taught          the partials as a course writes them, where floats need another form
+    domain          where it is defined; read as `needs`, its words, and `outside`, its test
+    written         how it stands on a page, in the page's own words, where `name(a, b)` is not the
+                    custom: `lambda p, a, b: p.quotient(a, b)`
+    numpy           how a NumPy program says it, where that is not the same: the name of a function,
+                    or an expression in the same words
     symbol          the `_op` string that micrograd's clients read
     defaults        values of the last inputs when they are not given (slopes, bounds)
     note            the convention at kinks and edges
@@ -80,7 +95,6 @@ class Op:
         "defaults",
         "kind",
         "kinks",
-        "latex",
         "name",
         "needs",
         "note",
@@ -89,8 +103,9 @@ class Op:
         "parity",
         "partials",
         "symbol",
-        "text",
+        "taught",
         "value",
+        "written",
     )
 
     def __init__(
@@ -98,12 +113,11 @@ class Op:
         name: str,
         value: Callable[..., Any],
         *partials: Callable[..., Any],
-        arity: int | None = 0,
-        needs: str = "",
-        outside: Callable[..., bool] | None = None,
-        text: tuple[str, int] | None = None,
-        latex: tuple[str, int] | None = None,
-        numpy: tuple[str, int] | None = None,
+        slopes: Callable[..., list[Any]] | None = None,
+        taught: Callable[..., list[Any]] | tuple[Callable[..., Any], ...] = (),
+        domain: Domain | None = None,
+        written: Callable[..., Term] | None = None,
+        numpy: Callable[..., Term] | str | None = None,
         symbol: str = "",
         defaults: tuple[float, ...] = (),
         note: str = "",
@@ -112,13 +126,16 @@ class Op:
         kinks: Callable[..., tuple[Any, ...]] | None = None,
         parity: int = 0,
     ) -> None:
-        self.name, self.value, self.partials = name, value, partials
-        self.arity = len(partials) if arity == 0 else arity
-        self.needs, self.outside, self.note = needs, outside, note
-        self.text, self.latex, self.numpy = text, latex, numpy
+        self.name, self.value = name, value
+        self.partials = partials if slopes is None else (slopes,)
+        self.arity = len(partials) if slopes is None else None
+        self.taught = ((taught,) if callable(taught) else taught) or self.partials
+        self.needs, self.outside = domain or ("", None)
+        self.note = note
+        self.written, self.numpy = written, numpy
         self.symbol, self.defaults = symbol or name, defaults
         self.aliases, self.kind, self.kinks, self.parity = aliases, kind, kinks, parity
-        self.compute = value if outside is None else self._guarded
+        self.compute = value if domain is None else self._guarded
         TABLE[name] = self
 
     def __call__(self, *inputs: Any) -> Any:
@@ -145,16 +162,22 @@ class Op:
         return self.value(*inputs)
 
     def local_derivatives(
-        self, inputs: Sequence[Any], y: Any, wanted: Iterable[bool] | None = None
+        self,
+        inputs: Sequence[Any],
+        y: Any,
+        wanted: Iterable[bool] | None = None,
+        taught: bool = False,
     ) -> list[Any]:
         """The partial derivatives at these inputs (numbers, nodes or text), one per input.
 
-        `wanted` says for which inputs: None stands in place of the others.
+        `wanted` says for which inputs: None stands in place of the others.  `taught` asks for them
+        as a course writes them.
         """
+        rules = self.taught if taught else self.partials
         if self.arity is None:
-            every = self.partials[0](inputs, y)
+            every = rules[0](inputs, y)
             return [d if w else None for d, w in zip(every, wanted or repeat(True), strict=False)]
-        both = zip(self.partials, wanted or repeat(True), strict=False)
+        both = zip(rules, wanted or repeat(True), strict=False)
         return [partial(*inputs, y) if w else None for partial, w in both]
 
     def local_derivative(self, i: int, inputs: Sequence[Any], y: Any) -> Any:
@@ -163,13 +186,12 @@ class Op:
             return self.partials[0](inputs, y)[i]
         return self.partials[i](*inputs, y)
 
-    def spell(self, language: str, inputs: Sequence[Any]) -> Term:
-        """This operation on these inputs as "text", "latex" or "numpy"."""
-        parts = [x if isinstance(x, Term) else spell_number(x, language) for x in inputs]
-        if self.arity is None:
-            return _spell_nary(self, language, parts)
-        template, level = getattr(self, language) or _default_spelling(self, language)
-        return Term(template.format(**dict(zip("abc", parts, strict=False))), level, language)
+    def spell(self, page: Page | str, inputs: Sequence[Any]) -> Term:
+        """This operation on these inputs, on a page: a Page, or "text", "latex", "mathml", "numpy"."""
+        page = PAGES[page] if isinstance(page, str) else page
+        parts = [page.term(x) for x in inputs]
+        how = page.chosen(self.written, self.numpy) or self.name
+        return page.call(how, *parts) if isinstance(how, str) else how(page, *parts)
 
     def _refuse_count(self, given: int) -> NoReturn:
         refuse(
@@ -199,31 +221,3 @@ class Op:
 def row(name: str) -> Op:
     """The row of that name."""
     return TABLE[name]
-
-
-def _default_spelling(row: Op, language: str) -> tuple[str, int]:
-    inputs = ", ".join(f"{{{name}}}" for name in "abc"[: row.arity])
-    if language == "latex":
-        return rf"\operatorname{{{{{row.name}}}}}\left({inputs}\right)".replace("_", r"\_"), ATOM
-    return (f"np.{row.name}({inputs})" if language == "numpy" else f"{row.name}({inputs})"), ATOM
-
-
-def _spell_nary(row: Op, language: str, parts: list[Term]) -> Term:
-    """Sums and scalar products written out: w₁·x₁ + w₂·x₂; others as name(x₁, x₂, …)."""
-    if row is TABLE["dot"]:
-        n = len(parts) // 2
-        parts = [
-            TABLE["mul"].spell(language, pair) for pair in zip(parts[:n], parts[n:], strict=True)
-        ]
-    if row.name in ("sum", "dot"):
-        return Term(" + ".join(f"{part:1}" for part in parts) or "0", 1, language)
-    if row.name == "cross_entropy" and language == "numpy":
-        k = int(parts.pop(0).text)
-        parts = [TABLE["sub"].spell(language, (part, parts[k])) for part in parts]
-    listed = ", ".join(part.text for part in parts)
-    if language == "numpy":
-        return Term(f"np.logaddexp.reduce([{listed}])", ATOM, language)
-    if language == "latex":
-        name = row.name.replace("_", r"\_")
-        return Term(rf"\operatorname{{{name}}}\left({listed}\right)", ATOM, language)
-    return Term(f"{row.name}({listed})", ATOM, language)

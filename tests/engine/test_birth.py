@@ -9,7 +9,7 @@ import pytest
 from tinygrad_fr.birth import Birth, born, where_born
 from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import Symbol
+from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.ops import dot, exp, hypot, sqrt
 from tinygrad_fr.ops import sum as total
 from tinygrad_fr.words import NARROW, use

@@ -8,16 +8,9 @@ from typing import Any
 import pytest
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import (
-    Symbol,
-    free_names,
-    latex_name,
-    pretty,
-    spell,
-    symbol,
-    to_latex,
-    to_text,
-)
+from tinygrad_fr.formula.formula import to_latex, to_text
+from tinygrad_fr.formula.names import free_names, latex_name, pretty
+from tinygrad_fr.formula.symbol import Symbol, spell, symbol
 from tinygrad_fr.ops import TABLE, dot
 from tinygrad_fr.replay import replay
 from tinygrad_fr.words import use

@@ -13,7 +13,8 @@ from tests.ops.test_ops import far_points, width
 from tests.ops.test_table import ROWS, compute
 from tinygrad_fr import ops
 from tinygrad_fr.ops import TABLE, Op
-from tinygrad_fr.spelling import Term, spell_number
+from tinygrad_fr.pages import NUMPY_ERF, spell_number
+from tinygrad_fr.spelling import Term
 
 # In NumPy 2 as in NumPy 1: no asin, no pow, which came with the array standard of 2.0.
 ARRAY_STANDARD = {
@@ -32,14 +33,14 @@ ARRAY_STANDARD = {
 
 def evaluate(text: str, columns: dict[str, Any]) -> Any:
     program: dict[str, Any] = {"np": np}
-    exec(ops.NUMPY_ERF, program)  # our own text, in a test
+    exec(NUMPY_ERF, program)  # our own text, in a test
     with np.errstate(all="ignore"):
         return eval(text, program, columns)
 
 
 def written(row: Op) -> tuple[str, str]:
     letters = "abcd"[: width(row)]
-    inputs: list[Any] = [Term(x, language="numpy") for x in letters]
+    inputs: list[Any] = [Term(x) for x in letters]
     if row.name == "cross_entropy":
         inputs.insert(0, 1)
     return row.spell("numpy", inputs).text, letters
@@ -86,7 +87,7 @@ def test_not_a_number_and_numbers_far_out(row: Op) -> None:
 
 
 def test_numbers_as_numpy_writes_them() -> None:
-    x = Term("x", language="numpy")
+    x = Term("x")
     assert ops.power.spell("numpy", [x, -2]).text == "x ** (-2)"
     assert ops.sub.spell("numpy", [x, spell_number(-3.0, "numpy")]).text == "x - (-3)"
     assert ops.clip.spell("numpy", [x, -math.inf, 1.0]).text == "np.clip(x, -np.inf, 1)"

@@ -21,7 +21,8 @@ from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, DomainError, Op
-from tinygrad_fr.spelling import Term, spell_number
+from tinygrad_fr.pages import NUMPY_ERF, spell_number
+from tinygrad_fr.spelling import Term
 from tinygrad_fr.words import use
 
 WIDTHS = {"dot": 4, "sum": 3, "logsumexp": 3, "cross_entropy": 3}
@@ -628,7 +629,7 @@ def test_any_row_inside_any_other_reads_back(language: str) -> None:
     names: dict[str, Any] = PYTHON
     if language == "numpy":
         program: dict[str, Any] = {"np": np}
-        exec(ops.NUMPY_ERF, program)  # our own text, in a test
+        exec(NUMPY_ERF, program)  # our own text, in a test
         names = program
     given = {"p": 0.37, "q": 0.52, "r": 0.83, "s": 0.61, "t": 0.45}
     read = {k: np.array([x, x]) for k, x in given.items()} if language == "numpy" else given
@@ -647,10 +648,8 @@ def test_any_row_inside_any_other_reads_back(language: str) -> None:
                     continue
                 if not math.isfinite(right) or (value == 0 and outer.name in GUARDS):
                     continue  # 1/0 = ∞ is what they are for; Python and NumPy say otherwise
-                spelled: list[Any] = [Term(x, language=language) for x in rest]
-                spelled.insert(
-                    place, inner.spell(language, [Term(x, language=language) for x in inside])
-                )
+                spelled: list[Any] = [Term(x) for x in rest]
+                spelled.insert(place, inner.spell(language, [Term(x) for x in inside]))
                 text = outer.spell(language, spelled).text
                 if outer.name == "abs" and inner.name == "abs" and language == "text":
                     continue  # ||p||: read by a person, not by this reader

@@ -255,6 +255,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {name: row for name, row in TABLE.ite
     "min": min,
     "sigma": ops.sigmoid,
     "sum": lambda *xs: math.fsum(xs),
+    "BCE": ops.bce_with_logits,
     "cross_entropy": lambda k, *zs: ops.class_cost(int(k), *zs),
 }
 
@@ -262,7 +263,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {name: row for name, row in TABLE.ite
 @ROWS
 def test_the_latex_reads_back_to_the_same_number(row: Op) -> None:
     letters = "pqrs"[: width(row)]
-    inputs: list[Any] = [Term(x, language="latex") for x in letters]
+    inputs: list[Any] = [Term(x) for x in letters]
     if row.name == "cross_entropy":
         inputs.insert(0, 1)
     text = row.spell("latex", inputs).text
@@ -288,8 +289,8 @@ def test_any_row_inside_any_other_reads_back_in_latex() -> None:
                 continue
             if not math.isfinite(right) or (value == 0 and outer.kind == "guard"):
                 continue
-            terms = [Term(x, language="latex") for x in rest]
-            written = inner.spell("latex", [Term(x, language="latex") for x in inside])
+            terms = [Term(x) for x in rest]
+            written = inner.spell("latex", [Term(x) for x in inside])
             terms.insert(place, written)
             text = outer.spell("latex", terms).text
             got = latex.read(text, given, FUNCTIONS)

@@ -16,6 +16,7 @@ from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, DomainError, Op
+from tinygrad_fr.pages import NUMPY_ERF
 from tinygrad_fr.spelling import Term
 from tinygrad_fr.words import use
 
@@ -371,7 +372,7 @@ def test_small_and_large_numbers() -> None:
 def numpy_erf(a: Any) -> Any:
     """The definition that goes with the NumPy spelling, run as a program would run it."""
     program: dict[str, Any] = {"np": np}
-    exec(ops.NUMPY_ERF, program)  # our own text, in a test
+    exec(NUMPY_ERF, program)  # our own text, in a test
     return program["erf"](np.asarray(a))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import pretty
+from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule

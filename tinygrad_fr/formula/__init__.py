@@ -1,3 +1,3 @@
 """The wing `formula`: the graph, written.  A table of contents, floor by floor."""
 
-FLOORS = (("proof",), ("formula",))
+FLOORS = (("names", "proof"), ("symbol",), ("formula",))

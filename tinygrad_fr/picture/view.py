@@ -17,7 +17,8 @@ from typing import Any
 from tinygrad_fr.bend import bent
 from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import Symbol, free_names, pretty, spell, sum_of, symbol
+from tinygrad_fr.formula.names import free_names, pretty
+from tinygrad_fr.formula.symbol import Symbol, spell, sum_of, symbol
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.places import Scope, place_words
 from tinygrad_fr.walk import chain_rule, order

@@ -1,0 +1,66 @@
+"""Names as a course writes them: `w_1^[2]` is w₁⁽²⁾ on a line and w_{1}^{[2]} in LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tinygrad_fr.pages import GREEK, PAGES, SUBSCRIPTS
+from tinygrad_fr.spelling import Letter, Page
+
+_PLAIN: dict[str, str | int | None] = {v: k for k, v in SUBSCRIPTS.items()}
+_NAME = re.compile(
+    r"([^\W\d_]+?)(_hat)?('*)(?:_\{?([^\s^_{}]+)\}?|(\d+))?(?:\^[\[({]([^\s\]})]+)[\])}])?"
+)
+
+
+def parts(label: str) -> Letter | None:
+    """`w_1^[2]`, `w1`, `y_hat`, `theta` taken apart; None for what is no such name.
+
+    >>> parts("w_1^[2]")
+    Letter(base='w', hat=False, primes=0, below='1', above='2')
+    """
+    found = _NAME.fullmatch(label.translate(str.maketrans(_PLAIN)))
+    if not found:
+        return None
+    base, hat, primes, below, digits, above = map(str, found.groups(default=""))
+    if digits and len(base) > 1 and base not in GREEK:
+        return None
+    return Letter(GREEK.get(base, base), bool(hat), len(primes), below or digits, above)
+
+
+def shown(label: str, page: Page) -> str:
+    """A label on a page: its letter with its indices where it is such a name, else as it is."""
+    letter = parts(label)
+    text = page.letter(letter) if letter else None
+    return page.label(label) if text is None else text
+
+
+def pretty(label: str) -> str:
+    """A label as it is shown: w_1 is w₁, a_1^[2] is a₁⁽²⁾, sigma is σ, y_hat is ŷ.
+
+    >>> pretty("w_12^[1]"), pretty("w1"), pretty("theta"), pretty("my loss")
+    ('w₁₂⁽¹⁾', 'w₁', 'θ', 'my loss')
+    """
+    return shown(label, PAGES["text"])
+
+
+def latex_name(label: str) -> str:
+    r"""A label in LaTeX: w_1^[2] is w_{1}^{[2]}, theta is \theta, several letters stand upright."""
+    return shown(label, PAGES["latex"])
+
+
+def free_names(taken: set[str], letter: str = "u", page: Page | None = None) -> Callable[[], str]:
+    """A maker of names u₁, u₂, … that are not taken, as the page shows them."""
+    count = 0
+
+    def name() -> str:
+        nonlocal count
+        while True:
+            count += 1
+            text = shown(f"{letter}_{count}", page or PAGES["text"])
+            if text not in taken:
+                taken.add(text)
+                return text
+
+    return name
