@@ -13,7 +13,7 @@ from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.checking.student_file import check_file
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import to_latex, to_text
+from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
 from tinygrad_fr.gradient import grad, gradient
 from tinygrad_fr.ops import *  # noqa: F403  the rows of the table, each exported beside itself
 from tinygrad_fr.ops import absolute as abs  # noqa: F401
@@ -35,6 +35,7 @@ FLOORS = (
     ("files", "child"),
     ("numbers",),
     ("spelling", "walk"),
+    ("pages",),
     ("row",),
     ("arithmetic", "lists"),
     ("ops", "places", "copies"),
@@ -84,6 +85,7 @@ __all__ = [
     "scope",
     "to_dot",
     "to_latex",
+    "to_mathml",
     "to_text",
     "use",
     "view",

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from tinygrad_fr.spelling import PAGES, Letter, Page, T, Term
+from tinygrad_fr.spelling import PAGES as PAGES
+from tinygrad_fr.spelling import Letter, Page, T, Term
 from tinygrad_fr.words import say
 
 GREEK: dict[str, str] = dict(

@@ -130,7 +130,8 @@ class Op:
         self.partials = partials if slopes is None else (slopes,)
         self.arity = len(partials) if slopes is None else None
         self.taught = ((taught,) if callable(taught) else taught) or self.partials
-        self.needs, self.outside = domain or ("", None)
+        self.needs = domain.needs if domain else ""
+        self.outside = domain.outside if domain else None
         self.note = note
         self.written, self.numpy = written, numpy
         self.symbol, self.defaults = symbol or name, defaults

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import pytest
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import to_latex, to_text
+from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
 from tinygrad_fr.formula.names import free_names, latex_name, pretty
 from tinygrad_fr.formula.symbol import Symbol, spell, symbol
 from tinygrad_fr.ops import TABLE, dot
@@ -239,3 +240,29 @@ def test_spell_keeps_what_is_there() -> None:
     assert spell(TABLE["pow"], [x, symbol(1)]).text == "x¹"
     assert symbol(-2.5).text == "−2.5"
     assert symbol(math.pi).text.startswith("3.14159")
+
+
+# ── MathML ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_mathml_of_a_formula_and_of_what_it_shares() -> None:
+    w, x, y = named(w_1=1.0, x=2.0, y_hat=4.0)
+    text = to_mathml((2 * w - y) ** 2 / x)
+    root = ElementTree.fromstring(text)
+    assert root.tag == "{http://www.w3.org/1998/Math/MathML}math"
+    assert "<msub><mi>w</mi><mn>1</mn></msub>" in text and "<mover><mi>y</mi><mo>^</mo>" in text
+    assert "<mo>\u2062</mo>" in text and text.count("<mfrac>") == 1 and "·" not in text
+    shared = w + x
+    text = to_mathml(shared * shared.exp())
+    assert text.count("<mtr>") == 2 and ElementTree.fromstring(text) is not None
+
+
+@pytest.mark.parametrize("label", ["<b>", "a&b", '"', "x</mi>", "<script>alert(1)</script>", "]]>"])
+def test_hostile_labels_are_text_in_mathml(label: str) -> None:
+    x = Value(2.0, label=label)
+    client = Value(1.0, (x,), label)
+    for v in (x * x, client + x, x.exp() * x.exp().tanh()):
+        root = ElementTree.fromstring(to_mathml(v))
+        assert label in {e.text for e in root.iter()} and {
+            e.tag.rpartition("}")[2] for e in root.iter()
+        } <= {"math", "mrow", "mi", "mo", "mn", "mtext", "msup", "mtable", "mtr", "mtd", "msub"}

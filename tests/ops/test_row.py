@@ -7,16 +7,18 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import mpmath
 import pytest
 
 import tinygrad_fr
-from tests.ops import latex
+from tests.ops import latex, mathml
 from tests.ops.test_ops import EDGES, far_points, outside, width
 from tests.ops.test_table import ROWS, M, compute
 from tinygrad_fr import ops
+from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.ops import TABLE, DomainError, Op
+from tinygrad_fr.pages import PAGES
 from tinygrad_fr.reading.expression import parse
-from tinygrad_fr.spelling import Term
 
 GRID = (-2, -1, -0.5, 0, 0.5, 1, 1.5, 2)
 KINDS = {"", "sum", "transfer", "guard", "lists"}
@@ -242,7 +244,44 @@ def test_a_domain_in_wrong_words_is_found(name: str, needs: str) -> None:
     assert false_words(planted(TABLE[name], needs=needs))
 
 
-# ── LaTeX ────────────────────────────────────────────────────────────────────────────────────────
+# ── what is taught ───────────────────────────────────────────────────────────────────────────────
+
+
+def false_lesson(row: Op) -> bool:
+    """A slope as it is taught is not the partial, at 50 digits."""
+    C = mpmath.MPContext()
+    C.dps = 50
+    for point in far_points(row, 12):
+        exact: tuple[Any, ...] = tuple(map(C.mpf, point))
+        exact = (1, *exact) if row.name == "cross_entropy" else exact
+        y = row(*exact)
+        pair = (row.local_derivatives(exact, y, taught=taught) for taught in (True, False))
+        if any(abs(a - b) > C.mpf(10) ** -48 * (1 + abs(b)) for a, b in zip(*pair, strict=True)):
+            return True
+    return False
+
+
+@ROWS
+def test_what_is_taught_is_the_slope(row: Op) -> None:
+    assert not false_lesson(row)
+
+
+def test_where_a_course_writes_another_form() -> None:
+    assert {row.name for row in TABLE.values() if row.taught is not row.partials} == {
+        "bce_with_logits",
+        "cross_entropy",
+        "logsumexp",
+    }
+    a, b = Symbol("a"), Symbol("y")
+    slopes = TABLE["bce_with_logits"].local_derivatives([a, b], Symbol("L"), taught=True)
+    assert list(map(str, slopes)) == ["σ(a) − y", "−a"]
+    wrong = (lambda a, b, y: 1.0005 * ops.sigmoid(a) - b, lambda a, b, y: -a)
+    assert false_lesson(planted(TABLE["bce_with_logits"], taught=wrong))
+
+
+# ── LaTeX and MathML, read back ──────────────────────────────────────────────────────────────────
+
+READERS = {"latex": latex.read, "mathml": mathml.read}
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {name: row for name, row in TABLE.items()} | {
     "ln": math.log,
@@ -260,19 +299,21 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {name: row for name, row in TABLE.ite
 }
 
 
+@pytest.mark.parametrize("language", list(READERS))
 @ROWS
-def test_the_latex_reads_back_to_the_same_number(row: Op) -> None:
+def test_what_is_set_reads_back_to_the_same_number(row: Op, language: str) -> None:
     letters = "pqrs"[: width(row)]
-    inputs: list[Any] = [Term(x) for x in letters]
+    inputs: list[Any] = [PAGES[language].term(x) for x in letters]
     if row.name == "cross_entropy":
         inputs.insert(0, 1)
-    text = row.spell("latex", inputs).text
+    text = row.spell(language, inputs).text
     for point in far_points(row, 5):
-        got = latex.read(text, dict(zip(letters, point, strict=True)), FUNCTIONS)
+        got = READERS[language](text, dict(zip(letters, point, strict=True)), FUNCTIONS)
         assert got == pytest.approx(compute(row, point), rel=1e-9), text
 
 
-def test_any_row_inside_any_other_reads_back_in_latex() -> None:
+@pytest.mark.parametrize("language", list(READERS))
+def test_any_row_inside_any_other_reads_back_where_it_is_set(language: str) -> None:
     """Every pair of rows, every place: parentheses are where the value needs them."""
     given = {"p": 0.37, "q": 0.52, "r": 0.83, "s": 0.61, "t": 0.45}
     spelled = [row for row in TABLE.values() if row.arity is not None]
@@ -289,11 +330,11 @@ def test_any_row_inside_any_other_reads_back_in_latex() -> None:
                 continue
             if not math.isfinite(right) or (value == 0 and outer.kind == "guard"):
                 continue
-            terms = [Term(x) for x in rest]
-            written = inner.spell("latex", [Term(x) for x in inside])
+            terms = [PAGES[language].term(x) for x in rest]
+            written = inner.spell(language, [PAGES[language].term(x) for x in inside])
             terms.insert(place, written)
-            text = outer.spell("latex", terms).text
-            got = latex.read(text, given, FUNCTIONS)
+            text = outer.spell(language, terms).text
+            got = READERS[language](text, given, FUNCTIONS)
             assert got == pytest.approx(right, rel=1e-9, abs=1e-12), text
             tried += 1
     assert tried > 3000

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from tinygrad_fr.engine import Value, order
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.names import free_names, shown
 from tinygrad_fr.formula.symbol import Symbol, course, spell, symbol
 from tinygrad_fr.ops import Op
 from tinygrad_fr.spelling import Page, Term
+from tinygrad_fr.walk import order
 
 LONGEST = 300  # characters of one line of a formula; what is longer gets a name and its own line
 
