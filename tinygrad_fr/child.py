@@ -89,11 +89,16 @@ class Child:
         self._end: Callable[[], object] = lambda: None
         self._owner = os.getpid()
 
+    def start(self) -> None:
+        """Start the process if it does not run; what is left to `ask` is then the answer alone."""
+        self._mine()
+        with self._lock:
+            self._started()
+
     def ask(self, request: bytes, seconds: float) -> bytes:
         """What the function gives for these bytes; TooLong or Died (see there) where it gives "
         "nothing."""
-        if self._owner != os.getpid():  # a fork: its process and its lock are not ours
-            self._lock, self._running, self._owner = threading.Lock(), None, os.getpid()
+        self._mine()
         with self._lock:
             try:
                 running = self._started()
@@ -118,6 +123,11 @@ class Child:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _mine(self) -> None:
+        """After a fork the process and its lock are not ours."""
+        if self._owner != os.getpid():
+            self._lock, self._running, self._owner = threading.Lock(), None, os.getpid()
 
     def _started(self) -> _Running:
         running = self._running

@@ -154,6 +154,15 @@ def test_it_starts_when_first_asked_and_again_after_a_stop(child: Child) -> None
     assert child.ask(b"pid", LONG) != first
 
 
+def test_it_can_be_started_before_it_is_asked(child: Child) -> None:
+    child.start()
+    assert child._running is not None and child._running.process.poll() is None
+    first = child._running.process.pid
+    child.start()
+    assert child._running.process.pid == first
+    assert int(child.ask(b"pid", LONG)) == first
+
+
 def test_two_threads_ask_and_each_gets_its_own_answer(child: Child) -> None:
     got: dict[bytes, bytes] = {}
 

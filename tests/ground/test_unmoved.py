@@ -19,8 +19,8 @@ SHOWN = {
     "summary": "str(MLP(2, [2, 1], seed=0).summary())",
     "report": "str(check(a * b, {a: 4.0, b: 3.0}))",
     "class": """
-        from tinygrad_fr.checking.answers import Class
-        Class(["a"], []).__rich__()
+        from tinygrad_fr.checking.classes import ClassReport
+        ClassReport(["a"], []).__rich__()
         """,
     "bar": """
         with unmoved():

@@ -38,9 +38,10 @@ class Running:
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """One question to the file; ValueError in one line where it fails or takes too long."""
-        begun = time.monotonic()
         question = json.dumps({**request, "lang": language()}).encode()
         try:
+            self.child.start()
+            begun = time.monotonic()
             found = json.loads(self.child.ask(question, max(self.left, 0.01)))
         except TooLong:
             self.refuse(
