@@ -105,7 +105,7 @@ def box(name: str) -> str:
 def dot() -> str:
     """The whole picture in Graphviz's language."""
     head = (
-        f'digraph house {{ graph [rankdir=TB nodesep=0.3 ranksep=0.42 splines=true fontname="{FONT}"'
+        f'digraph house {{ graph [nodesep=0.3 ranksep=0.42 fontname="{FONT}"'
         f' pad=0.3 bgcolor=white] node [shape=box style="filled,rounded" fontname="{FONT}"'
         f' color="{LINE}" fontcolor="{INK}" margin="0.14,0.07" height=0.36]'
         f' edge [color="{LINE}" arrowsize=0.6 penwidth=0.9]'

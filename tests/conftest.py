@@ -1,4 +1,4 @@
-"""Every test reads English unless it asks for French, and draws the same random examples each time."""
+"""Every test reads English unless it asks for French, and draws the same random examples."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ SECONDS = 300  # a fault that makes a test hang is seen too; all the tests toget
 
 
 class Fault(NamedTuple):
-    """One wrong line: `old` stands exactly once in `file`; the tests that must turn red on `new`."""
+    """One wrong line: `old` stands once in `file`; `tests` are those that must see `new`."""
 
     name: str  # "red-is-blue"
     kind: str  # arithmetic, words, options, spellings, thresholds, order, conventions, catalogue

@@ -1,4 +1,4 @@
-"""The faults of `make mutants`: each can be planted, and the hunt tells a fault from a harmless line."""
+"""The faults of `make mutants`: each can be planted, and a harmless line is told from a fault."""
 
 from __future__ import annotations
 

@@ -226,23 +226,22 @@ MISSPACED = re.compile(
 # lists grow with the sentences.  Words of both ("on", "a", "gradient") stand in neither.
 FRENCH = frozenset(
     """
-    au aucun aucune autre aux avant avec car ce cet cette chaque chez coût dans de des deux dit donc
-    dossier du elle entre est et fait faux fichier fois ici il juste la le les leur lieu mais moins
-    même ne ni nom nombre nombres où ou par pas poids pour puis que qui rien sans se ses si son sont
-    sous sur tous toute toutes trop un une valeur valeurs vers vous à
-    ajoutez apprentissage arcs cercles colonne complet cours diagnostic erreur exactitude exemple exemples
-    faible fichier forme interrompu ligne lot neurone neurones niveau nuages perte plusieurs
-    anguleux couche rapport spirales vivant vus
+    ajoutez anguleux apprentissage arcs au aucun aucune autre aux avant avec car ce cercles cet
+    cette chaque chez colonne complet couche cours coût dans de des deux diagnostic dit donc
+    dossier du elle entre erreur est et exactitude exemple exemples faible fait faux fichier fois
+    forme ici il interrompu juste la le les leur lieu ligne lot mais moins même ne neurone
+    neurones ni niveau nom nombre nombres nuages ou où par pas perte plusieurs poids pour puis que
+    qui rapport rien sans se ses si son sont sous spirales sur tous toute toutes trop un une
+    valeur valeurs vers vivant vous vus à
     """.split()
 )
 ENGLISH = frozenset(
     """
-    after all already an and another are at be before both but by cannot does each for from has how if
-    in into is it its may more must no not nothing of one only or other out per such than that the
-    there this to too two was what which without would you
-    accuracy add alive arrows circles clouds diagnosis example examples file full item
-    kink line mistake mistakes picture ratio seen shape share spirals training
-    weak
+    accuracy add after alive all already an and another are arrows at be before both but by cannot
+    circles clouds diagnosis does each example examples file for from full has how if in into is
+    it item its kink line may mistake mistakes more must no not nothing of one only or other out
+    per picture ratio seen shape share spirals such than that the there this to too training two
+    was weak what which without would you
     """.split()
 )
 LETTERS = re.compile(
@@ -305,7 +304,7 @@ def spoken(french: str, english: str) -> bool:
 
 
 def mistaken(french: str, english: str) -> list[str]:
-    """What is wrong with a pair of texts, heard by its words: it may be swapped or not translated."""
+    """What is wrong with a pair of texts, heard by its words: swapped, or not translated."""
     if not spoken(french, english):
         return []
     (right_fr, wrong_fr), (wrong_en, right_en) = heard_in(french), heard_in(english)
