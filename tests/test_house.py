@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import tinygrad_fr
+from tests import house_picture
 from tests.house import OUTSIDE, ROOT, complaints, files, room_of, too_long
 from tests.public import PUBLIC
 
@@ -188,6 +189,16 @@ def test_a_star_brings_what_is_public_and_leaves_python_s_own_names(module: str)
 def test_the_two_names_of_python_are_ours_when_asked_for() -> None:
     x, y = tinygrad_fr.Value(-2.0), tinygrad_fr.Value(3.0)
     assert tinygrad_fr.sum([x, y]).data == 1.0 and tinygrad_fr.abs(x).data == 2.0
+
+
+# ── the picture ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_arrow_that_follows_from_others_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house_picture, "names", lambda: ["roof", "wing", "ground"])
+    uses = {"roof": {"wing", "ground"}, "wing": {"ground"}, "ground": set()}
+    monkeypatch.setattr(house_picture, "uses", lambda: uses)
+    assert house_picture.arrows() == [("roof", "wing"), ("wing", "ground")]
 
 
 def run(program: str) -> None:

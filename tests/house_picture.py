@@ -1,9 +1,10 @@
 """Draw the house: every room on its floor, and who imports whom, read from the code by tests.house.
 
-    python -m docs.house [FILE]        `make house`: writes docs/house.svg, or FILE (.svg, .png)
+    python -m tests.house_picture [FILE]    `make house`: docs/house.svg, or FILE (.svg, .png)
 
-Rooms of one line of FLOORS stand side by side; a wing (a folder) is one box that shows its own
-floors.  An arrow is an import, downward always; one that follows from the others is left out.
+Rooms of one line of FLOORS stand side by side; a wing (a folder) is one box with its rooms, the
+lowest first: a → is a floor, a · is not.  An arrow is an import, downward always; one that follows
+from the others is left out.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import textwrap
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
-from tests.house import CONTENTS, floors_of, folder_of, imports, others, path_of, target
+from tests.house import CONTENTS, ROOT, floors_of, folder_of, imports, others, path_of, target
 from tinygrad_fr.files import write_whole
 from tinygrad_fr.picture.layout import SHARED
 
 FONT = "DejaVu Sans"
-INK, LINE, PALE = "#1b2733", "#5A6B7B", "#9fb0bf"
+INK, LINE = "#1b2733", "#5A6B7B"
 # What the eye finds first: the heart, the ground under it, the wings on it.
 HEART, GROUND, WING, ROOF = "#f6d5d2", "#ece7dc", "#dcebf7", "#d9ead9"
 AT_HEART = {"walk", "engine", "ops"}
@@ -86,7 +88,7 @@ def idea(name: str) -> str:
 
 
 def box(name: str) -> str:
-    """A room is a box with its name; a wing shows its floors, the lowest at the bottom."""
+    """A room is a box with its name; a wing lists its rooms."""
     tip = html.escape(f"{name}: {idea(name)}")
     if not folder_of(name).is_dir():
         fill = HEART if name in AT_HEART else GROUND if name not in levels()[0] else ROOF
@@ -125,10 +127,18 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def drawn() -> tuple[set[str], set[str]]:
-    """What the picture shows, for the test that it is up to date: its texts and its arrows."""
-    texts = {name for name in names()}
-    return texts, {f"{a}->{b}" for a, b in arrows()}
+def said() -> tuple[set[str], set[str]]:
+    """What the picture must show: its arrows, "a->b", and its words."""
+    wings = [name for name in names() if folder_of(name).is_dir()]
+    words = {word for wing in wings for word in f"{wing}/ {rooms_of(wing)}".split()}
+    return {f"{a}->{b}" for a, b in arrows()}, {n for n in names() if n not in wings} | words
+
+
+def read(svg: str) -> tuple[set[str], set[str]]:
+    """The arrows and the words that an SVG shows."""
+    page = ElementTree.fromstring(svg)
+    titles = {t.text or "" for t in page.iterfind(".//{*}g[@class='edge']/{*}title")}
+    return titles, {word for t in page.iterfind(".//{*}text") for word in (t.text or "").split()}
 
 
 def main(path: Path) -> None:
@@ -136,4 +146,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("house.svg"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "house.svg")
