@@ -8,8 +8,10 @@ from collections.abc import Callable
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.ops import dot
+from tinygrad_fr.picture.arrows import Edge
 from tinygrad_fr.picture.draw import Picture, draw
-from tinygrad_fr.picture.view import Edge, Node, View
+from tinygrad_fr.picture.labels import Node
+from tinygrad_fr.picture.view import View
 from tinygrad_fr.places import scope
 
 NASTY = [

@@ -12,8 +12,11 @@ from tests.picture.graphs import arrows, by_name, mlp, named, neuron
 from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import dot
-from tinygrad_fr.picture.view import LEVELS, READABLE, View, leaf_kind, shown_name, view
+from tinygrad_fr.ops import cross_entropy, dot
+from tinygrad_fr.picture.graph import leaf_kind
+from tinygrad_fr.picture.levels import LEVELS, READABLE
+from tinygrad_fr.picture.names import shown_name
+from tinygrad_fr.picture.view import View, view
 from tinygrad_fr.places import scope
 from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import use
@@ -111,6 +114,18 @@ def test_no_gradient_before_a_backward_pass() -> None:
     assert all(node.grad is None and node.sum == "" for node in seen.nodes)
     assert all(edge.contribution is None and edge.gradient is None for edge in seen.edges)
     assert {edge.local for edge in seen.edges} == {2.0, 3.0, 12.0}
+
+
+def test_the_index_of_a_class_is_no_name() -> None:
+    zs = named(z_1=0.0, z_2=0.0)
+    cost = cross_entropy(zs, 1)  # softmax is ½, ½: the slopes are ½ − 0 and ½ − 1
+    cost.backward()
+    seen = view(cost)
+    assert by_name(seen)["L"].expression == "cross_entropy(1, z₁, z₂)"
+    assert [(edge.formula, edge.local) for edge in seen.edges] == [
+        ("exp(z₁ − z₂ − L)", pytest.approx(0.5)),
+        ("expm1(−L)", pytest.approx(-0.5)),
+    ]
 
 
 def test_fractions_stay_fractions() -> None:

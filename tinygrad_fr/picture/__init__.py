@@ -1,3 +1,14 @@
 """The wing `picture`: the gradient flow, seen.  A table of contents, floor by floor."""
 
-FLOORS = (("view",), ("dot", "layout"), ("draw",))
+FLOORS = (
+    ("graph",),
+    ("boxes",),
+    ("fold",),
+    ("levels",),
+    ("names",),
+    ("arrows",),
+    ("labels",),
+    ("view",),
+    ("dot", "layout"),
+    ("draw",),
+)

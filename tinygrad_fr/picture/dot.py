@@ -14,7 +14,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.picture.view import Edge, Node, View, shown_name, view
+from tinygrad_fr.picture.arrows import Edge
+from tinygrad_fr.picture.labels import Node
+from tinygrad_fr.picture.names import shown_name
+from tinygrad_fr.picture.view import View, view
 from tinygrad_fr.words import language, number, say, use
 
 # Every text colour reaches 4.5 : 1 on every tint; red and blue differ in lightness, so that a grey

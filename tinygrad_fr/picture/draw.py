@@ -16,9 +16,12 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.files import check_target, write_whole
+from tinygrad_fr.picture.arrows import Edge
 from tinygrad_fr.picture.dot import FALLBACK, FONT, numbers, source
+from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.layout import SHARED, Layout, LayoutError
-from tinygrad_fr.picture.view import Edge, Node, View, shown_name, view
+from tinygrad_fr.picture.names import shown_name
+from tinygrad_fr.picture.view import View, view
 from tinygrad_fr.words import language, number, say, use
 
 FORMATS = (".svg", ".png", ".pdf", ".dot")

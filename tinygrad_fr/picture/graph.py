@@ -1,0 +1,84 @@
+"""Draw it: the graph gathered once, as plain data that no later step changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinygrad_fr.bend import bent
+from tinygrad_fr.checking.structure import is_parameter
+from tinygrad_fr.engine import Value
+from tinygrad_fr.places import Scope, place_words
+from tinygrad_fr.walk import chain_rule, order
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """What the steps to a picture ask of a graph.
+
+    output    the node that is drawn
+    nodes     every node below it, each after its inputs
+    inputs    the nodes that each was made from, in order, with multiplicity
+    uses      how many times each is an input
+    backward  whether a backward pass has happened: the gradient of the output is not 0
+    truth     what the chain rule gives for every node, where `backward` walks another way
+              (`sabotage`); else nothing
+    """
+
+    output: Value
+    nodes: Sequence[Value]
+    inputs: Mapping[Value, tuple[Value, ...]]
+    uses: Mapping[Value, int]
+    backward: bool
+    truth: Mapping[Value, Any]
+
+    def grad(self, v: Value) -> Any:
+        """The gradient that is shown; None before a backward pass."""
+        return v.grad if self.backward else None
+
+    def wrong(self, v: Value) -> bool:
+        """The gradient differs from the chain rule's by more than rounding."""
+        g, true = v.grad, self.truth.get(v, v.grad)
+        if g == true or (g != g and true != true):
+            return False
+        return not abs(g - true) <= 1e-12 * max(abs(g), abs(true))
+
+
+def gather(output: Value) -> Graph:
+    """The graph below output, as it stands now."""
+    nodes = order(output)
+    inputs = {v: v._prev for v in nodes}
+    uses = dict.fromkeys(nodes, 0)
+    for us in inputs.values():
+        for u in us:
+            uses[u] += 1
+    backward = bool(output.grad != 0)
+    truth = chain_rule(output, along=nodes) if backward and bent() else {}
+    return Graph(output, nodes, inputs, uses, backward, truth)
+
+
+def leaf_kind(v: Value) -> str:
+    """parameter, data or number: a number is a leaf without a label that is no parameter."""
+    if is_parameter(v):
+        return "parameter"
+    return "data" if v.label else "number"
+
+
+# ── where nodes were built ───────────────────────────────────────────────────────────────────────
+
+
+def cuts(place: Scope) -> list[Scope]:
+    """The scopes that a box may stand for, outermost first: layer, neuron, what is inside.
+
+    A scope without these words is one box, by its first part, then by the whole of it.
+    """
+    ends = [i + 1 for i, (word, _) in enumerate(place) if word in ("layer", "neuron")]
+    if not ends and place:
+        ends = sorted({1, len(place)})
+    return [place[:end] for end in ends]
+
+
+def place_name(place: Scope) -> str:
+    """Where something was built, in words: "layer 1 · neuron 2"."""
+    return " · ".join(place_words(place))
