@@ -370,6 +370,7 @@ def test_errors_say_what_to_do() -> None:
         for call, words in [
             (lambda: losses.hinge([0.5], [0]), r"−1 or 1, got 0.*2\*y - 1"),
             (lambda: losses.bce_with_logits([0.5], [-1]), r"between 0 and 1, got −1.*hinge"),
+            (lambda: losses.binary_cross_entropy([0.5], [1.5]), r"between 0 and 1, got 1\.5"),
             (
                 lambda: losses.binary_cross_entropy([1.5], [1]),
                 r"probability.*got 1\.5.*bce_with_logits",
@@ -406,6 +407,7 @@ def test_rows_of_any_make() -> None:
 
 def test_by_name() -> None:
     assert losses.loss("mse") is losses.squared_error
+    assert losses.loss("mae") is losses.l1
     assert losses.loss("bce") is losses.binary_cross_entropy
     assert all(losses.loss(name) is cost for name, cost in losses.LOSSES.items())
 

@@ -172,6 +172,8 @@ def test_a_long_gradient_is_shortened() -> None:
     assert [p.grad for p in ps] == [3.0, -4.0]
     assert optim.clip_gradients([*ps, ps[0]], 1.0) == 5.0  # a shared parameter counts once
     assert [p.grad for p in ps] == pytest.approx([0.6, -0.8], rel=1e-15)
+    assert optim.clip_gradients(ps, 0.9) == pytest.approx(1.0, rel=1e-15)  # a little too long
+    assert [p.grad for p in ps] == pytest.approx([0.54, -0.72], rel=1e-15)
     ps[0].grad, ps[1].grad = 3e200, 4e200
     assert optim.clip_gradients(ps, 5.0) == pytest.approx(5e200, rel=1e-15)
     assert [p.grad for p in ps] == pytest.approx([3.0, 4.0], rel=1e-15)

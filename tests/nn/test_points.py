@@ -92,24 +92,30 @@ def on_spiral(x: list[float], k: int) -> bool:
     return math.dist(x, (r * math.cos(turn), r * math.sin(turn))) < 1e-12 and 0.0999 < r < 1.0001
 
 
-# What its docstring promises of a point x of class k, without noise.
-PROMISES: dict[str, Callable[[list[float], int], bool]] = {
-    "clouds": lambda x, k: math.dist(x, [(1.5 if k else -1.5) * math.sqrt(0.5)] * 2) < 1e-12,
-    "xor": lambda x, k: x == [x[0], -x[0] if k else x[0]] and abs(x[0]) == 1,
-    "moons": lambda x, k: (
-        math.isclose(math.dist(x, (1, 0.5) if k else (0, 0)), 1)
-        and (x[1] <= 0.5 if k else x[1] >= 0)
+# What its docstring promises: how many classes, and where a point x of class k is without noise.
+PROMISES: dict[str, tuple[int, Callable[[list[float], int], bool]]] = {
+    "clouds": (2, lambda x, k: math.dist(x, [(1.5 if k else -1.5) * math.sqrt(0.5)] * 2) < 1e-12),
+    "xor": (2, lambda x, k: x == [x[0], -x[0] if k else x[0]] and abs(x[0]) == 1),
+    "moons": (
+        2,
+        lambda x, k: (
+            math.isclose(math.dist(x, (1, 0.5) if k else (0, 0)), 1)
+            and (x[1] <= 0.5 if k else x[1] >= 0)
+        ),
     ),
-    "circles": lambda x, k: math.isclose(math.hypot(*x), 0.5 if k else 1),
-    "spirals": on_spiral,
-    "parabola": lambda x, k: 0.15 <= (x[1] - x[0] ** 2 + 0.5) * (1 if k else -1) <= 1.15,
+    "circles": (2, lambda x, k: math.isclose(math.hypot(*x), 0.5 if k else 1)),
+    "spirals": (2, on_spiral),
+    "parabola": (2, lambda x, k: 0.15 <= (x[1] - x[0] ** 2 + 0.5) * (1 if k else -1) <= 1.15),
 }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_noise_the_points_are_where_the_docstring_says(name: str) -> None:
-    for x, k in zip(*data.dataset(name, 60, seed=4, noise=0), strict=True):
-        assert PROMISES[name](x, k), (x, k)
+    classes, promised = PROMISES[name]
+    points = data.dataset(name, 60, seed=4, noise=0)
+    assert set(points[1]) == set(points.classes) == set(range(classes))
+    for x, k in zip(*points, strict=True):
+        assert promised(x, k), (x, k)
 
 
 def test_every_data_set_has_its_promise() -> None:
@@ -146,11 +152,16 @@ def test_the_points_are_those_of_always() -> None:
 @pytest.mark.parametrize("classes", [2, 3, 5, 8])
 @pytest.mark.parametrize("noise", [0.0, 0.5, 3.0])
 def test_clouds_are_linearly_separable(classes: int, noise: float) -> None:
-    X, y = data.clouds(60, noise, seed=1, classes=classes)
+    """And no point is nearer than 0.15 to the line halfway between two centres."""
+    X, y = data.clouds(200, noise, seed=1, classes=classes)
     turns = [math.pi * (1.25 + 2 * k / classes) for k in range(classes)]
+    units = [(math.cos(t), math.sin(t)) for t in turns]
     for x, k in zip(X, y, strict=True):
-        scores = [x[0] * math.cos(t) + x[1] * math.sin(t) for t in turns]  # one line per class
+        scores = [x[0] * c + x[1] * s for c, s in units]  # one line per class
         assert scores.index(max(scores)) == k
+        for j in range(classes):
+            if j != k:
+                assert (scores[k] - scores[j]) / math.dist(units[k], units[j]) >= 0.1499
 
 
 @pytest.mark.parametrize("arms", [2, 3, 4, 5])

@@ -198,6 +198,7 @@ def test_layers_neurons_and_one_s_own_modules_are_kept_too(tmp_path: Path) -> No
         (Neuron(4), Neuron(4)),
         (Line(1.5), Line(0.0)),
     ]
+    assert [name for name, _ in Line(1.5).named_parameters()] == ["θ_1"]
     for one, two in pairs:
         for suffix in SUFFIXES:
             one.save(tmp_path / f"m{suffix}")

@@ -67,6 +67,14 @@ def test_a_plateau_is_noticed() -> None:
     assert other.learning_rate == 0.2
 
 
+def test_a_plateau_wants_more_than_its_threshold() -> None:
+    for threshold, rate in ((0.1, 0.5), (0.01, 1.0)):
+        descent = optim.plateau(1.0, factor=0.5, patience=0, threshold=threshold)
+        descent.observe(1.0)
+        descent.observe(0.95)
+        assert descent(2) == rate
+
+
 def test_schedules_by_name() -> None:
     assert optim.schedule("cosine", 0.1, over=5)(5) == 0
     with use("en"), pytest.raises(ValueError, match="Did you mean 'cosine'"):

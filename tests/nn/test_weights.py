@@ -36,8 +36,8 @@ def test_weights_have_their_spread(name: str) -> None:
     w = [p.data for n in layer.neurons for p in n.w]
     assert statistics.pvariance(w) == pytest.approx(variance, rel=0.1)
     assert statistics.mean(w) == pytest.approx(0, abs=4 * math.sqrt(variance / 2400))
-    largest = max(map(abs, w))
-    assert largest <= bound < 1.01 * largest or bound == math.inf
+    for end in (max(w), -min(w)):
+        assert end <= bound < 1.01 * end or bound == math.inf
     assert all(n.b.data == 0 for n in layer.neurons)
 
 
