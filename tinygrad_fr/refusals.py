@@ -14,9 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from tinygrad_fr.words import number, say
+
+Given = TypeVar("Given", bound=float)
 
 
 def refuse(*, fr: str, en: str, kind: type[Exception] = ValueError) -> NoReturn:
@@ -53,7 +55,7 @@ def did_you_mean(given: object, names: Iterable[str]) -> str:
     return say(fr=f" Vouliez-vous dire {near!r} ?", en=f" Did you mean {near!r}?") if near else ""
 
 
-def known(option: str, given: Any, names: Iterable[str]) -> Any:
+def known(option: str, given: Any, names: Iterable[str]) -> str:
     """The name if it is one of the names; else a ValueError that lists them and the nearest.
 
     >>> known("loss", "hinge", ["l1", "hinge"])
@@ -69,12 +71,12 @@ def known(option: str, given: Any, names: Iterable[str]) -> Any:
     )
 
 
-def positive(option: str, x: Any) -> Any:
+def positive(option: str, x: Given) -> Given:
     """x if 0 < x < ∞, else a ValueError."""
     return x if 0 < x < math.inf else out_of_range(option, x, "> 0")
 
 
-def between(option: str, x: Any, low: float, high: float, open_end: bool = True) -> Any:
+def between(option: str, x: Given, low: float, high: float, open_end: bool = True) -> Given:
     """x if low ≤ x < high (≤ high without `open_end`), else a ValueError."""
     inside = low <= x < high if open_end else low <= x <= high
     end = f", < {high:g}" if open_end else f", ≤ {high:g}"

@@ -70,7 +70,8 @@ def _refuse_mixture(table: Table, words: list[bool], place: int) -> NoReturn:
     named = f"{place + 1}" + (f" ({table.names[place]})" if table.named else "")
     table.refuse(
         fr=f"colonne {named} : {one.cells[place]!r} (ligne {one.line}) et {other.cells[place]!r} "
-        f"(ligne {other.line}), des mots et des nombres ; une cible est faite des uns ou des autres",
+        f"(ligne {other.line}), des mots et des nombres ; une cible est faite des uns "
+        "ou des autres",
         en=f"column {named}: {one.cells[place]!r} (line {one.line}) and {other.cells[place]!r} "
         f"(line {other.line}), words and numbers; a target is made of either",
     )
