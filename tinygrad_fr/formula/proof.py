@@ -4,18 +4,23 @@ A graph is rewritten as a polynomial with exact coefficients in its atoms: the l
 operation that is no polynomial, σ(z) for example, known by the normal form of what stands inside.
 Then a(1 − a) and a − a² are the same dictionary.  Different dictionaries prove nothing: σ(2z) and
 σ(z)²/(1 − 2σ(z) + 2σ(z)²) are equal too, and only other points can tell.
+
+No operation is listed here: a row is written in the words of a page, and on this page a sum is the
+sum of polynomials, a product their product; log1p(x) and ln(1 + x) are written alike.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.ops import Op, sigmoid
 from tinygrad_fr.replay import rule
+from tinygrad_fr.spelling import Page, Term
 from tinygrad_fr.walk import order
 
+T = TypeVar("T")
 Atom = tuple[Any, ...]
 Monomial = frozenset[tuple[Atom, int]]  # atoms with their powers, which may be negative
 Polynomial = dict[Monomial, Fraction]
@@ -48,9 +53,7 @@ def normal_form(output: Value) -> Polynomial:
     known: dict[Value, Polynomial] = {}
     for v in order(output):
         if v.op is None:
-            known[v] = (
-                {frozenset({(("leaf", id(v)), 1)}): Fraction(1)} if v.label else _constant(v.data)
-            )
+            known[v] = _atom("leaf", id(v)) if v.label else _constant(v.data)
         else:
             inputs = [known[u] if isinstance(u, Value) else _constant(u) for u in v.inputs]
             known[v] = _apply(rule(v), inputs)
@@ -60,46 +63,86 @@ def normal_form(output: Value) -> Polynomial:
 
 
 def _apply(row: Op, inputs: list[Polynomial]) -> Polynomial:
-    name = row.name
-    if name in ("add", "sum"):
-        return _sum(inputs)
-    if name == "sub":
-        return _sum([inputs[0], _scaled(inputs[1], Fraction(-1))])
-    if name == "neg":
-        return _scaled(inputs[0], Fraction(-1))
-    if name == "mul":
-        return _product(*inputs)
-    if name == "dot":
-        half = len(inputs) // 2
-        return _sum([_product(a, b) for a, b in zip(inputs[:half], inputs[half:], strict=True)])
-    if name in ("div", "ratio"):
-        return _product(inputs[0], _power(inputs[1], -1))
-    if name == "square":
-        return _product(inputs[0], inputs[0])
-    if name == "pow" and _whole(inputs[1]) is not None:
-        return _power(inputs[0], _whole(inputs[1]) or 0)
-    if name == "scaled_power" and _whole(inputs[2]) is not None:
-        return _product(inputs[0], _power(inputs[1], _whole(inputs[2]) or 0))
-    return _function(name, inputs)
+    """The row on polynomials; the sign of what stands inside is taken out where that is possible."""
+    if len(inputs) == 1 and _leads_negative(inputs[0]):
+        turned = [_scaled(inputs[0], Fraction(-1))]
+        if row.parity:
+            return _scaled(_apply(row, turned), Fraction(row.parity))
+        if row is sigmoid:  # σ(−z) = 1 − σ(z)
+            return _sum([_constant(1), _scaled(_apply(row, turned), Fraction(-1))])
+    return _of(row.spell(EXPANDED, list(map(Expanded, inputs))))
 
 
-def _function(name: str, inputs: list[Polynomial]) -> Polynomial:
-    """An operation that is no polynomial: an atom, known by what stands inside it."""
-    turned = len(inputs) == 1 and _leads_negative(inputs[0])
-    if turned and TABLE[name].parity == -1:
-        return _scaled(_function(name, [_scaled(inputs[0], Fraction(-1))]), Fraction(-1))
-    if turned and TABLE[name].parity == 1:
-        return _function(name, [_scaled(inputs[0], Fraction(-1))])
-    if turned and name == "sigmoid":  # σ(−z) = 1 − σ(z)
-        return _sum(
-            [
-                _constant(1),
-                _scaled(_function(name, [_scaled(inputs[0], Fraction(-1))]), Fraction(-1)),
-            ]
-        )
-    if turned and name == "exp":  # e^−z = 1/e^z
-        return _power(_function(name, [_scaled(inputs[0], Fraction(-1))]), -1)
-    return {frozenset({((name, *map(_frozen, inputs)), 1)}): Fraction(1)}
+class Expanded(Term):
+    """A polynomial, as a piece of a page."""
+
+    __slots__ = ("polynomial",)
+
+    def __init__(self, polynomial: Polynomial) -> None:
+        super().__init__("")
+        self.polynomial = polynomial
+
+
+class _Expanding(Page):
+    """The page on which polynomials stand: its words calculate."""
+
+    def term(self, x: Any) -> Term:
+        if isinstance(x, Expanded):
+            return x
+        return Expanded(_atom(x) if isinstance(x, str) else _constant(x))
+
+    def sum(self, *terms: Any) -> Term:
+        return Expanded(_sum([_of(self.term(x)) for x in terms]))
+
+    def minus(self, a: Any, b: Any = None) -> Term:
+        first, *rest = [_of(self.term(x)) for x in (a, b) if x is not None]
+        less = _scaled((rest or [first])[0], Fraction(-1))
+        return Expanded(_sum([first, less]) if rest else less)
+
+    def product(self, a: Any, b: Any) -> Term:
+        return Expanded(_product(_of(self.term(a)), _of(self.term(b))))
+
+    def quotient(self, a: Any, b: Any) -> Term:
+        return Expanded(_product(_of(self.term(a)), _power(_of(self.term(b)), -1)))
+
+    def power(self, a: Any, b: Any) -> Term:
+        base, exponent = _of(self.term(a)), _of(self.term(b))
+        n = _whole(exponent)
+        if n is not None:
+            return Expanded(_power(base, n))
+        if _leads_negative(exponent):  # e^−z = 1/e^z
+            return Expanded(_power(_atom("^", base, _scaled(exponent, Fraction(-1))), -1))
+        return Expanded(_atom("^", base, exponent))
+
+    def root(self, a: Any, n: int = 2) -> Term:
+        return self.call("root", a, n)
+
+    def call(self, name: str | Term, *inputs: Any) -> Term:
+        called = name if isinstance(name, str) else _of(name)
+        return Expanded(_atom(called, *(_of(self.term(x)) for x in inputs)))
+
+    def subscript(self, a: Any, b: Any) -> Term:
+        return self.call("_", a, b)
+
+    def infix(self, sign: str, a: Any, b: Any) -> Term:
+        return self.call(sign, a, b)
+
+    def either(self, line: T, paper: T) -> T:
+        return paper
+
+
+EXPANDED = _Expanding()
+
+
+def _of(term: Term) -> Polynomial:
+    assert isinstance(term, Expanded)
+    return term.polynomial
+
+
+def _atom(*inside: Any) -> Polynomial:
+    """What is no polynomial, known by its name and what stands inside it, to the power 1."""
+    known = tuple(_frozen(x) if isinstance(x, dict) else x for x in inside)
+    return {frozenset({(known, 1)}): Fraction(1)}
 
 
 def _constant(x: Any) -> Polynomial:

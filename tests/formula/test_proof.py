@@ -13,7 +13,25 @@ from tinygrad_fr.checking.check import check
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.proof import equal
 from tinygrad_fr.gradient import gradient
-from tinygrad_fr.ops import atanh, cos, exp, log, relu, sigmoid, sqrt, tanh
+from tinygrad_fr.ops import (
+    TABLE,
+    atanh,
+    cbrt,
+    cos,
+    exp,
+    exp2,
+    expm1,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    relu,
+    sigmoid,
+    sqrt,
+    square,
+    tanh,
+)
 from tinygrad_fr.replay import replay
 from tinygrad_fr.words import use
 
@@ -38,6 +56,12 @@ TRUE: list[tuple[Any, Any]] = [
     ((x + 1 / Value(3)) * 3, 3 * x + 1),
     (-(y - x), x - y),
     (log(x * z) * x, x * log(z * x)),
+    (log1p(x) * 2, log(1 + x) + log(x + 1)),
+    (expm1(x - y), exp(x - y) - 1),
+    (exp2(x), Value(2.0) ** x),
+    (hypot(x, y), sqrt(square(x) + y * y)),
+    (x ** (-y), 1 / x**y),
+    (cbrt(y - x), -cbrt(x - y)),
 ]
 FALSE: list[tuple[Any, Any]] = [
     ((x + y) ** 2, x * x + y * y),
@@ -46,6 +70,14 @@ FALSE: list[tuple[Any, Any]] = [
     (cos(y - x), -cos(x - y)),
     (tanh(y - x), tanh(x - y)),
     (exp(y - x), exp(x - y)),
+    (exp2(x), exp(x)),
+    (log2(z), log(z)),
+    (log2(z), log10(z)),
+    (cbrt(x), sqrt(x)),
+    (hypot(x, y), x + y),
+    (hypot(x, y), sqrt(x * x - y * y + 9)),
+    (TABLE["mod"](x, z), TABLE["mod"](z, x)),
+    (TABLE["floor"](x / z), x / z),
     (x / y, y / x),
     (x, y),
     (sigmoid(-x), sigmoid(x)),
