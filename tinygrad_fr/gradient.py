@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, overload
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op
+from tinygrad_fr.pages import SUPERSCRIPTS
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule, order
+
+DERIVATIVE = re.compile(r"∂(?P<order>[⁰-⁹²³]*)(?P<of>[^∂]+)/(?P<by>(?:∂[^∂]+)+)")
 
 
 @overload
@@ -20,12 +24,13 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
     """∂output/∂input for each input, as Values: a graph to draw, print, check, derive again.
 
     One Value in, one Value out; a list in, a list out.  Leaves nobody's `.grad` behind.  An input
-    that output does not depend on has gradient 0.  Raises TypeError at a client's own operation,
-    for which the table has no rule.
+    that output does not depend on has gradient 0.  What is made here is labelled ∂L/∂w, after the
+    labels of both.  Raises TypeError at a client's own operation, for which the table has no rule.
 
-    >>> x = Value(3.0)
-    >>> gradient(gradient(x ** 3, x), x).data
-    18.0
+    >>> x = Value(3.0, label="x")
+    >>> second = gradient(gradient(x ** 3, x), x)
+    >>> second.data, second.label
+    (18.0, '∂²L/∂x∂x')
     """
     if isinstance(inputs, Value):
         return gradient(output, [inputs])[0]
@@ -52,7 +57,25 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
         output, slopes, along=nodes, through=onward.__contains__, times=_times, plus=_plus
     )
     found = [arrived.get(u, 0) for u in wanted]
+    known = set(nodes)
+    for i, (u, g) in enumerate(zip(wanted, found, strict=True), start=1):
+        if isinstance(g, Value) and g.op is not None and not g.label and g not in known:
+            g.label = derivative_name(output.label, u.label or f"u_{i}")
     return [g if isinstance(g, Value) else Value(g) for g in found]
+
+
+def derivative_name(of: str, by: str) -> str:
+    """∂L/∂w; of a derivative ∂L/∂w, the second one ∂²L/∂w∂b.
+
+    >>> derivative_name("", "w_1"), derivative_name("∂L/∂w", "b"), derivative_name("∂²L/∂w∂b", "w")
+    ('∂L/∂w_1', '∂²L/∂w∂b', '∂³L/∂w∂b∂w')
+    """
+    by = f"({by})" if "∂" in by else by
+    before = DERIVATIVE.fullmatch(of)
+    if before is None:
+        return f"∂({of})/∂{by}" if "∂" in of else f"∂{of or 'L'}/∂{by}"
+    n = before["by"].count("∂") + 1
+    return f"∂{''.join(SUPERSCRIPTS[c] for c in str(n))}{before['of']}/{before['by']}∂{by}"
 
 
 def grad(

@@ -78,7 +78,10 @@ class Latex(Page):
     commands = frozenset(
         "arccos arcsin arctan cos cosh exp ln log max min sin sinh tan tanh".split()
     )
-    letters = {letter: "\\" + name for name, letter in GREEK.items()} | {"𝟏": r"\mathbf{1}"}
+    letters = {letter: "\\" + name for name, letter in GREEK.items()} | {
+        "𝟏": r"\mathbf{1}",
+        "∂": r"\partial ",
+    }
 
     def word(self, name: str | Term) -> str:
         if isinstance(name, Term):

@@ -237,3 +237,21 @@ def test_the_gradient_of_a_product_costs_a_few_nodes_each() -> None:
             f = ops.tanh(f) * f
         sizes.append(len(order(gradient(f, t))))
     assert sizes[1] < 2.2 * sizes[0] and sizes[0] < 10 * 100
+
+
+def test_what_is_made_is_labelled_as_a_derivative() -> None:
+    w, x, b = (Value(v, label=n) for v, n in ((0.5, "w_1"), (1.5, "x"), (0.1, "")))
+    L = (w * x + b).tanh()
+    L.label = "C"
+    dw, dx, db = gradient(L, [w, x, b])
+    assert [g.label for g in (dw, dx, db)] == ["∂C/∂w_1", "∂C/∂x", "∂C/∂u_3"]
+    second = gradient(dw, x)
+    assert second.label == "∂²C/∂w_1∂x" and gradient(second, w).label == "∂³C/∂w_1∂x∂w_1"
+
+
+def test_what_was_there_before_keeps_its_name() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    assert gradient(w * x, w) is x and x.label == "x"
+    z = w.exp()
+    assert gradient(z * x, x) is z and z.label == ""
+    assert gradient(w * x, Value(1.0, label="q")).label == ""

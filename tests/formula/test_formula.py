@@ -12,6 +12,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
 from tinygrad_fr.formula.names import free_names, latex_name, pretty
 from tinygrad_fr.formula.symbol import Symbol, spell, symbol
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import TABLE, dot
 from tinygrad_fr.replay import replay
 from tinygrad_fr.words import use
@@ -240,6 +241,37 @@ def test_spell_keeps_what_is_there() -> None:
     assert spell(TABLE["pow"], [x, symbol(1)]).text == "x¹"
     assert symbol(-2.5).text == "−2.5"
     assert symbol(math.pi).text.startswith("3.14159")
+
+
+# ── derivatives ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_derivative_is_never_called_L() -> None:
+    w, x, b = named(w_1=0.5, x=1.5, b=0.1)
+    L = (w * x + b).sigmoid() ** 2
+    g = gradient(L, w)
+    d = r"\frac{\partial L}{\partial w_{1}}"
+    assert to_latex(g).splitlines()[1].startswith(d + " &= 2")
+    assert (
+        to_latex(gradient(g, b))
+        .splitlines()[1]
+        .startswith(r"\frac{\partial ^{2}L}{\partial w_{1}\partial b} &=")
+    )
+    assert "<mfrac><mrow><mi>∂</mi><mi>L</mi></mrow>" in to_mathml(g)
+    with use("en"):
+        assert to_text(g * g).splitlines()[:2] == [
+            "∂L/∂w₁·∂L/∂w₁",
+            "with ∂L/∂w₁ = 2u₁·u₁(1−u₁)·x",
+        ]
+    assert to_latex(g * g + g).splitlines()[1].startswith("u_{2} &= " + d)
+    L.label = "C"
+    assert r"\frac{\partial C}{\partial w_{1}} &=" in to_latex(gradient(L, w))
+
+
+def test_a_derivative_inside_a_power_asks_for_parentheses() -> None:
+    w, x = named(w=0.5, x=1.5)
+    g = gradient((w * x).sigmoid(), w)
+    assert to_text(g**2 + g).startswith("(∂L/∂w)² + ∂L/∂w")
 
 
 # ── MathML ───────────────────────────────────────────────────────────────────────────────────────

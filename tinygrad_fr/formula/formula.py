@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.names import free_names, shown
+from tinygrad_fr.formula.names import free_names, named, shown
 from tinygrad_fr.formula.symbol import Symbol, course, spell, symbol
+from tinygrad_fr.gradient import DERIVATIVE
 from tinygrad_fr.ops import Op
 from tinygrad_fr.spelling import Page, Term
 from tinygrad_fr.walk import order
@@ -61,12 +62,17 @@ def written(output: Value, language: str) -> str:
     definitions: list[tuple[str, str]] = []
     for v in nodes:
         found = one_level(v, known, page)
-        if v.op is not None and v is not output and (uses[v] > 1 or len(found.text) > LONGEST):
-            name = shown(v.label, page) if v.label else fresh()
-            definitions.append((name, found.text))
-            found = Symbol(name, page=page)
+        if (
+            v.op is not None
+            and v is not output
+            and (uses[v] > 1 or len(page.plain(found.text)) > LONGEST)
+        ):
+            name = named(v.label, page) if v.label else Term(fresh())
+            definitions.append((name.text, found.text))
+            found = symbol(name, page)
         known[v] = found
-    name = shown(output.label or "L", page)
+    derived = any(DERIVATIVE.fullmatch(v.label) for v in nodes)  # then L is another one
+    name = fresh() if derived and not output.label else shown(output.label or "L", page)
     return page.whole(name, known[output].text, definitions[::-1])
 
 
@@ -74,7 +80,7 @@ def one_level(v: Value, known: Mapping[Value, Symbol], page: Page | None = None)
     """The node v written on its inputs' symbols; a leaf is its label or its number."""
     page = page or course()
     if v.op is None:
-        return Symbol(shown(v.label, page), page=page) if v.label else symbol(v.data, page)
+        return symbol(named(v.label, page) if v.label else v.data, page)
     inputs = [known[u] if isinstance(u, Value) else symbol(u, page) for u in v.inputs]
     if isinstance(v.op, Op):
         return spell(v.op, inputs, page)

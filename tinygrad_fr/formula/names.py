@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
+from tinygrad_fr.gradient import DERIVATIVE
 from tinygrad_fr.pages import GREEK, PAGES, SUBSCRIPTS
-from tinygrad_fr.spelling import Letter, Page
+from tinygrad_fr.spelling import Letter, Page, Term
 
 _PLAIN: dict[str, str | int | None] = {v: k for k, v in SUBSCRIPTS.items()}
 _NAME = re.compile(
@@ -29,11 +31,24 @@ def parts(label: str) -> Letter | None:
     return Letter(GREEK.get(base, base), bool(hat), len(primes), below or digits, above)
 
 
-def shown(label: str, page: Page) -> str:
-    """A label on a page: its letter with its indices where it is such a name, else as it is."""
+def named(label: str, page: Page) -> Term:
+    """A label on a page: a letter with its indices, a derivative ∂L/∂w, else as it is."""
+    derivative = DERIVATIVE.fullmatch(label)
+    if derivative:
+        below = derivative["by"][1:].split("∂")
+        d: Any = "∂" if len(below) == 1 else page.power("∂", len(below))
+        above = page.joined(page.term(d).text, shown(derivative["of"], page))
+        return page.quotient(
+            Term(above), Term(page.joined(*(page.word("∂") + shown(x, page) for x in below)))
+        )
     letter = parts(label)
     text = page.letter(letter) if letter else None
-    return page.label(label) if text is None else text
+    return Term(page.label(label) if text is None else text)
+
+
+def shown(label: str, page: Page) -> str:
+    """The text of a label on a page."""
+    return named(label, page).text
 
 
 def pretty(label: str) -> str:
