@@ -9,8 +9,8 @@ from statistics import median
 
 from tinygrad_fr.demos import Item, _figures, report, worst
 from tinygrad_fr.nn import data, losses
+from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.layers import MLP
-from tinygrad_fr.nn.train import fit
 from tinygrad_fr.words import number, percent, say
 
 ITEMS = "C13"

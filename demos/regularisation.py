@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from tinygrad_fr.demos import Item, _figures, report, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import data, losses
+from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.layers import MLP
-from tinygrad_fr.nn.train import fit
 from tinygrad_fr.words import number, say
 
 ITEMS = "C7"

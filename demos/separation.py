@@ -10,8 +10,8 @@ from typing import Any
 
 from tinygrad_fr.demos import Item, _figures, report
 from tinygrad_fr.nn import data
+from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.layers import MLP
-from tinygrad_fr.nn.train import fit
 from tinygrad_fr.words import percent, say
 
 ITEMS = "C14–C16"

@@ -1,15 +1,18 @@
 """Build a graph: the table of contents of what learns, `from tinygrad_fr.nn import MLP, losses`."""
 
 from tinygrad_fr.nn import data, losses, optim, plot
+from tinygrad_fr.nn.divergence import Divergence
+from tinygrad_fr.nn.fit import fit
+from tinygrad_fr.nn.history import History, Interrupted
 from tinygrad_fr.nn.layers import MLP, Dropout, Layer, Neuron, load
 from tinygrad_fr.nn.module import Module
-from tinygrad_fr.nn.train import Divergence, History, fit
 
 __all__ = [
     "MLP",
     "Divergence",
     "Dropout",
     "History",
+    "Interrupted",
     "Layer",
     "Module",
     "Neuron",
@@ -27,6 +30,9 @@ FLOORS = (
     ("layers", "losses", "optim", "data"),
     ("arrays",),
     ("plot",),
-    ("train",),
+    ("history", "accuracy", "given"),
+    ("training",),
+    ("listeners", "divergence", "checkpoint", "bar"),
+    ("fit",),
     ("run",),
 )

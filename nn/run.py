@@ -11,13 +11,18 @@ What cannot work is refused before the training begins, and what lay in the fold
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.files import write_whole
-from tinygrad_fr.nn import data, losses, plot, train
+from tinygrad_fr.nn import data, losses, plot
+from tinygrad_fr.nn.accuracy import judge
+from tinygrad_fr.nn.fit import fit
+from tinygrad_fr.nn.history import History, Interrupted
 from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
 from tinygrad_fr.nn.optim import OPTIMIZERS
 from tinygrad_fr.refusals import known
@@ -84,7 +89,7 @@ class Job:
         self.model = MLP(
             len(self.X[0]), [*hidden, outputs], activation=activation, output=output, seed=seed
         )
-        self.history = train.History()
+        self.history = History()
 
     def _fitting_loss(self) -> str:
         if not self.classes:
@@ -124,24 +129,31 @@ class Job:
             )
         )
 
-    def train(self, **options: Any) -> train.History:
-        """What `fit` gives; its options are `epochs`, `batch_size`, `learning_rate`, `progress`."""
-        self.history = train.fit(
-            self.model,
-            self.X,
-            self.y,
-            loss=self.loss,
-            optimizer=self.optimizer,
-            seed=self.seed,
-            validation=self.tests,
-            **options,
-        )
+    def train(self, **options: Any) -> History:
+        """What `fit` gives; its options are `epochs`, `batch_size`, `learning_rate`, `progress`.
+
+        At Ctrl-C it raises Interrupted, as `fit` does, and `write` has what there is to write.
+        """
+        try:
+            self.history = fit(
+                self.model,
+                self.X,
+                self.y,
+                loss=self.loss,
+                optimizer=self.optimizer,
+                seed=self.seed,
+                validation=self.tests,
+                **options,
+            )
+        except Interrupted as stop:
+            self.history = stop.history
+            raise
         return self.history
 
     def parts(self) -> list[Part]:
         """The cost and the accuracy of the model as it is now, on what it learnt from and beside."""
         cost = losses.loss(self.loss)
-        judge = train._judge(cost, [*self.y, *(self.tests[1] if self.tests else [])], self.model)
+        right = judge(cost, [*self.y, *(self.tests[1] if self.tests else [])], self.model)
         told = [(say(fr="apprentissage", en="training"), (self.X, self.y))]
         if self.tests:
             told.append((say(fr="validation", en="validation"), self.tests))
@@ -149,7 +161,7 @@ class Job:
         found = []
         for name, (X, y) in told:
             answers = [self.model(x) for x in X]
-            share = None if judge is None else sum(map(judge, answers, y)) / len(y)
+            share = None if right is None else sum(map(right, answers, y)) / len(y)
             found.append(Part(name, len(y), float(cost(answers, y).data), share))
         self.model.train()
         return found
@@ -173,6 +185,31 @@ class Job:
         written.append(folder / WEIGHTS)
         plot.save(plot.weights(self.model), written[-1])
         return written
+
+
+class sigterm:
+    """SIGTERM, as `kill` sends it, ends what runs inside as Ctrl-C does: `with sigterm() as term:`.
+
+    `term.came` says whether it did.  In another thread than the first nothing changes: only the
+    first one hears signals.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __enter__(self) -> sigterm:
+        self.first = threading.current_thread() is threading.main_thread()
+        if self.first:
+            self.before = signal.signal(signal.SIGTERM, self._interrupt)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.first:
+            signal.signal(signal.SIGTERM, self.before)
+
+    def _interrupt(self, *_: object) -> NoReturn:
+        self.came = True
+        raise KeyboardInterrupt
 
 
 def folder_for(wanted: str | os.PathLike[str]) -> Path:

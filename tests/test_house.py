@@ -54,7 +54,7 @@ def test_imports_go_down(path: Path) -> None:
         ("nn.layers", "from .losses import mse"),
         ("nn.layers", "from tinygrad_fr.nn import losses"),
         ("nn.layers", "from ..picture.draw import draw"),
-        ("nn.train", "from tinygrad_fr.nn import MLP"),
+        ("nn.fit", "from tinygrad_fr.nn import MLP"),
         ("picture.draw", "from tinygrad_fr import Value"),
         ("demos.linear", "from tinygrad_fr.demos.neuron import main"),
         ("demos.linear", "from tinygrad_fr.demos import chain_rule"),
@@ -91,7 +91,7 @@ def test_a_planted_import_is_found(room: str, source: str) -> None:
         ("nn.plot.figure", "if TYPE_CHECKING:\n    import numpy as np"),
         ("nn.plot.film", "from tinygrad_fr.nn.plot.boundary import boundary"),
         ("nn.plot.film", "from tinygrad_fr.nn.layers import MLP"),
-        ("nn.train", "from tinygrad_fr.nn.layers import MLP\nfrom tinygrad_fr.nn import losses"),
+        ("nn.fit", "from tinygrad_fr.nn.layers import MLP\nfrom tinygrad_fr.nn import losses"),
         ("demos.linear", "from tinygrad_fr import Value, draw\nfrom tinygrad_fr.nn import MLP"),
         ("demos.linear", "from tinygrad_fr.demos import Item, _figures"),
         ("demos.course", "from tinygrad_fr.demos import linear"),
@@ -115,13 +115,14 @@ def test_the_first_line_says_what_the_file_is(path: Path) -> None:
 # ── it fits ──────────────────────────────────────────────────────────────────────────────────────
 
 # A long function that is only a table, and why it stands in one piece.
-TABLES: dict[str, str] = {}
+TABLES: dict[str, str] = {
+    "nn.fit: fit": "fourteen options, each beside what it does; the body is a list of who listens",
+}
 
 # Rooms that are too long today, or hold a function that is.  The list only shrinks: whoever makes
 # a room fit takes its line away (the test asks for it), and nothing joins it.
 STILL_TOO_LONG = {
     # nn, second half
-    "nn.train",
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +200,36 @@ def test_ctrl_c_still_writes(
     assert said.err == ""
     assert len(history("run")) == epochs
     assert load("run/model.json").layers[0].shape == (2, 3)
+
+
+def test_a_real_sigterm_still_writes(tmp_path: Path) -> None:
+    """What `kill` sends: the folder is written, the status is 128 + 15."""
+    program = """
+import os, signal, sys
+from tinygrad_fr import cli
+from tinygrad_fr.nn.optim import Adam
+step, steps = Adam.step, 0
+def terminated(self):
+    global steps
+    steps += 1
+    if steps == 8:
+        os.kill(os.getpid(), signal.SIGTERM)
+    step(self)
+Adam.step = terminated
+sys.exit(cli.main(sys.argv[1:]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "train", *TINY, "--epochs", "99", "-o", str(tmp_path / "r")],
+        cwd=Path(cli.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=100,
+    )
+    assert done.returncode == 143, done.stderr
+    assert "Interrupted, epochs done: 7" in done.stdout and done.stderr == ""
+    assert len(history(str(tmp_path / "r"))) == 7
+    assert sorted(p.name for p in (tmp_path / "r").iterdir()) == sorted(FILES)
 
 
 def test_a_divergence_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

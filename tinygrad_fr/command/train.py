@@ -136,19 +136,22 @@ def _of_the_training() -> list[tuple[str, str, str]]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0; 1 for a training that diverges, 130 for one ended by Ctrl-C."""
+    """0; 1 for a training that diverges, 130 for one ended by Ctrl-C, 143 by SIGTERM."""
     if args.data is None:
         refuse(
             fr="il manque les données. Donnez --data moons, ou --data points.csv --target label",
             en="the data are missing. Give --data moons, or --data points.csv --target label",
         )
-    from tinygrad_fr.nn import Divergence
-    from tinygrad_fr.nn.run import folder_for
+    from tinygrad_fr.nn import Divergence, Interrupted
+    from tinygrad_fr.nn.run import folder_for, sigterm
 
     job, options = _job(args), _options(args)
-    folder = folder_for(args.out)
+    folder, status = folder_for(args.out), 0
     try:
-        history = job.train(**options)
+        with sigterm() as term:
+            job.train(**options)
+    except Interrupted:
+        status = 143 if term.came else 130  # 128 + the number of the signal
     except BaseException as error:
         with contextlib.suppress(OSError):
             folder.rmdir()  # if nothing is in it
@@ -157,7 +160,7 @@ def run(args: argparse.Namespace) -> int:
         told(error)
         return 1
     _show(job, job.write(folder))
-    return 130 if history.stopped == "interrupted" else 0
+    return status
 
 
 def _job(args: argparse.Namespace) -> Job:

@@ -1,0 +1,183 @@
+"""Downhill, and again: where a training is, and the moments at which others hear of it.
+
+The loop of `fit` knows the step and nothing else.  Whatever goes on beside it is a `Listener`, which
+has a method for each moment it cares about:
+
+    begins      before the first epoch
+    opens       an epoch begins
+    forward     the cost of a batch is there, nothing has moved yet
+    backward    its gradients are there, nothing has moved yet
+    stepped     the weights have moved
+    passed      every example was seen once; the epoch does not count yet
+    counted     the epoch counts
+    failed      a number left the domain of a function
+    ends        after the last epoch, or at Ctrl-C
+    closes      and that was it, however it came: by an error too
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn.history import History
+from tinygrad_fr.nn.losses import Loss
+from tinygrad_fr.nn.optim import Optimizer
+
+
+class Batches(NamedTuple):
+    """The examples, and how many of them make a step; shuffled anew each epoch unless all do."""
+
+    X: list[Any]
+    y: list[Any]
+    size: int
+    seed: int
+
+    @property
+    def full(self) -> bool:
+        """Whether all examples go into every step."""
+        return self.size == len(self.X)
+
+    def of(self, epoch: int) -> Iterator[tuple[list[Any], list[Any]]]:
+        """The examples and targets of each step of an epoch, counted from 1."""
+        X, y, size, seed = self
+        if not self.full:
+            places = list(range(len(X)))
+            # a generator per epoch: whoever goes on from a checkpoint needs to know nothing else
+            random.Random(f"{seed} {epoch}").shuffle(places)
+            X, y = [X[i] for i in places], [y[i] for i in places]
+        for start in range(0, len(X), size):
+            yield X[start : start + size], y[start : start + size]
+
+
+class Best(NamedTuple):
+    """The lowest cost so far, after how many epochs the model had it, and with which weights."""
+
+    cost: float
+    epoch: int
+    weights: list[Any]
+
+
+@dataclass(slots=True)
+class Training:
+    """What learns from what, and how far it has come.
+
+    step        the step being made, from 1
+    seen        how many examples of this epoch have been learnt from
+    cost        of the last step, before it
+    judged      the cost that an epoch is judged by: of the examples kept apart, else of the batches
+    first       the cost of the first step
+    best        the best epoch so far
+    parameters  of the model, always in the same order
+    """
+
+    model: Any
+    loss: Loss
+    optimizer: Optimizer
+    batches: Batches
+    history: History = field(default_factory=History)
+    step: int = 0
+    seen: int = 0
+    cost: float = 0.0
+    judged: float = 0.0
+    first: float = 0.0
+    best: Best = field(init=False)
+    parameters: list[Value] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.parameters = list(self.model.parameters())
+        self.best = Best(math.inf, 0, self.weights())
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is going on, from 1."""
+        return len(self.history.loss) + 1
+
+    def weights(self) -> list[Any]:
+        """The numbers of all parameters, as they are now."""
+        return [p.data for p in self.parameters]
+
+    def put(self, weights: list[Any]) -> None:
+        """Give all parameters these numbers."""
+        for p, x in zip(self.parameters, weights, strict=True):
+            p.data = x
+
+
+class Listener:
+    """What goes on beside a training: it hears of these moments, and minds those it defines."""
+
+    def begins(self, t: Training) -> None: ...
+
+    def opens(self, t: Training) -> None: ...
+
+    def forward(self, t: Training, L: Value) -> None: ...
+
+    def backward(self, t: Training, L: Value) -> None: ...
+
+    def stepped(self, t: Training, predictions: list[Any], ys: list[Any]) -> None: ...
+
+    def passed(self, t: Training) -> None: ...
+
+    def counted(self, t: Training) -> None: ...
+
+    def failed(self, t: Training, error: Exception) -> None: ...
+
+    def ends(self, t: Training) -> None: ...
+
+    def closes(self, t: Training) -> None: ...
+
+
+MOMENTS = [name for name in vars(Listener) if not name.startswith("_")]
+
+
+class Everyone(Listener):
+    """All listeners as one: a moment is told to those that mind it, in their order.
+
+    The last moment reaches all of them, whatever one of them raises.
+    """
+
+    def __init__(self, listeners: Iterable[Listener]) -> None:
+        self.listeners = list(listeners)
+        for moment in MOMENTS[:-1]:
+            deaf = getattr(Listener, moment)
+            minds = [one for one in self.listeners if getattr(type(one), moment) is not deaf]
+            ears = [getattr(one, moment) for one in minds]
+            if ears:
+                setattr(self, moment, ears[0] if len(ears) == 1 else _in_turn(ears))
+
+    def closes(self, t: Training) -> None:
+        with ExitStack() as all_of_them:
+            for listener in reversed(self.listeners):
+                all_of_them.callback(listener.closes, t)
+
+
+def _in_turn(ears: list[Callable[..., None]]) -> Callable[..., None]:
+    def tell(*what: Any) -> None:
+        for hear in ears:
+            hear(*what)
+
+    return tell
+
+
+class at_rest:
+    """While a graph lives, the garbage collector is paused: `with at_rest(): …`.
+
+    A graph has no cycles and is freed with its last name; the collector's search for cycles among
+    thousands of live nodes would cost a fifth of the time.
+    """
+
+    __slots__ = ("collecting",)
+
+    def __enter__(self) -> None:
+        self.collecting = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self.collecting:
+            gc.enable()
