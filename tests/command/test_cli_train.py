@@ -219,7 +219,17 @@ Adam.step = terminated
 sys.exit(cli.main(sys.argv[1:]))
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, "train", *TINY, "--epochs", "99", "-o", str(tmp_path / "r")],
+        [
+            sys.executable,
+            "-c",
+            program,
+            "train",
+            *TINY,
+            "--epochs",
+            "99",
+            "-o",
+            str(tmp_path / "r"),
+        ],
         cwd=Path(cli.__file__).parents[1],
         capture_output=True,
         text=True,
