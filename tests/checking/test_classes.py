@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tinygrad_fr import cli
-from tinygrad_fr.checking.classes import check_class
+from tinygrad_fr.checking.classes import check_class, mark
 from tinygrad_fr.words import use
 
 LOSS = "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n"
@@ -67,3 +67,45 @@ def test_a_spreadsheet_that_is_not_utf8(tmp_path: Path, capsys: pytest.CaptureFi
         cli.main(["--lang", "fr", "check", "--class", str(tmp_path / "a.csv"), "--key", key]) == 3
     )
     assert "CSV UTF-8" in capsys.readouterr().err
+
+
+def shown(folder: Path, rows: str, code: str = LOSS) -> list[str]:
+    """The lines of the class table as a terminal of 100 columns shows it."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    found = check_class(file(folder, rows, "a.csv"), file(folder, code))
+    console = Console(file=StringIO(), width=100, color_system=None)
+    console.print(found)
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_the_table_of_a_class_has_a_mark_for_each_answer(tmp_path: Path) -> None:
+    """Right ✓, wrong ✗, too few digits to tell ?, nothing given –; then who made which mistake."""
+    rows = "name;w;b\nAda;-0,45;-0,30\nBob;0,45;0,30\nEve;-0,5;-0,30\nTom;;-0,3\nSue;0,45;0,30\n"
+    head, ada, bob, eve, tom, *rest = shown(tmp_path, rows)
+    assert head.split() == ["student", "w", "b", "diagnosis"]
+    assert ada.split() == ["Ada", "✓", "✓"]
+    assert bob.split()[:3] == ["Bob", "✗", "✗"] and "Compatible with one known mistake" in bob
+    assert eve.split()[:3] == ["Eve", "?", "✓"] and "too few digits to decide" in eve
+    assert tom.split()[:3] == ["Tom", "–", "✓"] and "w: no answer" in tom
+    counts = next(line for line in rest if line.strip().startswith("sign"))
+    assert counts.split()[-1] == "2"
+    with use("fr"):
+        assert shown(tmp_path, rows)[0].split() == ["élève", "w", "b", "diagnostic"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sign"),
+    [
+        ("right", "✓"),
+        ("float", "✓"),
+        ("convention", "✓"),
+        ("kink", "✓"),
+        ("undecided", "?"),
+        ("wrong", "✗"),
+    ],
+)
+def test_a_verdict_in_one_character(verdict: str, sign: str) -> None:
+    assert mark(verdict) == sign

@@ -47,6 +47,6 @@ def test_what_has_no_finite_value_becomes_a_float() -> None:
 
 
 @pytest.mark.parametrize("x", ["1", None, [1.0], 1j])
-def test_what_is_no_number_is_refused(x: Any) -> None:
+def test_what_is_no_number_is_not_sent(x: Any) -> None:
     with pytest.raises(TypeError):
         pack_number(x)

@@ -356,5 +356,8 @@ class Scene(Structure):
         return self.values[x] if isinstance(x, Value) else x
 
     def _slopes_of(self, v: Value) -> list[Any]:
-        known = rule(v).local_derivatives([self.value(u) for u in v.inputs], self.values[v])
-        return [d if isinstance(u, Value) else None for u, d in zip(v.inputs, known, strict=True)]
+        numbers, nodes = [], []
+        for u in v.inputs:
+            numbers.append(self.value(u))
+            nodes.append(isinstance(u, Value))
+        return rule(v).local_derivatives(numbers, self.values[v], nodes)

@@ -1,0 +1,128 @@
+"""Check it: the report as it is shown."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+
+import pytest
+
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.verdict import (
+    CONVENTION,
+    FLOAT,
+    KINK,
+    RIGHT,
+    UNDECIDED,
+    WRONG,
+    Entry,
+    verdict_name,
+)
+from tinygrad_fr.engine import Value
+from tinygrad_fr.words import number, use
+
+
+def test_the_report_shows_itself_escaped() -> None:
+    w = Value(2.0, label="<w>")
+    html = check(w * w, {w: 4.0})._repr_html_()
+    assert "&lt;w&gt;" in html and "<w>" not in html
+
+
+def report_on(answer: str, cost: Value | None = None) -> Report:
+    x = Value(3.0, label="x")
+    return check(x**2 if cost is None else cost, {"x": answer})
+
+
+@pytest.mark.parametrize(
+    ("lang", "titles", "verdict"),
+    [
+        ("en", ["parameter", "yours", "autograd", "ratio", "verdict"], "wrong"),
+        ("fr", ["paramètre", "à la main", "autograd", "rapport", "verdict"], "faux"),
+    ],
+)
+def test_the_table_says_what_was_given_and_what_is_true(
+    lang: str, titles: list[str], verdict: str
+) -> None:
+    with use(lang):
+        text = str(report_on("9,00"))
+        head, row, *_ = text.splitlines()
+        assert [head.index(t) for t in titles] == sorted(head.index(t) for t in titles)
+        assert row.split()[:4] == ["x", "9", "6", number(1.5)] and verdict in row
+
+
+@pytest.mark.parametrize(
+    ("verdict", "french", "english"),
+    [
+        (RIGHT, "juste", "right"),
+        (FLOAT, "juste, aux arrondis près", "right to float accuracy"),
+        (CONVENTION, "juste sous une autre convention", "right under another convention"),
+        (KINK, "point anguleux", "kink"),
+        (UNDECIDED, "indécis", "undecided"),
+        (WRONG, "faux", "wrong"),
+    ],
+)
+def test_each_verdict_has_its_words_and_its_exit_status(
+    verdict: str, french: str, english: str
+) -> None:
+    for lang, words in (("fr", french), ("en", english)):
+        with use(lang):
+            assert verdict_name(verdict) == words
+    report = Report([Entry("w", 1.0, 1.0, verdict)])
+    assert report.exit_status == {WRONG: 1, UNDECIDED: 2}.get(verdict, 0)
+    assert report.ok is (verdict not in (WRONG, UNDECIDED))
+
+
+CONVENTIONS = {
+    "M1": ("L = ½ Σ (ŷ − y)²", "L = ½ Σ (ŷ − y)²"),
+    "M3": ("L = somme sur les exemples", "L = sum over the examples"),
+    "M5": ("L = moyenne sur les sorties aussi", "L = mean over the outputs too"),
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "factor", "here"),
+    [
+        (("M1",), F(1, 2), "2"),
+        (("M3",), F(3), "1/3"),
+        (("M5",), F(1, 4), "4"),
+        (("M1", "M3"), F(3, 2), "2/3"),
+        (("M1", "M5"), F(1, 8), "8"),
+        (("M3", "M5"), F(3, 4), "4/3"),
+        (("M1", "M3", "M5"), F(3, 8), "8/3"),
+    ],
+)
+def test_a_convention_is_told_with_what_to_multiply_by(
+    keys: tuple[str, ...], factor: F, here: str
+) -> None:
+    """m = 3 examples, n = 4 outputs, L = 1/3 Σ Σ (w_k·x − y)²: ∂L/∂w_k = 2/3 Σ (w_k·x − y)·x."""
+    data = ((F(3), F(2)), (F(-5), F(1)), (F(2), F(7)))
+    w = [Value(F(k, 2) - 1, label=f"w_{k}") for k in range(1, 5)]
+    total = Value(F(0))
+    for x, y in data:
+        for w_k in w:
+            total = total + (w_k * x - y) ** 2
+    truth = [F(2, 3) * sum(((w_k.data * x - y) * x for x, y in data), F(0)) for w_k in w]
+    for lang, which in (("fr", 0), ("en", 1)):
+        with use(lang):
+            report = check(total * F(1, 3), {p: factor * g for p, g in zip(w, truth, strict=True)})
+            assert report.ok and {e.verdict for e in report.entries} == {CONVENTION}
+            (note,) = report.notes
+            told = " ; ".join(CONVENTIONS[key][which] for key in keys)
+            assert f": {told}" in note.replace("\u202f", " ")
+            assert note.endswith(f" {here}.")
+
+
+def test_the_hint_of_a_named_mistake_stands_below() -> None:
+    w, b = Value(0.5, label="w"), Value(0.25, label="b")
+    cost = (w * 3 + b - 1) ** 2
+    with use("en"):
+        text = str(check(cost, {w: 4.5, b: 0.0}))
+        assert "bias forgotten (0)" in text and "Hint: What is ∂z/∂b?" in text
+    with use("fr"):
+        text = str(check(cost, {w: 4.5, b: 0.0})).replace("\u202f", " ")
+        assert "biais oublié (0)" in text and "Indice : Que vaut ∂z/∂b ?" in text
+
+
+def test_what_is_not_in_the_report_is_said() -> None:
+    with use("en"), pytest.raises(KeyError, match="no 'w'; there is x"):
+        report_on("6")["w"]
