@@ -34,7 +34,7 @@ FLOORS = (
     ("refusals",),
     ("files", "child"),
     ("numbers",),
-    ("spelling", "walk"),
+    ("spelling", "walk", "exact"),
     ("pages",),
     ("row",),
     ("arithmetic", "lists"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tinygrad_fr.engine import Value
@@ -10,6 +10,11 @@ from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import order
 
 Point = Mapping[Value, Any]  # other numbers for the leaves: Fractions, mpf, floats
+Number = Callable[[Any], Any]  # how a plain number that stands in a node is read
+
+
+def as_it_is(x: Any) -> Any:
+    return x
 
 
 class Graph:
@@ -17,41 +22,57 @@ class Graph:
 
     nodes   each after its inputs, output last
     leaves  those without inputs, in the same order
+    kinked  those whose row has a kink somewhere
     """
 
-    __slots__ = ("leaves", "nodes", "output")
+    __slots__ = ("_above", "kinked", "leaves", "nodes", "output")
 
     def __init__(self, output: Value) -> None:
         self.output = output
         self.nodes: list[Value] = order(output)
         self.leaves = [v for v in self.nodes if v.op is None]
+        self.kinked = [v for v in self.nodes if getattr(v.op, "kinks", None) is not None]
+        self._above: dict[Value, list[Value]] = {}
 
     @classmethod
     def of(cls, output: Value | Graph) -> Graph:
         """The graph of a node; one that is in order already is given back."""
         return output if isinstance(output, Graph) else cls(output)
 
-    def at(self, point: Point | None = None) -> dict[Value, Any]:
+    def above(self, leaf: Value) -> list[Value]:
+        """The nodes that depend on it, in order, without itself."""
+        if leaf not in self._above:
+            fresh, found = {leaf}, []
+            for v in self.nodes:
+                if any(u in fresh for u in v.inputs if isinstance(u, Value)):
+                    fresh.add(v)
+                    found.append(v)
+            self._above[leaf] = found
+        return self._above[leaf]
+
+    def at(self, point: Point | None = None, number: Number = as_it_is) -> dict[Value, Any]:
         """Every node's value there; leaves that the point does not name keep their data.
 
-        Raises DomainError where an operation is not defined, TypeError at a client's own operation.
+        `number` says how a plain number that stands in a node (an exponent) is read.  Raises
+        DomainError where an operation is not defined, TypeError at a client's own operation.
         """
         known: dict[Value, Any] = dict(point or {})
         for v in self.leaves:
             known.setdefault(v, v.data)
-        return self._computed(known, (v for v in self.nodes if v not in known))
+        return self._computed(known, [v for v in self.nodes if v not in known], number)
 
-    def moved(self, base: Point, moved: Point) -> dict[Value, Any]:
-        """The values of `base` after some nodes moved: computed anew only above them."""
-        fresh, above = set(moved), []
-        for v in self.nodes:
-            if v not in moved and any(u in fresh for u in v.inputs if isinstance(u, Value)):
-                fresh.add(v)
-                above.append(v)
-        return self._computed({**base, **moved}, above)
+    def moved(self, base: Point, moved: Point, number: Number = as_it_is) -> dict[Value, Any]:
+        """The values of `base` after some leaves moved: computed anew only above them."""
+        above = [self.above(leaf) for leaf in moved]
+        if len(above) > 1:
+            touched = set().union(*map(set, above))
+            above = [[v for v in self.nodes if v in touched]]
+        return self._computed({**base, **moved}, above[0] if above else [], number)
 
     @staticmethod
-    def _computed(known: dict[Value, Any], nodes: Iterable[Value]) -> dict[Value, Any]:
+    def _computed(
+        known: dict[Value, Any], nodes: Iterable[Value], number: Number
+    ) -> dict[Value, Any]:
         for v in nodes:
-            known[v] = rule(v)(*(known[u] if isinstance(u, Value) else u for u in v.inputs))
+            known[v] = rule(v)(*(known[u] if isinstance(u, Value) else number(u) for u in v.inputs))
         return known
