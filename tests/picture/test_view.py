@@ -96,6 +96,23 @@ def test_a_gradient_that_was_there_before_is_said() -> None:
     assert by_name(view(cost))["x"].sum == "∂L/∂x = 1·3 + 1·3 + 6 [already there] = 12"
     x.grad = 0
     assert by_name(view(cost))["x"].sum == "∂L/∂x = 0 (set to zero)"
+    for bad, shown in ((math.nan, "NaN"), (math.inf, "∞")):
+        x.grad = bad
+        told = f"∂L/∂x = 1·3 + 1·3 + {shown} [already there] = {shown}"
+        assert by_name(view(cost))["x"].sum == told
+
+
+def test_a_nan_that_an_arrow_brings_is_not_said_to_be_elsewhere() -> None:
+    x, y = named(x=0.0, y=math.inf)
+    u = x * 1
+    cost = u + u * y
+    cost.backward()
+    u.label = "u"
+    assert by_name(view(cost, level="operation"))["u"].sum == "∂L/∂u = 1·∞ + 1·1 = ∞"
+    y.data = math.nan
+    again = u + u * y
+    again.backward()
+    assert by_name(view(again, level="operation"))["u"].sum == "∂L/∂u = 1·NaN + 1·1 = NaN"
 
 
 def test_a_part_of_a_graph_says_what_is_not_drawn() -> None:
@@ -328,6 +345,28 @@ def test_inside_a_sabotage_the_right_number_stands_beside_each_wrong_one() -> No
     assert at["L"].truth is None
     after = view(cost, level="operation")  # outside, nothing is known of the bend
     assert all(node.truth is None and not node.broken for node in after.nodes)
+
+
+def test_what_an_earlier_pass_left_is_not_taken_for_the_bent_rule() -> None:
+    w, x, y = named(w=0.5, x=2.0, y=0.25)
+    e = w * x - y
+    e.label = "e"
+    cost = e * e
+    cost.backward()  # e = 0.75: ∂L/∂w = 2·0.75·2 = 3, ∂L/∂x = 0.75, ∂L/∂y = −1.5
+    with sabotage("overwrite instead of accumulate"):  # one e of two: the half of each
+        cost.backward()
+        at = by_name(view(cost, level="operation"))
+    assert [name for name, node in at.items() if node.broken] == ["e"]
+    assert (at["w"].grad, at["w"].truth) == (3 + 1.5, 3 + 3)
+    assert (at["y"].grad, at["y"].truth) == (-1.5 - 0.75, -1.5 - 1.5)
+    assert at["w"].sum == "∂L/∂w = 0.75·2 + 3 [already there] = 4.5"
+    assert at["e"].sum == "∂L/∂e = 1·0.75 + 1·0.75 ≠ 0.75"
+
+    other = named(v=1.0)[0] * w
+    other.backward()
+    with sabotage("M9"):  # σ′ forgotten: nothing in this graph has one
+        cost.backward()
+        assert all(node.truth is None for node in view(cost, level="operation").nodes)
 
 
 @pytest.mark.parametrize("key", ["M9", "M11", "M14", "M18", "M21", "M26c"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinygrad_fr.bend import bent
+from tinygrad_fr.checking.sabotage import laboratory
 from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value
 from tinygrad_fr.places import Scope, place_words
@@ -22,8 +23,9 @@ class Graph:
     inputs    the nodes that each was made from, in order, with multiplicity
     uses      how many times each is an input
     backward  whether a backward pass has happened: the gradient of the output is not 0
-    truth     what the chain rule gives for every node, where `backward` walks another way
-              (`sabotage`); else nothing
+    arrived   where `backward` walks another way (`sabotage`): what its last pass brought to every
+              node, without what a leaf's gradient held before; else nothing
+    truth     the same by the chain rule
     """
 
     output: Value
@@ -31,6 +33,7 @@ class Graph:
     inputs: Mapping[Value, tuple[Value, ...]]
     uses: Mapping[Value, int]
     backward: bool
+    arrived: Mapping[Value, Any]
     truth: Mapping[Value, Any]
 
     def grad(self, v: Value) -> Any:
@@ -38,11 +41,22 @@ class Graph:
         return v.grad if self.backward else None
 
     def wrong(self, v: Value) -> bool:
-        """The gradient differs from the chain rule's by more than rounding."""
-        g, true = v.grad, self.truth.get(v, v.grad)
+        """What the last pass brought differs from the chain rule's by more than rounding."""
+        if v not in self.truth:
+            return False
+        g, true = self.arrived[v], self.truth[v]
         if g == true or (g != g and true != true):
             return False
         return not abs(g - true) <= 1e-12 * max(abs(g), abs(true))
+
+    def before(self, v: Value) -> Any:
+        """What a wrong leaf's gradient held before the last pass."""
+        g = self.arrived.get(v, v.grad)
+        return 0 if v.grad == g or v.grad != v.grad else v.grad - g
+
+    def right(self, v: Value) -> Any:
+        """The gradient that the chain rule would have left."""
+        return self.truth[v] + self.before(v) if v in self.truth else v.grad
 
 
 def gather(output: Value) -> Graph:
@@ -54,8 +68,17 @@ def gather(output: Value) -> Graph:
         for u in us:
             uses[u] += 1
     backward = bool(output.grad != 0)
-    truth = chain_rule(output, along=nodes) if backward and bent() else {}
-    return Graph(output, nodes, inputs, uses, backward, truth)
+    arrived, truth = _both_ways(output) if backward and bent() else ({}, {})
+    return Graph(output, nodes, inputs, uses, backward, arrived, truth)
+
+
+def _both_ways(output: Value) -> tuple[Mapping[Value, Any], Mapping[Value, Any]]:
+    """What the last bent pass brought, and what the chain rule brings."""
+    lab = laboratory()
+    if lab is None:  # bent by somebody's own walk
+        truth = chain_rule(output)
+        return {v: v.grad for v in truth}, truth
+    return (lab.arrived, lab.truth) if output in lab.truth else ({}, {})
 
 
 def leaf_kind(v: Value) -> str:

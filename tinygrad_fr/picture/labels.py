@@ -144,7 +144,7 @@ def _truth(graph: Graph, fed_wrong: set[Value], outputs: Sequence[Value]) -> Sai
     wrong = [v for v in outputs if graph.wrong(v)]
     if not wrong:
         return {}
-    truth = tuple(graph.truth.get(v, v.grad) for v in outputs)
+    truth = tuple(graph.right(v) for v in outputs)
     return {
         "truth": truth[0] if len(truth) == 1 else truth,
         "broken": any(v not in fed_wrong for v in wrong),
@@ -170,24 +170,30 @@ def _sums(graph: Graph, names: Names, edges: Sequence[Edge]) -> dict[Value, str]
 def _sum_text(graph: Graph, names: Names, v: Value, parts: Sequence[Edge]) -> str:
     """∂L/∂v = 1·3 + 1·3 = 6, and what the arrows of this picture do not explain."""
     rest = v.grad - sum(edge.contribution for edge in parts)
-    scale = max(abs(float(edge.contribution)) for edge in parts)
-    small = 1e-9 * max(scale, abs(float(v.grad)))
-    exact = not math.isfinite(scale) or abs(float(rest)) <= small
-    if len(parts) < 2 and exact:
+    sizes = [abs(float(edge.contribution)) for edge in parts]
+    finite = all(map(math.isfinite, sizes))
+    grad = abs(float(v.grad))
+    least = 1e-9 * max(*sizes, grad if math.isfinite(grad) else 0)  # smaller is rounding
+
+    def counts(x: Any) -> bool:
+        return finite and not abs(float(x)) <= least
+
+    if len(parts) < 2 and not counts(rest):
         return ""
     head = f"∂{names.root}/∂{names(v):5} = "
-    if not exact and v.grad == 0 and not graph.wrong(v):
+    if counts(rest) and v.grad == 0 and not graph.wrong(v):
         return head + say(fr="0 (remis à zéro)", en="0 (set to zero)")
     shown = parts if len(parts) <= 4 else [*parts[:2], None, parts[-1]]
     terms = ["…" if edge is None else _product(edge, i) for i, edge in enumerate(shown)]
-    text = head + " + ".join(terms)
-    if not exact and graph.wrong(v):
-        return f"{text} ≠ {number(v.grad)}"
-    if not exact:
-        left = say(fr="déjà là", en="already there")
+    bent = graph.wrong(v)
+    before = graph.before(v) if bent else rest
+    if counts(before):
+        there = say(fr="déjà là", en="already there")
         elsewhere = say(fr="hors du dessin", en="not drawn")
-        text += f" + {_in_parentheses(number(rest))} [{left if v.op is None else elsewhere}]"
-    return f"{text} = {number(v.grad)}"
+        where = there if v.op is None else elsewhere
+        terms.append(f"{_in_parentheses(number(before))} [{where}]")
+    sign = "≠" if bent and counts(rest - before) else "="
+    return f"{head}{' + '.join(terms)} {sign} {number(v.grad)}"
 
 
 def _product(edge: Edge, i: int) -> str:
