@@ -22,9 +22,10 @@ from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import number, say
 
+DEEP = 3  # levels of a formula that stands for a node without a name
 MANY = 6  # inputs that are written out; of more, the first three and the last
 Called = Callable[[Value], Symbol | None]
-Name = Callable[[Any], Symbol]
+Name = Callable[..., Symbol]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,13 @@ def where_born(output: Value, called: Called | None = None) -> str:
         return ""
     root = _root(output)
 
-    def name(v: Any) -> Symbol:
-        told = called(v) if called is not None and isinstance(v, Value) else None
-        return told or (root if v is output and v.op is not None else _plainly(v))
+    def name(v: Any, depth: int = DEEP) -> Symbol:
+        if not isinstance(v, Value):
+            return _digits(v)
+        told = called(v) if called is not None else None
+        if told is None and v is output and v.op is not None:
+            told = root
+        return told or _plainly(v, name, depth)
 
     apart = say(fr=" ; ", en="; ")
     return apart.join(_told(birth, name, f"{name(output):5}") for birth in births)
@@ -202,7 +207,8 @@ def _on_the_way_back(birth: Birth, name: Name) -> str:
 
 def _slope(v: Value, name: Name) -> str:
     """Of which function, and where: the slope of √x at x = 0."""
-    point = ", ".join(f"{name(u)} = {number(u.data)}" for u in v._prev[:2])
+    both = say(fr=" et ", en=" and ")
+    point = both.join(f"{name(u)} = {number(u.data)}" for u in v._prev[:2])
     of = _written(v, name)
     return say(fr=f"la pente de {of} en {point}", en=f"the slope of {of} at {point}")
 
@@ -228,15 +234,13 @@ def _written(v: Value, name: Name) -> Symbol:
     return Symbol(f"{called}({', '.join(x.text for x in inputs)})")
 
 
-def _plainly(v: Any, depth: int = 3) -> Symbol:
+def _plainly(v: Value, name: Name, depth: int) -> Symbol:
     """A node by its label or its number, else by its formula, a few levels deep."""
-    if not isinstance(v, Value):
-        return _digits(v)
     if v.label:
         return Symbol(pretty(v.label))
     if v.op is None:
         return _digits(v.data)
-    return _written(v, lambda u: _plainly(u, depth - 1)) if depth else Symbol("…")
+    return _written(v, lambda u: name(u, depth - 1)) if depth else Symbol("…")
 
 
 def _digits(x: Any) -> Symbol:

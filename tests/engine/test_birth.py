@@ -135,7 +135,9 @@ def test_a_slope_that_is_no_number() -> None:
     x, y = leaves(x=0, y=0)
     L = hypot(x, y)
     L.backward()
-    assert where_born(L) == ("NaN is born in ∂L/∂x: the slope of √(x² + y²) at x = 0, y = 0 is NaN")
+    assert where_born(L) == (
+        "NaN is born in ∂L/∂x: the slope of √(x² + y²) at x = 0 and y = 0 is NaN"
+    )
 
 
 def test_the_sum_of_what_comes_back_can_be_too_large() -> None:

@@ -47,6 +47,15 @@ def test_infinite_and_unknown_numbers_are_drawn(bad: float) -> None:
     assert draw(cost).svg.startswith("<svg")
 
 
+def test_the_line_that_says_where_a_nan_was_born_stands_under_the_caption() -> None:
+    (x,) = named(x=1000.0)
+    cost = x.exp() - x.exp()
+    source = to_dot(cost)
+    first, second = source.index("∞ is born at u₁ = exp(x)"), source.index("NaN is born at L")
+    assert source.index("one box per operation") < first < second < source.index("n0")
+    assert "is born" not in to_dot(square())
+
+
 def test_before_a_backward_pass_nothing_is_blue() -> None:
     w, x = named(w=1.0, x=2.0)
     dot_source = to_dot(w * x)

@@ -152,6 +152,48 @@ def test_fractions_stay_fractions() -> None:
     assert by_name(view(cost))["x"].sum == "∂L/∂x = 1·1/3 + 1·1/3 = 2/3"
 
 
+# ── where an ∞ or a NaN was born ──
+
+
+def test_a_view_says_where_a_nan_was_born_by_its_own_names() -> None:
+    (x,) = named(x=0.0)
+    cost = (x**2).sqrt()
+    assert view(cost).birth == ""  # before the walk back all is finite
+    cost.backward()
+    assert view(cost).birth == (
+        "∞ is born in ∂L/∂u₁: the slope of √u₁ at u₁ = 0 is ∞; "
+        "NaN is born in ∂L/∂x, coming back through u₁ = x²: ∞·0"
+    )
+    with use("fr"):
+        assert view(cost).birth.replace("\u202f", " ") == (
+            "∞ naît dans ∂L/∂u₁ : la pente de √u₁ en u₁ = 0 est ∞ ; "
+            "NaN naît dans ∂L/∂x, en revenant par u₁ = x² : ∞·0"
+        )
+    assert view(neuron()).birth == ""
+
+
+def test_a_node_that_a_view_hides_is_told_by_its_formula() -> None:
+    (x,) = named(x=-1000.0)
+    with scope("neuron", 1):
+        a = 1 / (1 + (-x).exp())
+        a.label = "a"
+    cost = a * 2
+    cost.backward()
+    hidden = view(cost, level="neuron")
+    assert [n.name for n in hidden.nodes] == ["x", "a", "2", "L"]
+    assert hidden.birth.startswith("∞ is born at exp(−x): exp(1000) is beyond the largest float")
+
+
+def test_what_is_not_shown_is_not_said() -> None:
+    (x,) = named(x=3.0)
+    with scope("neuron", 1):
+        a = x / (1 + Value(1000.0, label="b").exp())  # 3/∞ is 0
+        a.label = "a"
+    assert "exp(1000)" in view(a * 2, level="operation").birth
+    assert [n.data for n in view(a * 2, level="neuron").nodes] == [3, 0, 2, 0]
+    assert view(a * 2, level="neuron").birth == ""
+
+
 # ── names and kinds ──
 
 

@@ -233,6 +233,9 @@ def _legend(seen: View) -> str:
     rows = ["".join(cells), f"{across}{_text(seen.caption, SOFT)}</TD>"]
     if seen.note:
         rows.append(f"{across}{_text(seen.note, INK)}</TD>")
+    if seen.birth:
+        lines = re.split("(?<=;) ", seen.birth)
+        rows.append(across + "<BR/>".join(_text(line, INK, bold=True) for line in lines) + "</TD>")
     body = "".join(f"<TR>{row}</TR>" for row in rows)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="7" CELLPADDING="2">{body}</TABLE>>'
 

@@ -69,12 +69,16 @@ class Names:
         """How a node, or a plain number, is written in an expression; … for what has no name."""
         if not isinstance(u, Value):
             return symbol(u, spelled=brief)
-        found = self.known.get(u)
-        if found is None and u.label:
-            found = self.known[u] = Symbol(shown_name(u.label, 24))
-        elif found is None and u.op is None:
-            found = self.known[u] = symbol(u.data, spelled=brief)
-        return found or Symbol("…")
+        return self.called(u) or Symbol("…")
+
+    def called(self, v: Value) -> Symbol | None:
+        """The name of a node; None for one that has none in this picture."""
+        found = self.known.get(v)
+        if found is None and v.label:
+            found = self.known[v] = Symbol(shown_name(v.label, 24))
+        elif found is None and v.op is None:
+            found = self.known[v] = symbol(v.data, spelled=brief)
+        return found
 
     def parts(self, v: Value) -> list[Part]:
         """The inputs of v, with what stands inside it taken apart."""

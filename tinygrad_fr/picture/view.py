@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tinygrad_fr.birth import finite, where_born
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.arrows import Edge, arrows
 from tinygrad_fr.picture.fold import count
@@ -36,7 +37,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A picture before it is drawn; `caption` says the level, `note` what was folded."""
+    """A picture before it is drawn.
+
+    nodes, edges, groups   what is drawn, inputs first
+    level                  operation, sum, neuron or layer
+    root                   the name of the output
+    caption                the level, in words
+    note                   what was folded; empty where nothing was
+    backward               whether a backward pass has happened
+    birth                  where an ∞ or a NaN that is shown was born, and why; else empty
+    """
 
     nodes: list[Node]
     edges: list[Edge]
@@ -46,6 +56,7 @@ class View:
     caption: str
     note: str
     backward: bool
+    birth: str = ""
 
 
 def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
@@ -82,7 +93,17 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
         _caption(graph, boxes),
         (" ; " if language() == "fr" else "; ").join(boxes.notes),
         graph.backward,
+        where_born(output, names.called) if _strange(nodes, edges) else "",
     )
+
+
+def _strange(nodes: Iterable[Node], edges: Iterable[Edge]) -> bool:
+    """Whether an ∞ or a NaN is shown."""
+    shown = [x for edge in edges for x in (edge.local, edge.gradient, edge.contribution)]
+    for node in nodes:
+        shown += [node.data, node.grad, *(x for _, *pair in node.parameters for x in pair)]
+    flat = (x for entry in shown for x in (entry if isinstance(entry, tuple) else (entry,)))
+    return any(x is not None and not finite(x) for x in flat)
 
 
 @contextmanager
