@@ -43,7 +43,7 @@ def excerpt(text: str, longest: int = 40) -> str:
 
 
 def nearest(given: object, names: Iterable[str]) -> str:
-    """The known name that looks most like the one given, or "": first the same in other capitals."""
+    """The known name most like the one given, the same in other capitals first; else ""."""
     listed, asked = list(names), str(given)
     same = (name for name in listed if name.casefold() == asked.casefold())
     return next(same, "") or next(iter(get_close_matches(asked, listed, n=1)), "")

@@ -174,6 +174,51 @@ def test_draw_at_every_level(level: str, tmp_path: Path) -> None:
     assert "digraph" in (tmp_path / "g.dot").read_text("utf-8")
 
 
+# ── check ────────────────────────────────────────────────────────────────────────────────────────
+
+SQUARE = ["check", "(w*x - y)**2", "w=1", "x=2", "y=4"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Remove q=… or"), ("fr", "Retirez q=… ou")])
+def test_a_value_that_stands_nowhere_is_refused_by_check_as_by_draw(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*SQUARE, "q=3", "--hand", "w=2*x*(w*x - y)", "--lang", lang]
+    assert cli.main(words) == 3
+    assert said in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["q=3", "--hand", "w=2*x*(w*x - y)*q/q"],
+        ["q=2", "--where", "e=q*x", "--hand", "w=e*(w*x - y)"],
+    ],
+)
+def test_a_value_may_stand_in_what_was_derived(words: list[str]) -> None:
+    assert cli.main([*SQUARE, *words]) == 0
+
+
+def test_thousands_may_be_spaced_in_a_value_and_in_an_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["check", "x**2/2", "x=1 000", "--answer", "x=1\u202f000"]) == 0
+    assert cli.main(["check", "x**2/2", "x=1 000", "--answer", "x=1 00"]) == 3
+    assert "between thousands" in capsys.readouterr().err
+
+
+def test_what_is_refused_by_check_is_never_undecided(capsys: pytest.CaptureFixture[str]) -> None:
+    """2 means undecided there: whatever cannot be read is 3."""
+    for words in (["--hnad", "w=1"], ["--hand"], ["w"], []):
+        assert cli.main(["check", "w**2", *words]) == 3
+        assert one_line(capsys)
+
+
+def test_nothing_to_compare_names_what_could_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "pi*v**2", "v=3"]) == 3
+    assert 'add --hand v="…" or --answer v=…' in one_line(capsys)
+
+
 # ── demo and course ──────────────────────────────────────────────────────────────────────────────
 
 

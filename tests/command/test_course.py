@@ -1,4 +1,4 @@
-"""The course's table: every item of every demo, a failure seen, pages that hold whatever is in them."""
+"""The course's table: every item of every demo, a failure seen, pages that hold anything."""
 
 from __future__ import annotations
 

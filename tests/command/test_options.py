@@ -1,0 +1,206 @@
+"""What may follow a command: every option of every command changes something, and is explained."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tinygrad_fr import cli
+from tinygrad_fr.command import options
+from tinygrad_fr.demos import chain_rule, course
+from tinygrad_fr.nn import plot
+from tinygrad_fr.words import use
+
+FILES = {
+    "points.csv": "u;v;w\n0,5;1;0\n1,5;0;1\n0;2;0\n2;0,5;1\n1;1;1\n0;0;0\n",
+    "td.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n"
+    "def gradient(w, b):\n    return {'w': 2 * (w * 1.5 + b - 1.0)}\n",
+    "key.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n",
+    "class.csv": "name;w;b\nAda;-0,45;-0,30\nBob;0,45;0,30\n",
+}
+TRAIN = "train --data moons --points 12 --epochs 2 --hidden 2"
+CHECK = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"'
+
+# What each option changes: a command line without it, and one with it ({} is how it is spelled).
+EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
+    ("course", "help"): ("course", "course {}"),
+    ("course", "out"): ("course", "course {} there"),
+    ("demo", "help"): ("demo", "demo {}"),
+    ("demo", "name"): ("demo", "demo chain_rule"),
+    ("demo", "out"): ("demo chain_rule", "demo chain_rule {} there"),
+    ("draw", "help"): ("draw w w=1", "draw w w=1 {}"),
+    ("draw", "expression"): ("draw w w=1", "draw w**2 w=1"),
+    ("draw", "values"): ("draw w**2 w=1", "draw w**2 w=3"),
+    ("draw", "out"): ("draw w**2 w=1", "draw w**2 w=1 {} g.dot"),
+    ("draw", "level"): (
+        "draw w*x+v*z+b w=1 x=2 v=1 z=2 b=3 -o g.dot",
+        "draw w*x+v*z+b w=1 x=2 v=1 z=2 b=3 -o g.dot {} neuron",
+    ),
+    ("check", "help"): (CHECK, CHECK + " {}"),
+    ("check", "what"): (CHECK, CHECK.replace("y=4", "y=5")),
+    ("check", "hand"): ("check w**2 w=3", "check w**2 w=3 {} w=2*w"),
+    ("check", "answer"): ("check w**2 w=3", "check w**2 w=3 {} w=6"),
+    ("check", "where"): (
+        "check (2*w-1)**2 w=3 --hand w=4*e",
+        "check (2*w-1)**2 w=3 --hand w=4*e {} e=2*w-1",
+    ),
+    ("check", "answers"): ("check --key key.py", "check --key key.py {} class.csv"),
+    ("check", "key"): ("check --class class.csv", "check --class class.csv {} key.py"),
+    ("check", "solution"): (CHECK, CHECK + " {}"),
+    ("train", "help"): (TRAIN, TRAIN + " {}"),
+    ("train", "data"): (TRAIN, TRAIN + " {} circles"),
+    ("train", "hidden"): (TRAIN, TRAIN + " {} 3 2"),
+    ("train", "target"): (
+        "train --data points.csv --epochs 2",
+        "train --data points.csv --epochs 2 {} u",
+    ),
+    ("train", "points"): (TRAIN, TRAIN + " {} 14"),
+    ("train", "activation"): (TRAIN, TRAIN + " {} relu"),
+    ("train", "loss"): (TRAIN, TRAIN + " {} hinge"),
+    ("train", "optimizer"): (TRAIN, TRAIN + " {} momentum"),
+    ("train", "learning_rate"): (TRAIN, TRAIN + " {} 0,1"),
+    ("train", "epochs"): (TRAIN, TRAIN + " {} 3"),
+    ("train", "batch_size"): (TRAIN, TRAIN + " {} 4"),
+    ("train", "validation"): (TRAIN, TRAIN + " {} 0,25"),
+    ("train", "seed"): (TRAIN, TRAIN + " {} 3"),
+    ("train", "out"): (TRAIN, TRAIN + " {} there"),
+}
+
+
+class Seen(NamedTuple):
+    """All that a command line does: its exit status, what it says, the files it leaves."""
+
+    status: int
+    said: tuple[str, str]
+    files: dict[str, bytes]
+
+
+def actions() -> Iterator[tuple[str, argparse.Action]]:
+    """Every option of every command, from the parsers themselves."""
+    with use("en"):
+        for name, command in cli.COMMANDS.items():
+            yield from ((name, action) for action in command.parser()._actions)
+
+
+SPELLED = [
+    (name, action.dest, spelled)
+    for name, action in actions()
+    for spelled in action.option_strings or [""]
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    """A course of one demo, and pictures of a training that are not painted."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("COLUMNS", "100")
+        patched.setenv("TINYGRAD_LANG", "en")
+        patched.setattr(course, "demos", lambda: iter([chain_rule]))
+        patched.setattr(plot, "save", lambda figure, path: Path(path).write_bytes(b"a picture"))
+        yield
+
+
+Run = Callable[[str], Seen]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line in a folder of its own."""
+
+    def run(line: str) -> Seen:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        for name, content in FILES.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            status = cli.main(shlex.split(line))
+        finally:
+            os.chdir(before)
+        left = [p for p in folder.rglob("*") if p.is_file() and p.name not in FILES]
+        found = {str(p.relative_to(folder)): p.read_bytes() for p in left}
+        return Seen(status, capsys.readouterr(), found)
+
+    return run
+
+
+def test_every_option_has_an_example() -> None:
+    assert {(name, dest) for name, dest, _ in SPELLED} == set(EXAMPLES)
+
+
+@pytest.mark.parametrize(("name", "dest", "spelled"), SPELLED, ids=[" ".join(s) for s in SPELLED])
+def test_every_option_changes_something(name: str, dest: str, spelled: str, run: Run) -> None:
+    without, with_it = EXAMPLES[name, dest]
+    assert ("{}" in with_it) is bool(spelled)
+    before, after = run(without), run(with_it.format(spelled))
+    assert after != before
+    assert after.status == 0 or dest == "what", after.said
+
+
+@pytest.mark.parametrize("line", ["demo chain_rule", CHECK, TRAIN, "draw w**2 w=1"])
+def test_the_same_line_does_the_same(line: str, run: Run) -> None:
+    """So that a change is the option's."""
+    assert run(line) == run(line)
+
+
+@pytest.mark.parametrize("line", ["", "draw -h", "draw w w=1", CHECK, "zzz"])
+def test_the_language_changes_every_line(line: str, run: Run) -> None:
+    assert len({run(f"{line} --lang fr").said, run(f"--lang=en {line}").said}) == 2
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    from tests.house import ROOT
+
+    said = run("--version").said
+    assert said == (f"tinygrad-fr {cli.version()}\n", "")
+    assert f"version = {cli.version()}\n" in (ROOT / "setup.cfg").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_option_is_explained_in_both_languages(name: str) -> None:
+    told = {}
+    for lang in ("fr", "en"):
+        with use(lang):
+            parser = cli.COMMANDS[name].parser()
+            page = " ".join(parser.format_help().split())
+            told[lang] = [action.help or "" for action in parser._actions]
+            for action in parser._actions:
+                assert action.help and " ".join(action.help.split()) in page
+                assert all(spelled in page for spelled in action.option_strings)
+            assert cli.COMMANDS[name].summary() in cli.overview()
+    assert all(fr != en for fr, en in zip(told["fr"], told["en"], strict=True))
+
+
+# ── common readers ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "x"), [("4", 4), ("1 000", 1000), ("+7", 7), ("1e2", 100), ("5,0", 5)]
+)
+def test_whole_numbers(text: str, x: int) -> None:
+    found = options.whole_number("--n", text)
+    assert found == x and type(found) is int
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "1.5", "six", "", "nan", "1e99", "1_000", "1/3"])
+def test_what_is_no_whole_number(text: str) -> None:
+    with use("en"), pytest.raises(ValueError, match="--n expects an integer of at least 1, got"):
+        options.whole_number("--n", text)
+
+
+@pytest.mark.parametrize(("text", "x"), [("0,05", 0.05), ("0.05", 0.05), ("1/4", 0.25)])
+def test_real_numbers(text: str, x: float) -> None:
+    assert options.real_number("--x", text, below=1) == x
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1", "2", "nan", "inf", "x", ""])
+def test_what_is_no_real_number(text: str) -> None:
+    with use("fr"), pytest.raises(ValueError, match="--x attend un nombre entre 0 et 1, reçu"):
+        options.real_number("--x", text, below=1)
