@@ -90,7 +90,9 @@ def test_a_million_operations_are_drawn_folded() -> None:
 
 def test_a_notebook_shows_values() -> None:
     show: Any = square()._repr_svg_
-    assert show().startswith("<svg")
+    assert show().startswith('<svg style="max-width: 100%; height: auto" role="img" width=')
+    assert ET.fromstring(show()).get("viewBox")  # so that it keeps its proportions
+    assert "style=" not in draw(square()).svg[:100]  # a file keeps its size
     assert Value(1.0)._repr_svg_() is None
     assert repr(draw(square())) == "<Picture: graph of L, one box per operation>"
 

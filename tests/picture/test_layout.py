@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import threading
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from tests.picture.graphs import PICTURES, network, neuron, square
 from tests.picture.svg import SVG, fonts, meet, outline, parsed, things, written
 from tinygrad_fr.picture.draw import draw
-from tinygrad_fr.picture.layout import SHARED, Layout, LayoutError
+from tinygrad_fr.picture.layout import (
+    SHARED,
+    Layout,
+    LayoutError,
+    _held_to_width,
+    _widths,
+    answer,
+)
 
 # ── where everything stands ──
 
@@ -73,14 +82,45 @@ def test_every_text_is_held_to_the_width_it_was_given() -> None:
 
 
 def test_the_process_is_reused_and_replaced() -> None:
-    draw(square()).svg.index("svg")
-    first = SHARED.process
-    draw(neuron()).svg.index("svg")
-    assert first is not None and SHARED.process is first
-    first.kill()
-    first.wait()
-    assert draw(square()).svg.startswith("<svg")
-    assert SHARED.process is not first
+    layout = Layout()
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    layout.ask("digraph { a }", "svg", seconds=60.0)
+    first = layout.child._running
+    layout.ask("digraph { b }", "svg", seconds=60.0)
+    assert first is not None and layout.child._running is first
+    first.process.kill()
+    first.process.wait()
+    assert b"<svg" in layout.ask("digraph { a }", "svg", seconds=60.0)
+    assert layout.child._running is not first
+    layout.stop()
+    left = set(Path(tempfile.gettempdir()).iterdir()) - before
+    assert not [path for path in left if path.suffix == ".conf" or (path / "fonts.conf").exists()]
+
+
+def test_what_the_other_process_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", "")  # put back at the end
+    error, picture = answer(b'svg\ndigraph { a [label="wide"] }').split(b"\n", 1)
+    assert error == b"" and b"<svg" in picture
+    assert re.search(rb'textLength="[\d.]+" lengthAdjust="spacingAndGlyphs">wide<', picture)
+    assert answer(b"png\ndigraph { a }").startswith(b"\n\x89PNG")
+    error, picture = answer(b"svg\ndigraph { a -> }").split(b"\n", 1)
+    assert b"Error: " in error and picture == b""
+
+
+def test_a_text_is_held_to_the_width_of_its_own_size() -> None:
+    strokes = [
+        {"op": "F", "size": 11},
+        {"op": "T", "text": "a & b", "width": 31.5},
+        {"op": "F", "size": 13},
+        {"op": "T", "text": "a & b", "width": 37.25},
+    ]
+    widths = _widths({"objects": [{"_ldraw_": strokes}, {}], "edges": []})
+    assert widths == {("11.00", "a & b"): 31.5, ("13.00", "a & b"): 37.25}
+    svg = '<text x="1" font-size="13.00">a &amp; b</text><text font-size="9.00">c</text>'
+    assert _held_to_width(svg, widths) == (
+        '<text x="1" font-size="13.00" textLength="37.25" lengthAdjust="spacingAndGlyphs">'
+        'a &amp; b</text><text font-size="9.00">c</text>'
+    )
 
 
 def test_a_layout_that_takes_too_long_is_stopped() -> None:
@@ -91,7 +131,6 @@ def test_a_layout_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(TimeoutError) as caught:
         layout.ask(f"digraph {{ {rows} }}", "svg", seconds=0.4)
     assert 'level="layer"' in str(caught.value)
-    assert layout.process is None
     try:
         assert layout.ask("digraph { a -> b }", "svg", seconds=60.0).startswith(b"<?xml")
     finally:

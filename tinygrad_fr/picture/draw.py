@@ -25,6 +25,7 @@ from tinygrad_fr.picture.view import View, view
 from tinygrad_fr.words import language, number, say, use
 
 FORMATS = (".svg", ".png", ".pdf", ".dot")
+INLINE = "max-width: 100%; height: auto"
 SECONDS = 60.0  # a layout that takes longer is given up
 
 
@@ -84,8 +85,9 @@ class Picture:
         return write_whole(target, content)
 
     def _repr_svg_(self) -> str | None:
+        """For a notebook: no wider than its column, so that the output is never off the screen."""
         try:
-            return self.svg
+            return self.svg.replace("<svg ", f'<svg style="{INLINE}" ', 1)
         except (LayoutError, TimeoutError):
             return None
 
