@@ -1,8 +1,8 @@
 """Build a graph, walk it backward: programs written for micrograd run with only the import changed.
 
-Each test is one habit of micrograd's clients: its README, its tests, its notebooks, the lecture that
-writes it, the courses and forks that extend it.  The numbers are checked against plain Python: a
-forward-mode pair of ten lines, or arithmetic by hand.
+Each test is one habit of micrograd's clients: its README, its tests, its notebooks, the lecture
+that writes it, the courses and forks that extend it.  The numbers are checked against plain Python:
+a forward-mode pair of ten lines, or arithmetic by hand.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def test_before_any_pass() -> None:
 
 
 def trace(root: Any) -> tuple[set[Any], set[tuple[Any, Any]]]:
-    """Nodes and edges in two sets, by recursion, as the notebook that draws the graph collects them."""
+    """Nodes and edges in two sets, by recursion, as the notebook that draws the graph does."""
     nodes: set[Any] = set()
     edges: set[tuple[Any, Any]] = set()
 

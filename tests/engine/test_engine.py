@@ -337,10 +337,8 @@ def test_the_order_is_depth_first_and_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(seen) == 1
-    assert (
-        seen.pop()
-        == "['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'dot', 'x7', '*', 'x6', 'x8', 'logsumexp', '+', 'clip', '*', '-']\n"
-    )
+    names = "x0 x1 x2 x3 x4 x5 dot x7 * x6 x8 logsumexp + clip * -".split()
+    assert seen.pop() == f"{names}\n"
 
 
 @given(st.data())
@@ -552,8 +550,9 @@ def test_subclasses_are_copied_as_themselves() -> None:
 
 def test_numpy_functions_on_values_are_the_rows() -> None:
     v = Value(0.5)
-    names = "exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh absolute".split()
-    for name in names:
+    powers = "exp exp2 expm1 log log2 log10 log1p sqrt cbrt absolute"
+    turns = "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh"
+    for name in f"{powers} {turns}".split():
         one, many = getattr(np, name)(v), getattr(np, name)(np.array([v, v]))
         right = getattr(np, name)(0.5)
         assert isinstance(one, Value) and one.data == pytest.approx(right, rel=1e-15), name

@@ -1,4 +1,4 @@
-"""What is written out for speed says nothing new: the order and gradients of `walk`, bit for bit."""
+"""What is written out for speed says nothing new: order and gradients are those of `walk`."""
 
 from __future__ import annotations
 

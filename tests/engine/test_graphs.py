@@ -115,7 +115,7 @@ def same_graph_in(output: Value, leaves: list[Value]) -> tuple[Any, list[Value]]
 
 
 def difference(output: Value, leaf: Value) -> tuple[Any, Any] | None:
-    """A central difference at 50 digits with its error; None where any node has a kink or a jump."""
+    """A central difference at 50 digits with its error; None where a node has a kink or a jump."""
     exact = {v: M.mpf(v.data) for v in order(output) if v.op is None}
     h = M.mpf(10) ** -12
     at = lambda t: replay_all(output, {**exact, leaf: exact[leaf] + t})

@@ -1,4 +1,4 @@
-"""Build a graph, put it in order, walk it backward: the engine, at its ordinary and its far ends."""
+"""Build a graph, put it in order, walk it backward: the engine, at ordinary and at far ends."""
 
 from __future__ import annotations
 

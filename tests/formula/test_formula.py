@@ -1,4 +1,4 @@
-"""Write it as a formula: what is read in text and LaTeX, and that a formula gives the number back."""
+"""Write it as a formula: what is read in text and LaTeX, and that it gives the number back."""
 
 from __future__ import annotations
 

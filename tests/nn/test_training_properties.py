@@ -1,4 +1,4 @@
-"""What holds for every network: gradients, the order of the examples, files, and the first program."""
+"""What holds for every network: gradients, the order of examples, files, and the first program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row says of itself is true: parity, kinks, kind, aliases, domain, LaTeX, where to find it."""
+"""What a row says of itself is true: parity, kinks, kind, aliases, domain, LaTeX, export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table tests itself: every row against independent formulas, differences, and its spellings."""
+"""The table tests itself: each row against independent formulas, differences, and its spellings."""
 
 from __future__ import annotations
 
