@@ -206,7 +206,7 @@ def test_a_remedy_that_does_not_help_fails(
 
 
 def by_hand(seed: int) -> list[float]:
-    """The full gradient of the 2-8-1 network in plain arithmetic, in the order of the parameters."""
+    """The full gradient of the 2-8-1 network in plain arithmetic, in the order of parameters."""
     model = minibatch.network(seed)
     hidden, (last,) = (layer.neurons for layer in model.layers)
     W, b = [[float(w.data) for w in n.w] for n in hidden], [float(n.b.data) for n in hidden]
