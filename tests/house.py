@@ -6,6 +6,7 @@ One reading: the tests of the house and its picture (`make house`) are both made
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,12 +181,19 @@ def complaints(source: str, room: str) -> list[str]:
 
 LINES, FUNCTION, COLUMNS = 400, 60, 100
 MOST = {"walk": 100, "engine": 280, "ops": 560}  # the heart is read aloud; the table is one table
+ROWS, A_ROW = 57, 12  # the table may grow with its rows: 560 lines are for those of today
+
+
+def most_lines(source: str, room: str) -> int:
+    """How many lines a room may have."""
+    rows = len(re.findall(r"^\w+(?:: Op)? = Op\(", source, re.MULTILINE)) if room == "ops" else 0
+    return MOST.get(room, LINES) + A_ROW * max(0, rows - ROWS)
 
 
 def too_long(source: str, room: str) -> dict[str, int]:
     """What of a room does not fit: its name, its functions' ("room: f"), its widest line."""
     lines = source.splitlines()
-    measured = {room: (len(lines), MOST.get(room, LINES))}
+    measured = {room: (len(lines), most_lines(source, room))}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             long = (node.end_lineno or node.lineno) - node.lineno + 1

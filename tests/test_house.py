@@ -153,6 +153,8 @@ def test_every_exception_is_about_a_room() -> None:
         ("x = 1\n" * 101, "walk", {"walk": 101}),
         ("x = 1\n" * 281, "engine", {"engine": 281}),
         ("x = 1\n" * 561, "ops", {"ops": 561}),
+        ("a = Op(0)\n" * 60 + "x = 1\n" * 536, "ops", {}),
+        ("a = Op(0)\n" * 60 + "x = 1\n" * 537, "ops", {"ops": 597}),
         ("def f():\n" + "    x = 1\n" * 59, "a", {}),
         ("def f():\n" + "    x = 1\n" * 60, "a", {"a: f": 61}),
         ("class A:\n  async def g(self):\n" + "    x = 1\n" * 60, "a", {"a: g": 61}),
