@@ -256,6 +256,50 @@ def test_ctrl_c_is_130_and_is_said(
     assert capsys.readouterr() == ("", f"tinygrad-fr: {said}\n")
 
 
+INTERRUPTED = """
+import signal, subprocess, sys
+from tinygrad_fr import cli
+from tinygrad_fr.nn.optim import OPTIMIZERS
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+def interrupted(*words, **options):
+    signal.raise_signal(signal.SIGINT)
+if sys.argv[1] == "training":
+    for kind in OPTIMIZERS.values():
+        kind.step = interrupted
+else:
+    subprocess.Popen.__init__ = interrupted  # the first picture
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("during", "words", "lang"),
+    [
+        ("training", ["course"], "en"),
+        ("picture", ["course"], "fr"),
+        ("training", ["demo", "minibatch"], "en"),
+        ("training", ["demo", "regularisation"], "fr"),
+        ("picture", ["demo", "chain_rule"], "en"),
+    ],
+)
+def test_an_interrupted_course_or_demo_ends_and_gives_no_verdict(
+    during: str, words: list[str], lang: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, during, *words, "--lang", lang, "-o", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=100,
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.endswith({"en": "interrupted\n", "fr": "interrompu\n"}[lang])
+    assert "Traceback" not in done.stderr
+    assert not re.search("right|wrong|juste|faux", done.stdout, re.IGNORECASE), done.stdout
+    assert not list(tmp_path.glob("index.*"))
+
+
 def test_the_course_gives_its_own_status(demos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "tinygrad_fr.demos.course", raising=False)
     monkeypatch.delattr(tinygrad_fr.demos, "course", raising=False)
