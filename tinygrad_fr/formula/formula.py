@@ -72,8 +72,8 @@ def written(output: Value, language: str) -> str:
             found = symbol(name, page)
         known[v] = found
     derived = any(DERIVATIVE.fullmatch(v.label) for v in nodes)  # then L is another one
-    name = fresh() if derived and not output.label else shown(output.label or "L", page)
-    return page.whole(name, known[output].text, definitions[::-1])
+    title = fresh() if derived and not output.label else shown(output.label or "L", page)
+    return page.whole(title, known[output].text, definitions[::-1])
 
 
 def one_level(v: Value, known: Mapping[Value, Symbol], page: Page | None = None) -> Symbol:
