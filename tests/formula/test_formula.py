@@ -2,130 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import pytest
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
-from tinygrad_fr.formula.names import free_names, latex_name, pretty
-from tinygrad_fr.formula.symbol import Symbol, spell, symbol
+from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text, written
 from tinygrad_fr.gradient import gradient
-from tinygrad_fr.ops import TABLE, dot
+from tinygrad_fr.ops import dot
+from tinygrad_fr.pages import PAGES
 from tinygrad_fr.replay import replay
+from tinygrad_fr.spelling import Page
 from tinygrad_fr.words import use
 
 
 def named(**numbers: float) -> list[Value]:
     return [Value(x, label=name) for name, x in numbers.items()]
-
-
-def partials(name: str, *inputs: Any) -> list[str]:
-    symbols = [Symbol(x) if isinstance(x, str) else x for x in inputs]
-    return [str(d) for d in TABLE[name].local_derivatives(symbols, Symbol("y"))]
-
-
-@pytest.mark.parametrize(
-    ("name", "inputs", "expected"),
-    [
-        ("mul", ("w", "x"), ["x", "w"]),
-        ("sigmoid", ("z",), ["y(1−y)"]),
-        ("tanh", ("z",), ["1 − y²"]),
-        ("square", ("e",), ["2e"]),
-        ("sub", ("a", "b"), ["1", "-1"]),
-        ("div", ("a", "b"), ["1/b", "−y/b"]),
-        ("exp", ("a",), ["y"]),
-        ("cos", ("a",), ["−sin(a)"]),
-        ("dot", ("w", "v", "x", "y"), ["x", "y", "w", "v"]),
-    ],
-)
-def test_partials_run_on_names(name: str, inputs: tuple[str, ...], expected: list[str]) -> None:
-    assert partials(name, *inputs) == expected
-
-
-@pytest.mark.parametrize(
-    ("n", "expected"), [(2, "2e"), (2.0, "2e"), (3, "3e²"), (1, "1"), (-1, "−e⁻²"), (0, "0")]
-)
-def test_derivative_of_a_power_as_on_paper(n: float, expected: str) -> None:
-    assert partials("pow", "e", n)[0] == expected
-
-
-def test_light_simplifications() -> None:
-    x, y = Symbol("x"), Symbol("y")
-    assert [
-        str(t)
-        for t in (
-            1 * x,
-            x * 1,
-            0 + x,
-            x - 0,
-            x**1,
-            1 * x**3,
-            2 * x**1,
-            -Symbol("−x", 1, negated=x),
-            x + 0,
-        )
-    ] == (["x", "x", "x", "x", "x", "x³", "2x", "x", "x"])
-    assert str(x - (-y)) == "x + y"
-    assert str(x + (-y)) == "x − y"
-    assert str(-x * y) == "−x·y"
-    assert str(x * (-y)) == "−x·y"
-    assert str(x * 3) == "3x"
-    assert str(0 * x) == "0"
-    assert str(x * y) == "x·y"
-    assert str(y * (1 - y)) == "y(1−y)"
-    assert str((x + y) * x) == "(x+y)·x"
-    assert str(Symbol("2", number=2) * 3) == "6"
-
-
-def test_every_partial_of_the_table_can_be_written() -> None:
-    for name, row in TABLE.items():
-        if row.arity is None:
-            inputs: list[Any] = (
-                [1, Symbol("a"), Symbol("b")]
-                if name == "cross_entropy"
-                else [Symbol("a"), Symbol("b")]
-            )
-        else:
-            inputs = [Symbol(c) for c in "abc"[: row.arity]]
-        for d in row.local_derivatives(inputs, Symbol("y")):
-            text = symbol(d).text
-            assert text and "Symbol" not in text and "object" not in text, name
-
-
-def test_constants_keep_their_names() -> None:
-    assert str(TABLE["exp2"].local_derivative(0, [Symbol("a")], Symbol("y"))) == "y·ln(2)"
-    assert "π" in str(TABLE["erf"].local_derivative(0, [Symbol("a")], Symbol("y")))
-
-
-@pytest.mark.parametrize(
-    ("label", "text", "latex"),
-    [
-        ("w_1", "w₁", "w_{1}"),
-        ("a_1^[2]", "a₁⁽²⁾", "a_{1}^{[2]}"),
-        ("w_3,2^[1]", "w₃,₂⁽¹⁾", "w_{3,2}^{[1]}"),
-        ("W^[l]", "W⁽ˡ⁾", "W^{[l]}"),
-        ("sigma", "σ", r"\sigma"),
-        ("theta_3", "θ₃", r"\theta_{3}"),
-        ("y_hat", "ŷ", r"\hat{y}"),
-        ("x1", "x₁", "x_{1}"),
-        ("f'", "f′", "f'"),
-        ("w₁", "w₁", "w_{1}"),
-        ("relu2", "relu2", r"\mathrm{relu2}"),
-        ("my loss", "my loss", r"\mathrm{my loss}"),
-        ("50%", "50%", r"\mathrm{50\%}"),
-    ],
-)
-def test_names_as_the_course_writes_them(label: str, text: str, latex: str) -> None:
-    assert pretty(label) == text
-    assert latex_name(label) == latex
-
-
-def test_free_names_avoid_what_is_taken() -> None:
-    name = free_names({"u₁", "u₃"})
-    assert [name(), name(), name()] == ["u₂", "u₄", "u₅"]
 
 
 def test_whole_formula() -> None:
@@ -235,14 +128,6 @@ def _value(text: str, names: dict[str, float]) -> float:
     return float(walk(ast.parse(text, mode="eval").body))
 
 
-def test_spell_keeps_what_is_there() -> None:
-    one, x = Symbol("1", number=1), Symbol("x")
-    assert spell(TABLE["mul"], [one, x]).text == "1x"
-    assert spell(TABLE["pow"], [x, symbol(1)]).text == "x¹"
-    assert symbol(-2.5).text == "−2.5"
-    assert symbol(math.pi).text.startswith("3.14159")
-
-
 # ── derivatives ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -298,3 +183,17 @@ def test_hostile_labels_are_text_in_mathml(label: str) -> None:
         assert label in {e.text for e in root.iter()} and {
             e.tag.rpartition("}")[2] for e in root.iter()
         } <= {"math", "mrow", "mi", "mo", "mn", "mtext", "msup", "mtable", "mtr", "mtd", "msub"}
+
+
+def test_a_new_language_writes_every_graph_at_once() -> None:
+    class Spoken(Page):
+        language = "spoken"
+        plus, times = " plus ", " times "
+
+    try:
+        a, b = named(a=2.0, b=3.0)
+        assert written(a * b + a, "spoken") == "a times b plus a"
+        shared = a + b
+        assert written(shared * shared, "spoken") == "u_1 = a plus b\nL = u_1 times u_1"
+    finally:
+        del PAGES["spoken"]

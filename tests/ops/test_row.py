@@ -1,4 +1,4 @@
-"""What a row says of itself is true: parity, kinks, kind, aliases, domain, LaTeX, export."""
+"""What a row is and says of itself: how it is called and refuses, domain, parity, kinks, kind, names."""
 
 from __future__ import annotations
 
@@ -8,31 +8,233 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
 import tinygrad_fr
-from tests.ops import latex, mathml
-from tests.ops.test_ops import EDGES, far_points, outside, width
-from tests.ops.test_table import ROWS, M, compute
+from tests.ops.table import (
+    EDGES,
+    ROWS,
+    M,
+    compute,
+    far_points,
+    outside,
+    planted,
+    width,
+)
 from tinygrad_fr import ops
+from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.ops import TABLE, DomainError, Op
-from tinygrad_fr.pages import PAGES
 from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.words import use
 
-GRID = (-2, -1, -0.5, 0, 0.5, 1, 1.5, 2)
-KINDS = {"", "sum", "transfer", "guard", "lists"}
-
-
-def planted(row: Op, **changes: Any) -> Op:
-    """The row with something else said of it; not in the table."""
-    other = Op.__new__(Op)
-    for slot in Op.__slots__:
-        setattr(other, slot, changes.get(slot, getattr(row, slot)))
-    return other
+# ── calling rows ──────────────────────────────────────────────────────────────────────────────────
 
 
-# ── parity ───────────────────────────────────────────────────────────────────────────────────────
+def test_rows_refuse_what_is_no_number() -> None:
+    with use("en"):
+        with pytest.raises(TypeError, match="exp expects real numbers or Values, got str"):
+            ops.exp("x")
+        with pytest.raises(TypeError, match="tanh was given 2 inputs, it expects 1"):
+            ops.tanh(1.0, 2.0)
+        with pytest.raises(ValueError, match="2 weights for 1 inputs"):
+            ops.dot([1.0, 2.0], [3.0])
+        with pytest.raises(ValueError, match="a class from 0 to 1, got 2"):
+            ops.cross_entropy([0.0, 1.0], 2)
+        with pytest.raises(ValueError, match="the list is empty"):
+            ops.logsumexp([])
+        with pytest.raises(TypeError, match="sum expects a list"):
+            ops.sum(3.0)
+
+
+@pytest.mark.parametrize(
+    "bad", [1j, [1.0], (1.0,), np.array([1.0, 2.0]), np.array([1.0]), None, "1", b"1", {}]
+)
+@pytest.mark.parametrize(
+    "name", ["exp", "relu", "square", "neg", "abs", "add", "mul", "hypot", "sum"]
+)
+def test_rows_take_numbers_only(name: str, bad: Any) -> None:
+    row = TABLE[name]
+    size = width(row)
+    for inputs in (
+        (bad,) * size,
+        (1.0,) * (size - 1) + (bad,),
+        (Value(1.0),) * (size - 1) + (bad,),
+    ):
+        with use("en"), pytest.raises(TypeError, match="expects .*real number"):
+            row(*inputs)
+
+
+def test_a_list_is_shown_the_way_out() -> None:
+    with use("en"), pytest.raises(TypeError, match=r"one by one: \[exp\(x\) for x in xs\]"):
+        ops.exp([1.0, 2.0])
+    with use("fr"), pytest.raises(TypeError, match=r"un par un\u202f: \[relu\(x\) for x in xs\]"):
+        ops.relu(np.array([1.0]))
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("leaky_relu", 0), ("leaky_relu", 3), ("clip", 2), ("exp", 0), ("add", 1), ("pow", 3)],
+)
+def test_the_count_of_inputs_is_told(name: str, given: int) -> None:
+    with (
+        use("en"),
+        pytest.raises(
+            TypeError, match=f"{name} was given {given} inputs, it expects {TABLE[name].arity}"
+        ),
+    ):
+        TABLE[name](*[1.0] * given)
+
+
+def test_defaults_fill_what_is_not_given() -> None:
+    assert ops.leaky_relu(-2.0) == -0.02 and ops.leaky_relu(-2.0, 0.5) == -1.0
+    assert ops.elu(-1.0) == math.expm1(-1.0) and Value(-2.0).leaky_relu().inputs[1] == 0.01
+
+
+# ── outside the domain ────────────────────────────────────────────────────────────────────────────
+
+
+BAD: dict[str, tuple[float, ...]] = {
+    "div": (1.0, 0.0),
+    "mod": (1.0, 0.0),
+    "quotient": (1.0, 0.0),
+    "pow": (-8.0, 1 / 3),
+    "log": (0.0,),
+    "log2": (-1.0,),
+    "log10": (0.0,),
+    "log1p": (-1.0,),
+    "sqrt": (-4.0,),
+    "sin": (math.inf,),
+    "cos": (-math.inf,),
+    "tan": (math.inf,),
+    "asin": (1.5,),
+    "acos": (-1.5,),
+    "acosh": (0.5,),
+    "atanh": (-1.0,),
+    "clip": (0.0, 2.0, 1.0),
+}
+
+
+def test_every_row_with_a_domain_has_a_point_outside() -> None:
+    assert set(BAD) == {row.name for row in TABLE.values() if row.outside is not None}
+    assert all(bool(row.needs) == (row.outside is not None) for row in TABLE.values())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda: ops.log(Value(0.0)),
+        lambda: ops.log(Value(-1.0)),
+        lambda: Value(1.0) / 0,
+        lambda: Value(-8.0) ** (1 / 3),
+        lambda: Value(0.0) ** -1,
+        lambda: ops.sqrt(Value(-4.0)),
+        lambda: ops.asin(Value(1.5)),
+        lambda: ops.acosh(Value(0.5)),
+        lambda: ops.atanh(Value(1.0)),
+        lambda: ops.log1p(Value(-1.0)),
+        lambda: Value(1.0) % 0,
+        lambda: ops.sin(Value(math.inf)),
+        lambda: ops.clip(Value(1.0), 2.0, 0.0),
+    ],
+)
+def test_outside_the_domain_is_one_clear_error(bad: Callable[[], Any]) -> None:
+    for lang, word in (("en", " needs "), ("fr", " demande ")):
+        with use(lang), pytest.raises(DomainError, match=word):
+            bad()
+
+
+def test_the_error_names_the_node() -> None:
+    x = Value(1.0, label="x")
+    z = x * 2 - 5
+    with (
+        use("en"),
+        pytest.raises(DomainError, match=r"log needs a > 0, got a = −3, at node ln\(a\)"),
+    ):
+        ops.log(z)
+
+
+@pytest.mark.parametrize("name", list(BAD))
+def test_outside_names_the_operation_the_number_and_the_node(name: str) -> None:
+    row, point = TABLE[name], BAD[name]
+    for lang, asks, at in (("en", "needs", "at node"), ("fr", "demande", "au nœud")):
+        names = (", " if lang == "en" else " ; ").join("abc"[: len(point)])
+        called = name if len(point) == 1 else f"{name}({names})"
+        with use(lang):
+            with pytest.raises(DomainError) as plain:
+                row(*point)
+            assert (
+                str(plain.value).replace("\u202f", " ").startswith(f"{called} {asks} {row.needs}")
+            )
+            assert at not in str(plain.value)
+            with pytest.raises(ValueError) as named:
+                row(Value(point[0], label="speed"), *point[1:])
+            text = str(named.value).replace("\u202f", " ")
+            assert (
+                text.startswith(f"{called} {asks} {row.needs}, ") and at in text and "speed" in text
+            )
+            assert named.value.row is row and named.value.inputs == point  # type: ignore[attr-defined]
+
+
+RELATIONS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "≤": lambda a, b: a <= b,
+    "≥": lambda a, b: a >= b,
+    "≠": lambda a, b: a != b,
+    "=": lambda a, b: a == b,
+    "∈": lambda a, b: a % 1 == 0,
+}
+
+
+def within(needs: str, point: dict[str, float]) -> bool:
+    """The words of a domain, read: "a < 0 & b ∈ ℤ; a = 0 & b ≥ 0"."""
+
+    def number(word: str) -> float:
+        if word.startswith("|"):
+            return abs(number(word.strip("|")))
+        known = point | {"∞": math.inf, "ℤ": 0.0}
+        return known[word] if word in known else float(word.replace("−", "-"))
+
+    def holds(clause: str) -> bool:
+        left, sign, right = clause.split()
+        return RELATIONS[sign](number(left), number(right))
+
+    return any(all(map(holds, part.split("&"))) for part in needs.split(";"))
+
+
+def false_words(row: Op) -> list[tuple[float, ...]]:
+    edges = [x for x in EDGES if x == x] + [0.25, 3.0, -2.0]
+    return [
+        p
+        for p in itertools.product(edges, repeat=width(row))
+        if row.outside is not None
+        and within(row.needs, dict(zip("abc", p, strict=False))) == bool(row.outside(*p))
+    ]
+
+
+@ROWS
+def test_the_domain_in_words_is_the_domain(row: Op) -> None:
+    assert false_words(row) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [
+        ("atanh", "|a| > 1"),
+        ("atanh", "|a| ≤ 1"),
+        ("log", "a ≥ 0"),
+        ("pow", "a > 0"),
+        ("clip", "b < c"),
+        ("div", "a ≠ 0"),
+    ],
+)
+def test_a_domain_in_wrong_words_is_found(name: str, needs: str) -> None:
+    assert false_words(planted(TABLE[name], needs=needs))
+
+
+# ── parity ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def parity_of(row: Op) -> int:
@@ -54,7 +256,10 @@ def test_parity(row: Op) -> None:
     assert row.parity == parity_of(row)
 
 
-# ── kinks ────────────────────────────────────────────────────────────────────────────────────────
+# ── kinks ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+GRID = (-2, -1, -0.5, 0, 0.5, 1, 1.5, 2)
 
 
 def jumps(row: Op, point: tuple[float, ...]) -> bool:
@@ -132,7 +337,10 @@ def test_the_sign_of_a_kink_tells_the_sides_apart(name: str) -> None:
         assert below * above < 0 and row.kinks(on, *rest)[0] == 0
 
 
-# ── kind ─────────────────────────────────────────────────────────────────────────────────────────
+# ── kind ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+KINDS = {"", "sum", "transfer", "guard", "lists"}
 
 
 @ROWS
@@ -159,7 +367,7 @@ def test_guards_are_what_only_partials_write() -> None:
         assert not hasattr(tinygrad_fr.Value, name) and not hasattr(tinygrad_fr, name)
 
 
-# ── names ────────────────────────────────────────────────────────────────────────────────────────
+# ── names ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_aliases_resolve_and_belong_to_one_row() -> None:
@@ -185,66 +393,7 @@ def test_every_row_is_exported(row: Op) -> None:
     assert public is row or (row.arity is None and public is getattr(ops, row.name))
 
 
-# ── the domain in words ──────────────────────────────────────────────────────────────────────────
-
-RELATIONS: dict[str, Callable[[float, float], bool]] = {
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-    "≤": lambda a, b: a <= b,
-    "≥": lambda a, b: a >= b,
-    "≠": lambda a, b: a != b,
-    "=": lambda a, b: a == b,
-    "∈": lambda a, b: a % 1 == 0,
-}
-
-
-def within(needs: str, point: dict[str, float]) -> bool:
-    """The words of a domain, read: "a < 0 & b ∈ ℤ; a = 0 & b ≥ 0"."""
-
-    def number(word: str) -> float:
-        if word.startswith("|"):
-            return abs(number(word.strip("|")))
-        known = point | {"∞": math.inf, "ℤ": 0.0}
-        return known[word] if word in known else float(word.replace("−", "-"))
-
-    def holds(clause: str) -> bool:
-        left, sign, right = clause.split()
-        return RELATIONS[sign](number(left), number(right))
-
-    return any(all(map(holds, part.split("&"))) for part in needs.split(";"))
-
-
-def false_words(row: Op) -> list[tuple[float, ...]]:
-    edges = [x for x in EDGES if x == x] + [0.25, 3.0, -2.0]
-    return [
-        p
-        for p in itertools.product(edges, repeat=width(row))
-        if row.outside is not None
-        and within(row.needs, dict(zip("abc", p, strict=False))) == bool(row.outside(*p))
-    ]
-
-
-@ROWS
-def test_the_domain_in_words_is_the_domain(row: Op) -> None:
-    assert false_words(row) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "needs"),
-    [
-        ("atanh", "|a| > 1"),
-        ("atanh", "|a| ≤ 1"),
-        ("log", "a ≥ 0"),
-        ("pow", "a > 0"),
-        ("clip", "b < c"),
-        ("div", "a ≠ 0"),
-    ],
-)
-def test_a_domain_in_wrong_words_is_found(name: str, needs: str) -> None:
-    assert false_words(planted(TABLE[name], needs=needs))
-
-
-# ── what is taught ───────────────────────────────────────────────────────────────────────────────
+# ── what is taught ────────────────────────────────────────────────────────────────────────────────
 
 
 def false_lesson(row: Op) -> bool:
@@ -277,64 +426,3 @@ def test_where_a_course_writes_another_form() -> None:
     assert list(map(str, slopes)) == ["σ(a) − y", "−a"]
     wrong = (lambda a, b, y: 1.0005 * ops.sigmoid(a) - b, lambda a, b, y: -a)
     assert false_lesson(planted(TABLE["bce_with_logits"], taught=wrong))
-
-
-# ── LaTeX and MathML, read back ──────────────────────────────────────────────────────────────────
-
-READERS = {"latex": latex.read, "mathml": mathml.read}
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: row for name, row in TABLE.items()} | {
-    "ln": math.log,
-    "log_2": math.log2,
-    "log_10": math.log10,
-    "arcsin": math.asin,
-    "arccos": math.acos,
-    "arctan": math.atan,
-    "max": max,
-    "min": min,
-    "sigma": ops.sigmoid,
-    "sum": lambda *xs: math.fsum(xs),
-    "BCE": ops.bce_with_logits,
-    "cross_entropy": lambda k, *zs: ops.class_cost(int(k), *zs),
-}
-
-
-@pytest.mark.parametrize("language", list(READERS))
-@ROWS
-def test_what_is_set_reads_back_to_the_same_number(row: Op, language: str) -> None:
-    letters = "pqrs"[: width(row)]
-    inputs: list[Any] = [PAGES[language].term(x) for x in letters]
-    if row.name == "cross_entropy":
-        inputs.insert(0, 1)
-    text = row.spell(language, inputs).text
-    for point in far_points(row, 5):
-        got = READERS[language](text, dict(zip(letters, point, strict=True)), FUNCTIONS)
-        assert got == pytest.approx(compute(row, point), rel=1e-9), text
-
-
-@pytest.mark.parametrize("language", list(READERS))
-def test_any_row_inside_any_other_reads_back_where_it_is_set(language: str) -> None:
-    """Every pair of rows, every place: parentheses are where the value needs them."""
-    given = {"p": 0.37, "q": 0.52, "r": 0.83, "s": 0.61, "t": 0.45}
-    spelled = [row for row in TABLE.values() if row.arity is not None]
-    tried = 0
-    for outer, inner in itertools.product(spelled, spelled):
-        for place in range(outer.arity or 0):
-            inside, rest = "pqr"[: inner.arity or 0], "stq"[: (outer.arity or 0) - 1]
-            try:
-                value = inner(*(given[x] for x in inside))
-                args = [given[x] for x in rest]
-                args.insert(place, value)
-                right = outer(*args)
-            except DomainError:
-                continue
-            if not math.isfinite(right) or (value == 0 and outer.kind == "guard"):
-                continue
-            terms = [PAGES[language].term(x) for x in rest]
-            written = inner.spell(language, [PAGES[language].term(x) for x in inside])
-            terms.insert(place, written)
-            text = outer.spell(language, terms).text
-            got = READERS[language](text, given, FUNCTIONS)
-            assert got == pytest.approx(right, rel=1e-9, abs=1e-12), text
-            tried += 1
-    assert tried > 3000
