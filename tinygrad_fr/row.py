@@ -7,7 +7,6 @@ nodes, text) it hands itself over, so that nothing here knows a node.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
 from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.numbers import is_real, too_large
@@ -175,11 +174,12 @@ class Op:
         as a course writes them.
         """
         rules = self.taught if taught else self.partials
-        if self.arity is None:
-            every = rules[0](inputs, y)
-            return [d if w else None for d, w in zip(every, wanted or repeat(True), strict=False)]
-        both = zip(rules, wanted or repeat(True), strict=False)
-        return [partial(*inputs, y) if w else None for partial, w in both]
+        n_ary = self.arity is None
+        if wanted is None:  # most calls by far
+            return list(rules[0](inputs, y)) if n_ary else [rule(*inputs, y) for rule in rules]
+        if n_ary:
+            return [d if w else None for d, w in zip(rules[0](inputs, y), wanted, strict=True)]
+        return [rule(*inputs, y) if w else None for rule, w in zip(rules, wanted, strict=True)]
 
     def local_derivative(self, i: int, inputs: Sequence[Any], y: Any) -> Any:
         """The partial derivative with respect to input number i."""
