@@ -1,4 +1,4 @@
-"""What counts as a number, and a number's own arithmetic: an mpf keeps its digits, a Fraction is exact.
+"""What counts as a number, and a number's own arithmetic: mpf keeps its digits, Fraction is exact.
 
 A number that brings its own functions (mpmath's) has a `context`; what stands for a number (a node,
 a piece of text) says by `__like__` how a constant is written beside it.

@@ -188,7 +188,7 @@ class Op:
         return self.partials[i](*inputs, y)
 
     def spell(self, page: Page | str, inputs: Sequence[Any]) -> Term:
-        """This operation on these inputs, on a page: a Page, or "text", "latex", "mathml", "numpy"."""
+        """This operation on these inputs, on a Page or on that of a language: "text", "latex", …"""
         page = PAGES[page] if isinstance(page, str) else page
         parts = [page.term(x) for x in inputs]
         how = page.chosen(self.written, self.numpy) or self.name

@@ -18,7 +18,7 @@ PAGES: dict[str, Page] = {}
 
 
 class Term:
-    """A piece of text and how tightly it holds together, so that parentheses come only if needed."""
+    """A piece of text and how tightly it holds together: parentheses come only if needed."""
 
     __slots__ = ("level", "text")
 

@@ -1,4 +1,4 @@
-"""The table tests itself: every row against independent formulas and differences, its kinks and edges."""
+"""The table tests itself: each row against independent formulas, differences, at its kinks."""
 
 from __future__ import annotations
 

@@ -329,7 +329,7 @@ def test_not_a_number_and_numbers_far_out(row: Op) -> None:
         got = evaluate(text, {k: np.array([v]) for k, v in zip(letters, point, strict=True)})
         right = compute(row, point)
         if row.name in ("step", "maximum") and x != x:
-            continue  # NumPy's comparison has forgotten the NaN of step; its fmax is another function
+            continue  # NumPy's comparison forgets the NaN of step; its fmax is another function
         assert float(got[0]) == pytest.approx(
             right, rel=1e-12, abs=1e-300 if abs(right) > 1e-290 else 1e-14, nan_ok=True
         )

@@ -1,4 +1,4 @@
-"""What a row is and says of itself: how it is called and refuses, domain, parity, kinks, kind, names."""
+"""What a row is and says of itself: calls, refusals, domain, parity, kinks, kind, names."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def equal(one: Value, other: Value) -> bool:
 
 
 def normal_form(output: Value) -> Polynomial:
-    """The polynomial of output in its atoms; raises TooLarge, or TypeError at a client's operation."""
+    """The polynomial of output in its atoms; TooLarge, or TypeError at a client's operation."""
     known: dict[Value, Polynomial] = {}
     for v in order(output):
         if v.op is None:
@@ -63,7 +63,7 @@ def normal_form(output: Value) -> Polynomial:
 
 
 def _apply(row: Op, inputs: list[Polynomial]) -> Polynomial:
-    """The row on polynomials; the sign of what stands inside is taken out where that is possible."""
+    """The row on polynomials; the sign of what stands inside is taken out where it can be."""
     if len(inputs) == 1 and _leads_negative(inputs[0]):
         turned = [_scaled(inputs[0], Fraction(-1))]
         if row.parity:
@@ -177,7 +177,7 @@ def _product(p: Polynomial, q: Polynomial) -> Polynomial:
 
 
 def _power(p: Polynomial, n: int) -> Polynomial:
-    """pⁿ; of a sum to a negative power, an atom with the sum inside, its first coefficient taken out."""
+    """pⁿ; a sum to a negative power is an atom, the first coefficient taken out of it."""
     if n < 0 and len(p) == 1:
         ((monomial, c),) = p.items()
         return {frozenset((atom, power * n) for atom, power in monomial): c**n}
