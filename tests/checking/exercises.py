@@ -1,4 +1,4 @@
-"""The exercises on which one vector of each mistake was worked out by hand, with their true gradients.
+"""The exercises on which each mistake was worked out by hand once, with their true gradients.
 
 linear      ŷ = w₁x₁ + w₂x₂ + b, L = ⅓ Σ e²; x = (1, 2), (3, −1), (−2, 1); y = 1, 2, −1
             w = (½, −1), b = ¼: e = (−9/4, ¾, −¾), L = 33/16

@@ -1,4 +1,4 @@
-"""Check it: formulas and numbers, right, wrong, named; what cannot be compared is one clear line."""
+"""Check it: formulas and numbers, right, wrong, named; bad input is one clear line."""
 
 from __future__ import annotations
 

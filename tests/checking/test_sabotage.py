@@ -6,7 +6,9 @@ import pytest
 
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.sabotage import find, laboratory, sabotage
+from tinygrad_fr.demos.sabotage import network
 from tinygrad_fr.engine import Value
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
 
@@ -54,6 +56,22 @@ def test_an_earlier_backward_leaves_no_mark() -> None:
     assert [lab.arrived[v] for v in (cost, e, w, x, y)] == [1, 0.75, 1.5, 0.375, -0.75]
     assert [lab.truth[v] for v in (cost, e, w, x, y)] == [1, 1.5, 3.0, 0.75, -1.5]
     assert [w.grad, x.grad, y.grad] == [4.5, 1.125, -2.25]  # they accumulate, as ever
+
+
+def test_where_says_in_which_layers_the_rule_is_bent() -> None:
+    """1-1-1: in the output layer all is wrong, in the hidden layer only what is below it."""
+    changed = {}
+    for where in ("output", "hidden", "everywhere"):
+        graph = network()
+        with sabotage("M10", where) as lab:
+            graph.backward()
+        changed[where] = {v.label for v in order(graph) if lab.arrived[v] != lab.truth[v]}
+    assert {"w_1", "b"} < changed["hidden"] and "w_2" not in changed["hidden"]
+    assert {"w_1", "b", "w_2"} < changed["output"]
+    graph = network()
+    with sabotage("M10") as lab:  # where it is usually made
+        graph.backward()
+    assert {v.label for v in order(graph) if lab.arrived[v] != lab.truth[v]} == changed["output"]
 
 
 def test_an_unknown_place_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Check it: a student's file is run in a process of its own; what it does wrong is one clear line."""
+"""Check it: a student's file runs in a process of its own; what it does wrong is one line."""
 
 from __future__ import annotations
 
@@ -120,7 +120,10 @@ def test_a_bad_file_is_one_clear_line(
 def test_a_file_that_never_comes_back_is_ended_from_outside(tmp_path: Path) -> None:
     """One step of Python that holds every thread: only another process can end it."""
     path = file(tmp_path, "x = sum(range(10**15))\n")
-    program = "from tinygrad_fr import cli; from tinygrad_fr.checking import student_file; student_file.SECONDS = 1.0; raise SystemExit(cli.main())"
+    program = (
+        "from tinygrad_fr import cli; from tinygrad_fr.checking import student_file; "
+        "student_file.SECONDS = 1.0; raise SystemExit(cli.main())"
+    )
     folder = str(Path(tinygrad_fr.__file__).parent.parent)
     done = subprocess.run(
         [sys.executable, "-c", program, "--lang", "en", "check", path],

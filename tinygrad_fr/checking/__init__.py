@@ -1,4 +1,4 @@
-"""The wing `checking`: a gradient by hand against the chain rule.  A table of contents, floor by floor."""
+"""The wing `checking`: a gradient by hand against the chain rule.  Contents, floor by floor."""
 
 FLOORS = (
     ("graph",),

@@ -37,7 +37,7 @@ class Answer:
         )
 
     def ratio(self, scenes: Sequence[Scene]) -> Any:
-        """The one number r such that the answer is r·truth at every point; None if there is none."""
+        """The one number r with answer = r·truth at every point; None if there is none."""
         low, high = -float("inf"), float("inf")
         for given, allowed, scene in zip(self.numbers, self.tolerance, scenes, strict=True):
             for x, room, t in zip(given, allowed, scene.truth, strict=True):

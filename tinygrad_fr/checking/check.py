@@ -40,7 +40,8 @@ def check(
         as text has the tolerance of its digits, a float that of double precision, or of `digits`
         significant digits if given.
     check(model, X, y, loss=…, hand=my_backprop)
-        loss is a function or a name of `nn.losses`; my_backprop(X, y) gives [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs).
+        loss is a function or a name of `nn.losses`; my_backprop(X, y) gives
+        [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs).
 
     points  at how many random points formulas are compared, beside the student's own
     rate    the step of the update, for the mistakes that involve it

@@ -1,4 +1,4 @@
-"""Check it: a graph put in order once, and its numbers at any point, from the forward pass alone."""
+"""Check it: a graph put in order once, and its numbers at any point: the forward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check it: what a student gives for one parameter: a number, a formula, or a function of the point."""
+"""Check it: what a student gives for one parameter: a number, a formula or a function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOUBLES = 1e-11  # to what relative precision a number computed in floats is hel
 
 @dataclass(slots=True)
 class Number:
-    """A number given by hand, and how far it may be from the truth: half a unit of its last digit."""
+    """A number given by hand, and how far it may be off: 0.6 unit of its last digit."""
 
     value: Any
     tolerance: Any = 0

@@ -1,4 +1,4 @@
-"""Check it: no known mistake, so a slip in a few entries, or where the answer leaves the chain rule."""
+"""Check it: no known mistake, so a slip, or where the answer leaves the chain rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Block = tuple[str, int]  # ("W", layer), ("b", layer), ("?", 0)
 
 
 def located(scenes: Sequence[Scene], answer: Answer) -> tuple[str, str]:
-    """("slip" or "unknown", where in words): what can be said of an answer that no mistake explains."""
+    """("slip" or "unknown", where in words): what is said of an answer that no mistake explains."""
     ratio = answer.ratio(scenes)
     if all(x == 0 for row in answer.numbers for x in row):
         return "unknown", say(

@@ -1,4 +1,4 @@
-"""Check it: a network, and a backpropagation written by hand for it; a sample of it where it is large."""
+"""Check it: a network, and a backpropagation by hand for it; a sample where it is large."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_model(
     digits: int | None = None,
     seed: int = 0,
 ) -> Report:
-    """The report on `hand(X, y)`, which gives [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs)."""
+    """The report on `hand(X, y)`: [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs)."""
     output = loss([model(x) for x in X], y)
     given: dict[Value, Number] = {}
     for i, (layer, answer) in enumerate(zip(model.layers, hand(X, y), strict=True), start=1):

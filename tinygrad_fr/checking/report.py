@@ -1,4 +1,4 @@
-"""Check it: what the check found, as a table with its remarks, in a terminal, a notebook, a text."""
+"""Check it: what was found, a table with its remarks, in a terminal, a notebook, a text."""
 
 from __future__ import annotations
 

@@ -84,7 +84,8 @@ def _loss(path: str) -> dict[str, Any]:
     loss = names.get("loss")
     if not callable(loss):
         refuse(
-            fr="il faut une fonction loss(w=0.5, x=1.5, …) dont les valeurs par défaut sont le point",
+            fr="il faut une fonction loss(w=0.5, x=1.5, …) dont les valeurs par défaut sont le "
+            "point",
             en="a function loss(w=0.5, x=1.5, …) is needed, whose defaults are the point",
         )
     leaves: dict[str, Value] = {}
@@ -109,7 +110,7 @@ def _loss(path: str) -> dict[str, Any]:
 
 
 def _asked(hand: Any) -> dict[str, Any] | None:
-    """The names of the parameters of gradient, and whether it takes any others; None if there is none."""
+    """The names of gradient's parameters, and whether it takes any others; None without one."""
     if not callable(hand):
         return None
     parameters = inspect.signature(hand).parameters.values()
@@ -118,7 +119,7 @@ def _asked(hand: Any) -> dict[str, Any] | None:
 
 
 def _gradient(packed: Mapping[str, Any]) -> dict[str, Any]:
-    """What the student's gradient gives at a point: with all the digits, or in floats if it must."""
+    """What the student's gradient gives there: with all the digits, or in floats if it must."""
     hand: Callable[..., Any] = _open["names"]["gradient"]
     point = {name: unpack_number(x) for name, x in packed.items()}
     try:

@@ -27,8 +27,8 @@ def is_parameter(leaf: Value, parameter: bool | None = None) -> bool:
     """Whether a descent would move this leaf: told, else by its name, else by where it was built.
 
     Told is `parameter=`, or an attribute of that name that somebody gave the leaf.  A name tells by
-    its first letter as it is shown (`theta_1` is θ₁); a leaf without a name is a parameter if it was
-    built in a neuron or a layer.
+    its first letter as it is shown (`theta_1` is θ₁); a leaf without a name is a parameter if it
+    was built in a neuron or a layer.
 
     >>> x, theta = Value(1.0, label="x"), Value(2.0, label="theta")
     >>> is_parameter(x), is_parameter(theta), is_parameter(x, parameter=True)
@@ -70,7 +70,7 @@ class Neuron:
 
 @dataclass(slots=True)
 class Step:
-    """One step of the walk back, from `node` to `source`, its input number `i`, as a student writes it.
+    """One step of the walk back, from `node` to its input number `i`, as a student writes it.
 
     role    weight: to w, local derivative x · bias: to b · signal: to what w multiplies ·
             transfer: from a = f(z) to z · cost: above the last layer · plain: anything else

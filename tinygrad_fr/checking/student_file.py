@@ -3,7 +3,7 @@
     report, exercise = check_file("td3.py")
 
 A file is executed because a person named it, and never here: a `Child` runs it and ends it where it
-takes too long.  The graph of its loss comes back as data, the gradient's numbers one point at a time.
+takes too long.  The graph of its loss comes back as data, its gradient's numbers point by point.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SERVED = "tinygrad_fr.checking.run_file:answer"
 
 
 class Running:
-    """A student's file in a process of its own, which is ended after so many seconds of its work."""
+    """A student's file in a process of its own, ended after so many seconds of its work."""
 
     def __init__(self, path: str, seconds: float) -> None:
         self.path, self.seconds, self.left = path, seconds, seconds
@@ -145,7 +145,8 @@ def _hold_names(exercise: Exercise) -> None:
     names, asked = list(exercise.leaves), exercise.asked
     if asked is None:
         exercise.running.refuse(
-            "il faut une fonction gradient(…) qui rend {nom: valeur}, ou des réponses avec --answer",
+            "il faut une fonction gradient(…) qui rend {nom: valeur}, ou des réponses avec "
+            "--answer",
             "a function gradient(…) that gives {name: value} is needed, or answers with --answer",
         )
     if set(asked) != set(names) and not exercise.others:

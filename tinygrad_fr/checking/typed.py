@@ -62,7 +62,7 @@ def one_number(name: str, typed: str) -> Number:
 
 
 def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
-    """The answers of a .json file ({"w": "-0,188"}) or a .csv file (a line of names, one of numbers)."""
+    """The answers of a .json file, {"w": "-0,188"}, or a .csv, a line of names, one of numbers."""
     if os.fspath(path).lower().endswith(".json"):
         return _read_json(path)
     table = read_table(path, header=True)

@@ -64,7 +64,7 @@ class Entry:
 def judged(
     judge: Judge, p: Value, name: str, given: Number, autograd: Any, formula: bool
 ) -> tuple[Entry, Any]:
-    """The verdict on one parameter at the student's point, and how far its number might have been off.
+    """The verdict on one parameter at the student's point, and how far its number might be off.
 
     formula     the number comes from a formula, so it has all the digits it needs
     """
@@ -214,7 +214,8 @@ def how_sure(output: Value, right: Mapping[str, tuple[Value, Hand]], points: int
             say(
                 fr=f"{listed} : les deux formules sont égales en {points} points, avec {DIGITS} "
                 "chiffres.",
-                en=f"{listed}: the two formulas are equal at {points} points, with {DIGITS} digits.",
+                en=f"{listed}: the two formulas are equal at {points} points, with {DIGITS} "
+                "digits.",
             )
         )
     return told

@@ -1,4 +1,4 @@
-"""Check it: mistakes of the cost: its constants, its errors, its labels, its sum over the examples."""
+"""Check it: mistakes of the cost: its constants, errors, labels, its sum over the examples."""
 
 from __future__ import annotations
 
