@@ -139,7 +139,8 @@ def _hidden_lines(model: Any, ax: Any, box: Box) -> None:
     if not isinstance(model, MLP) or len(model.layers) < 2:
         return
     for k, neuron in enumerate(model.layers[0].neurons, start=1):
-        ends = _crossings(*(float(p.data) for p in neuron.parameters()), box)
+        a, c, b = (float(p.data) for p in neuron.parameters())
+        ends = _crossings(a, c, b, box)
         if len(ends) < 2 or math.dist(ends[0], ends[-1]) == 0:
             continue  # it does not cross the picture
         (p, q), (r, s) = ends[0], ends[-1]
