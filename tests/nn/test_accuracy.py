@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.nn.small import (
-    X,
-    Y,
-    a_model,
-    quietly,
-)
+from tests.nn.small import X, Y, a_model, quietly
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import (
-    MLP,
-    losses,
-)
+from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.nn.accuracy import judge
-
-# ── right and wrong ──
 
 
 @pytest.mark.parametrize(
@@ -40,6 +30,9 @@ from tinygrad_fr.nn.accuracy import judge
         ),
         ("cross_entropy", "linear", [[1, 0], [0, 1]], [[3, 1], [3, 1]], [True, False]),
         ("mse", "sigmoid", [[1, 0], [0, 1]], [[0.3, 0.1], [0.3, 0.1]], [True, False]),
+        ("bce", "sigmoid", [0, 1], [0.5, 0.5], [True, False]),  # in the middle: class 0
+        ("bce_with_logits", "linear", [0, 1], [0.0, 0.0], [True, False]),
+        ("hinge", "linear", [-1, 1], [0.0, 0.0], [True, False]),
         ("mse", "linear", [0.5, 1, 2], None, None),
         ("mse", "linear", [[0.5, 1], [1, 1]], None, None),
     ],

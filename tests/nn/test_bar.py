@@ -9,17 +9,11 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tests.nn.small import (
-    a_model,
-    noisy_validation,
-    quietly,
-)
-from tinygrad_fr.nn import (
-    History,
-)
+from tests.nn.small import X, Y, a_model, noisy_validation, quietly
+from tinygrad_fr.nn import History, losses, optim
+from tinygrad_fr.nn.bar import Bar
+from tinygrad_fr.nn.training import Batches, Training
 from tinygrad_fr.words import use
-
-# ── the bar ──
 
 
 def test_the_bar_shows_the_cost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,3 +55,29 @@ def test_nothing_is_printed_where_there_is_no_terminal(
     page = StringIO()
     quietly(a_model(), epochs=3, progress=Console(file=page, width=90))
     assert capfd.readouterr() == ("", "") and page.getvalue() == ""
+
+
+def test_a_short_training_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of a second is too short to read anything."""
+    clock = itertools.count()
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock) / 1000)
+    page = StringIO()
+    quietly(a_model(), epochs=40, progress=Console(file=page, force_terminal=True, width=90))
+    assert page.getvalue() == ""
+
+
+def test_the_bar_is_as_long_as_the_share_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    model = a_model()
+    descent = optim.SGD(model.parameters(), 0.1)
+    t = Training(model, losses.squared_error, descent, Batches(X, Y, 6, 0))
+    bar = Bar(Console(file=StringIO(), force_terminal=True, width=90), epochs=4)
+    bar.begins(t)
+    for seconds, epochs, seen, length in ((0.3, 0, 12, 0.5), (0.6, 1, 6, 1.25), (0.7, 1, 12, 1.25)):
+        now[0], t.seen = seconds, seen
+        t.history.loss = [0.5] * epochs
+        bar.stepped(t, [], [])
+        assert bar.bar.tasks[0].completed == length and bar.bar.tasks[0].total == 4
+    bar.closes(t)
+    assert bar.bar is None

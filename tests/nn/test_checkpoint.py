@@ -14,24 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.nn.small import (
-    Interrupting,
-    Y,
-    a_model,
-    interrupted,
-    noisy_validation,
-    numbers,
-    quietly,
-)
-from tinygrad_fr.nn import (
-    MLP,
-    History,
-    checkpoint,
-    optim,
-)
+from tests.nn.small import Interrupting, Y, a_model, interrupted, noisy_validation, numbers, quietly
+from tinygrad_fr.nn import MLP, History, checkpoint, optim
 from tinygrad_fr.words import use
-
-# ── checkpoints ──
 
 
 @pytest.mark.parametrize("name", list(optim.OPTIMIZERS))
@@ -201,3 +186,23 @@ def test_another_training_is_not_resumed(tmp_path: Path, change: dict[str, Any],
     with use("en"), pytest.raises(ValueError) as caught:
         quietly(model, **{"epochs": 4, "checkpoint": file, "resume": True, **change})
     assert word in str(caught.value) and numbers(model) == before
+
+
+def test_writing_takes_a_thirtieth_of_the_time_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a second an epoch, a second to write: 100 s of training, four times at most."""
+    clock, written = [0.0], []
+
+    def slow(path: Path, text: str) -> None:
+        clock[0] += 1.0
+        written.append(clock[0])
+
+    def half_a_second(model: Any, history: History) -> None:
+        clock[0] += 0.5
+
+    monkeypatch.setattr(checkpoint, "write_whole", slow)
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    quietly(a_model(), epochs=200, checkpoint=tmp_path / "run.json", callbacks=half_a_second)
+    assert len(written) == 5  # after the first epoch, thrice, and at the end
+    assert all(b - a >= 31 for a, b in itertools.pairwise(written[:-1]))

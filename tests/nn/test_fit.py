@@ -15,26 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.nn.small import (
-    ROOT,
-    Interrupting,
-    Line,
-    X,
-    Y,
-    a_model,
-    interrupted,
-    numbers,
-    quietly,
-)
+from tests.nn.small import ROOT, Interrupting, Line, X, Y, a_model, interrupted, numbers, quietly
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import (
-    MLP,
-    History,
-    data,
-    fit,
-    losses,
-    optim,
-)
+from tinygrad_fr.nn import MLP, History, data, fit, losses, optim
 from tinygrad_fr.words import use
 
 # ── the same as a bare loop ──

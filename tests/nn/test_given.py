@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from tests.nn.small import (
-    Line,
-    quietly,
-)
-from tinygrad_fr.nn import (
-    MLP,
-    Layer,
-)
+from tests.nn.small import Line, quietly
+from tinygrad_fr.nn import MLP, Layer
 from tinygrad_fr.nn.given import width
 
 

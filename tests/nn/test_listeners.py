@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from tests.nn.small import (
-    Line,
-    X,
-    Y,
-    a_model,
-    noisy_validation,
-    numbers,
-    quietly,
-)
+from tests.nn.small import Line, X, Y, a_model, interrupted, noisy_validation, numbers, quietly
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import (
-    History,
-    data,
-    losses,
-    optim,
-    plot,
-)
-
-# ── validation, early stopping, callbacks ──
+from tinygrad_fr.nn import History, data, losses, optim, plot
+from tinygrad_fr.words import use
 
 
 def test_validation_is_measured_after_the_epoch() -> None:
@@ -139,3 +127,32 @@ def test_a_plateau_is_told_the_cost() -> None:
     schedule = optim.plateau(1e-12, factor=0.5, patience=1)
     history = quietly(model, optimizer="sgd", learning_rate=schedule, epochs=8)
     assert history.learning_rate[0] == 1e-12 and history.learning_rate[-1] < 1e-12
+
+
+@pytest.mark.parametrize("answer", [1, "yes", [0], None, False])
+def test_only_true_stops(answer: Any) -> None:
+    """A callback that happens to give something back does not end the training."""
+    history = quietly(a_model(), epochs=2, callbacks=lambda m, h: answer)
+    assert history.stopped == "" and len(history.loss) == 2
+
+
+def test_what_an_interrupted_epoch_wrote_is_not_told() -> None:
+    """Ctrl-C after the share of right answers was written down, before the epoch counts."""
+    page = StringIO()
+    console = Console(file=page, force_terminal=True, width=90, color_system=None)
+
+    class Slow(optim.constant):
+        left = 3
+
+        def observe(self, cost: float) -> None:
+            time.sleep(0.25)  # the bar has appeared by the second epoch
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
+
+    with use("en"):
+        history = interrupted(
+            a_model(), optimizer="sgd", learning_rate=Slow(0.5), epochs=9, progress=console
+        )
+    assert len(history.accuracy) == len(history.loss) == 2
+    assert f"accuracy {100 * history.accuracy[-1]:.3g}%; interrupted" in page.getvalue()
