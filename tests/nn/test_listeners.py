@@ -152,7 +152,7 @@ def test_what_an_interrupted_epoch_wrote_is_not_told() -> None:
 
     with use("en"):
         history = interrupted(
-            a_model(), optimizer="sgd", learning_rate=Slow(0.5), epochs=9, progress=console
+            a_model(2), optimizer="sgd", learning_rate=Slow(0.5), epochs=9, progress=console
         )
     assert len(history.accuracy) == len(history.loss) == 2
     assert f"accuracy {100 * history.accuracy[-1]:.3g}%; interrupted" in page.getvalue()
