@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
+import mpmath
 import pytest
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
-from tinygrad_fr.reading.number import is_number, parse_number, read_number, read_numbers
+from tinygrad_fr.reading.number import (
+    is_number,
+    parse_number,
+    read_number,
+    read_numbers,
+    readings,
+)
 from tinygrad_fr.words import NARROW, number, use
 
 
@@ -210,3 +219,121 @@ def test_what_the_house_prints_it_reads(x: float, digits: int) -> None:
             assert abs(x) > 1.7e308 or abs(x) < 1e-323, text  # rounded over the edge
             continue
         assert read == pytest.approx(x, rel=0.5 * 10.0 ** (1 - digits) + 1e-15, abs=5e-324)
+
+
+# ── what a typed number may stand for ────────────────────────────────────────────────────────────
+
+
+def meant(text: str, truth: float | Fraction | str) -> str:
+    """The name of the first reading that explains the truth, "" if none does."""
+    exact = Fraction(truth)
+    return next((r.name for r in readings(text) if r.explains(exact)), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "expected"),
+    [
+        ("0.188", "0.188439", "rounded"),
+        ("-0,1884", "-0.188439", "rounded"),
+        ("-0,18844", "-0.188439", "rounded"),
+        ("-0,18843", "-0.188439", "cut off"),
+        ("0.18843", "0.188439", "cut off"),
+        ("-0,18845", "-0.188439", ""),
+        ("-0,189", "-0.188439", ""),  # neither rounded nor cut off
+        ("0.189", "0.188439", ""),
+        ("0.18843", "-0.188439", ""),
+        ("0.1885", "0.18844951", "rounded"),  # rounded twice: 0.18845, then 0.1885
+        ("0.19", "0.1950", "rounded"),
+        ("0.19", "0.1999", "cut off"),
+        ("0.19", "0.2001", ""),
+        ("-0.19", "-0.1999", "cut off"),
+        ("-0.19", "-0.1801", ""),
+        ("2", "2.5", "rounded"),
+        ("2", "2.9", "cut off"),
+        ("1 000", "1000.4", "rounded"),
+        ("1,2e-3", "0.00129", "cut off"),
+        # zeros
+        ("0", "0", "exact"),
+        ("-0", "0", "exact"),
+        ("0.", "0", "exact"),
+        ("0", "1e-300", ""),
+        ("0", "0.4", ""),
+        ("0.00", "0.005", "rounded"),
+        ("0.00", "-0.009", "cut off"),
+        ("0.00", "0.011", ""),
+        ("0,0", "0", "rounded"),
+        ("0e3", "0", "exact"),
+        ("0e-3", "0.0004", "rounded"),
+        # a fraction is what it says
+        ("1/3", Fraction(1, 3), "exact"),
+        ("1/3", "0.3333", ""),
+        ("0/3", "0", "exact"),
+        # printed by a program
+        ("0.18843895", "0.188439", "float32"),
+        ("-0.18843895", "-0.188439", "float32"),
+        ("1.2345679e-05", "1.2345676e-05", "float32"),
+        ("0.18843895196914673", "0.188439", "float32"),
+        ("0.18843895", "0.18844", ""),
+        ("0.18843891", "0.188439", ""),  # of no float32 the shortest decimal
+        ("0.188438950", "0.188439", ""),  # nor this, with its last zero
+        ("0.30000000000000004", "0.3", "float64"),
+        ("0.3000000000000", "0.3000000000001", "cut off"),
+        ("0.30000000000004", "0.3", ""),
+        ("1e-40", "1.9e-40", "cut off"),
+        ("1.0000000e-40", "1.0000003e-40", ""),
+    ],
+)
+def test_what_a_typed_number_may_stand_for(text: str, truth: str | Fraction, expected: str) -> None:
+    assert meant(text, truth) == expected
+
+
+def test_a_reading_is_said_in_both_languages() -> None:
+    rounded, cut, single = readings("0.18843895")
+    assert rounded.said() == ""
+    with use("fr"):
+        assert "coupé" in cut.said() and "simple précision" in single.said()
+    with use("en"):
+        assert "cut off" in cut.said() and "single precision" in single.said()
+
+
+def test_a_truth_of_any_kind() -> None:
+    reading = readings("0.25")[0]
+    for kind in (float, Fraction, mpmath.mpf):
+        assert reading.explains(kind(0.2525)) and not reading.explains(kind(0.26))
+
+
+@seed(5)
+@settings(max_examples=300, deadline=None)
+@given(st.floats(1e-6, 1e6), st.integers(1, 12), st.booleans())
+def test_rounded_and_cut_off_digits_are_read_as_what_they_are(
+    truth: float, digits: int, negative: bool
+) -> None:
+    t = Decimal(-truth if negative else truth)
+    place = Decimal(1).scaleb(t.adjusted() - digits + 1)
+    nearest, cut = (
+        t.quantize(place, rounding, Context(prec=100)) for rounding in (ROUND_HALF_EVEN, ROUND_DOWN)
+    )
+    assert meant(f"{nearest}", str(t)) == "rounded"
+    assert meant(f"{cut}", str(t)) in ("rounded", "cut off")
+    beyond = cut + 2 * place if t > 0 else cut - 2 * place
+    assert meant(f"{beyond}", str(t)) in ("", "float32")
+
+
+@seed(6)
+@settings(max_examples=200, deadline=None)
+@given(st.floats(2.0**-99, 2.0**99, width=32))
+def test_every_float32_printed_at_length_is_read_as_one(single: float) -> None:
+    digits = next(t for n in range(1, 10) if _float32(float(t := f"{single:.{n - 1}e}")) == single)
+    assert meant(digits, Fraction(single) * Fraction(10**8 + 20, 10**8))
+    if len(repr(single)) > 12:
+        assert meant(repr(single), Fraction(single) * Fraction(10**8 + 20, 10**8)) == "float32"
+
+
+def _float32(x: float) -> float:
+    return float(struct.unpack("f", struct.pack("f", x))[0])
+
+
+@pytest.mark.parametrize("text", ["", "x", "1;2", "0.1.2"])
+def test_no_reading_of_what_is_no_number(text: str) -> None:
+    assert "pas un nombre" in refusal(lambda: readings(text), "fr")
+    assert "not a number" in refusal(lambda: readings(text), "en")

@@ -1,7 +1,8 @@
 """What a person types becomes numbers: 0,25 · -3/4 · 1 000 · 1,2e-3 · 1.2×10⁻³, read in one place.
 
     parse_number("0,25")        the float: a value, an option, a cell of a table
-    read_number("0,25")         the exact number and the unit of its last digit: an answer
+    read_number("0,25")         the exact number and the unit of its last digit
+    readings("0,25")            what it may stand for: rounded, cut off, a float32: an answer
     is_number("0,25")           whether it is spelled like one: to tell names from numbers
 
 A comma and a point are both decimal marks; spaces, thin ones too, stand between thousands only.
@@ -11,10 +12,12 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from fractions import Fraction
-from typing import NamedTuple, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from tinygrad_fr.refusals import excerpt, refuse
+from tinygrad_fr.words import say
 
 LONGEST = 400  # characters
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"  # of the keyboard, and those that typesetters use
@@ -56,6 +59,88 @@ def read_number(text: str) -> Typed:
     digits, _, exponent = parts[0].partition("e")
     places = int(exponent or 0) - len(digits.partition(".")[2])
     return Typed(Fraction(parts[0]), Fraction(10) ** places)
+
+
+class Reading(NamedTuple):
+    """What a typed number may stand for: any number within `tolerance` of `value`.
+
+    name       "exact" (0, 1/3), "rounded", "cut off", "float32" or "float64"
+    value      the middle of what it may stand for; for "cut off" not the number typed
+    tolerance  how far the true number may be from it
+    """
+
+    name: Literal["exact", "rounded", "cut off", "float32", "float64"]
+    value: Fraction
+    tolerance: Fraction
+
+    def explains(self, truth: Any) -> bool:
+        """Whether the true number (a float, a Fraction, an mpf) is one of these."""
+        miss = abs(truth - self.value) * self.tolerance.denominator
+        return bool(miss <= self.tolerance.numerator)
+
+    def said(self) -> str:
+        """The reading as a report says it; of the first and the last there is nothing to say."""
+        return {
+            "cut off": say(fr="coupé après le dernier chiffre", en="cut off after the last digit"),
+            "float32": say(fr="écrit en simple précision", en="printed in single precision"),
+        }.get(self.name, "")
+
+
+ROUNDED = Fraction(55, 100)  # of the last unit: half, and a twentieth for who rounds twice
+SINGLE = Fraction(4, 10**7)  # relative: a few operations in single precision
+DOUBLE = Fraction(1, 10**11)  # relative: what a computation in floats may lose
+
+
+def readings(text: str) -> list[Reading]:
+    """What a typed number may stand for; the first reading that explains the truth is meant.
+
+    Rounded at its last digit; cut off after it, so that the truth lies up to one unit further from
+    0 (and on both sides of 0.00); a float32 printed at length, for the shortest decimal of a
+    float32 or its 17 digits as a float64; a float64 printed at length, for 16 digits or more.  A
+    fraction is exact, and so is a 0 without decimals.
+
+        first = next((r for r in readings("-0,1884") if r.explains(truth)), None)
+        first is None   it is wrong; first.said() is the remark, "" where there is none
+
+    Raises ValueError for what is no number.
+
+    >>> [(r.name, float(r.value), float(r.tolerance)) for r in readings("0,25")]
+    [('rounded', 0.25, 0.0055), ('cut off', 0.255, 0.005)]
+    >>> [r.name for r in readings("0")], [r.name for r in readings("0.18843895")]
+    (['exact'], ['rounded', 'cut off', 'float32'])
+    """
+    value, unit = read_number(text)
+    if unit == 0 or (value == 0 and unit >= 1):
+        return [Reading("exact", value, Fraction(0))]
+    found = [Reading("rounded", value, ROUNDED * unit)]
+    if value:
+        outward = unit / 2 if value > 0 else -unit / 2
+        found.append(Reading("cut off", value + outward, unit / 2))
+    else:
+        found.append(Reading("cut off", value, unit))
+    if SINGLE * abs(value) > ROUNDED * unit and _is_single(value, unit):
+        found.append(Reading("float32", value, SINGLE * abs(value)))
+    if abs(value) >= 10**15 * unit:
+        found.append(Reading("float64", value, DOUBLE * abs(value)))
+    return found
+
+
+def _is_single(value: Fraction, unit: Fraction) -> bool:
+    """Whether these are the digits in which a program prints a float32, in single or in double."""
+    x = float(value)
+    if not 1.2e-38 < abs(x) < 3.4e38:
+        return False
+    if _single(x) == x and len(repr(abs(x))) > 12:
+        return True
+    attempts = (f"{x:.{n - 1}e}" for n in range(7, 10))
+    shortest = next(text for text in attempts if _single(float(text)) == _single(x))
+    return read_number(shortest) == (value, unit)
+
+
+def _single(x: float) -> float:
+    """The float32 nearest to x."""
+    (single,) = struct.unpack("f", struct.pack("f", x))
+    return float(single)
 
 
 def read_numbers(text: str) -> list[Typed]:
