@@ -1,10 +1,10 @@
 """Check it: the judge, who knows no derivative rule and has as many digits as it takes.
 
-It replays the *forward* graph at x ± h with d digits, h = 10^(−d/3)·|x|, and takes Richardson steps.
-What is left of doubt is known: how far two estimates differ, and what rounding may have done.  As
-long as that is not small beside the slope, d is doubled, and h shrinks with it: what a large number
-absorbed comes to light, a step that was too long for the function gets shorter, a kink that lay
-within it is left outside.  What 2,000 digits do not settle is not settled.
+It replays the *forward* graph at x ± h with d digits, h = 10^(−d/3)·|x|, and takes Richardson
+steps.  What is left of doubt is known: how far two estimates differ, and what rounding may have
+done.  As long as that is not small beside the slope, d is doubled, and h shrinks with it: what a
+large number absorbed comes to light, a step that was too long for the function gets shorter, a kink
+that lay within it is left outside.  What 2,000 digits do not settle is not settled.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import in_digits
 from tinygrad_fr.ops import DomainError
+from tinygrad_fr.replay import rule
 
 DIGITS = 50  # with which the judge begins
 MOST = 2000  # with which it gives up
@@ -83,8 +84,8 @@ class Judge:
     def slope(self, leaf: Value) -> Slope:
         """The slope, with digits added until it is clear of its error bound, or stands still.
 
-        The bound thinks the worst of every rounding; two estimates that agree, the second with twice
-        the digits and a far shorter step, are as good.  Unless both are 0, which tells nothing.
+        The bound thinks the worst of every rounding; two estimates that agree, the second with
+        twice the digits and a far shorter step, are as good; unless both are 0: that tells nothing.
         """
         judge, before, grew = self, self.context.zero, 0
         while True:
@@ -123,11 +124,12 @@ class Judge:
 
     def _kink_arguments(self, values: Mapping[Value, Any]) -> Iterable[Any]:
         for v in self.graph.kinked:
-            inputs = (values[u] if isinstance(u, Value) else u for u in v.inputs)
-            yield from v.op.kinks(*inputs)  # type: ignore[union-attr]
+            kinks = rule(v).kinks
+            if kinks is not None:
+                yield from kinks(*(values[u] if isinstance(u, Value) else u for u in v.inputs))
 
     def _differences(self, leaf: Value) -> tuple[Slope | None, Any, bool]:
-        """(the slope as this many digits show it, the best estimate, whether it grows as h shrinks).
+        """(the slope as so many digits show it, the best estimate, whether it grows as h shrinks).
 
         None where more digits are needed to say anything: a kink within h, the edge of a domain.
         """
