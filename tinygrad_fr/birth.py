@@ -18,6 +18,7 @@ from tinygrad_fr.bend import bent
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.formula.symbol import Symbol, spell, symbol
+from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.walk import chain_rule, order
 from tinygrad_fr.words import number, say
@@ -161,7 +162,7 @@ def _root(output: Value) -> Symbol:
 def _told(birth: Birth, name: Name, root: str) -> str:
     """One birth: which number, where, and why."""
     kind, v = birth.kind, birth.node
-    gradient = f"∂{root}/∂{name(v):5}"
+    gradient = derivative_name(root, f"{name(v):5}")
     if birth.cause == "given":
         return say(
             fr=f"{kind} vient de {name(v)}, donné tel quel",

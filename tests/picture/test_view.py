@@ -12,7 +12,10 @@ from tests.picture.graphs import arrows, by_name, mlp, named, neuron
 from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
 from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import cross_entropy, dot
+from tinygrad_fr.picture.dot import to_dot
+from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.picture.graph import leaf_kind
 from tinygrad_fr.picture.levels import LEVELS, READABLE
 from tinygrad_fr.picture.names import shown_name
@@ -211,6 +214,22 @@ def test_names_of_unnamed_nodes() -> None:
 def test_the_name_of_the_output_avoids_what_is_taken() -> None:
     (cost,) = named(L=2.0)
     assert view(cost * 2).root == "u₁"
+
+
+def test_a_derivative_is_never_called_l() -> None:
+    w, x = named(w_1=3.0, x=2.0)
+    g = gradient(w**3 * x**2, w)  # 3w²·x²
+    g.backward()
+    seen = view(g)
+    assert seen.root == "∂L/∂w₁"
+    last = seen.nodes[-1]
+    assert (last.name, last.kind, last.data) == ("∂L/∂w₁", "derivative", 108)
+    assert "cost" not in to_dot(g) and "derivative" in to_dot(g)
+    assert "coût" not in to_dot(g, lang="fr") and "dérivée" in to_dot(g, lang="fr")
+    assert "∂²L/∂w₁∂·" in to_dot(g) and "∂∂" not in to_dot(g) and "∂∂" not in draw(g).svg
+    again = view(gradient(g, x))
+    assert again.root == "∂²L/∂w₁∂x"
+    assert [view(v).root for v in (g * 2, x * 2)] == ["u₃", "L"]  # the first L is another one
 
 
 def test_what_a_leaf_is() -> None:

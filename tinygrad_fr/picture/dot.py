@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.picture.arrows import Edge
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.names import shown_name
@@ -30,11 +31,18 @@ TINTS = {
     "number": "#F4F6F8",
     "inner": "#FFFFFF",
     "cost": "#CDEBCF",
+    "derivative": "#CDEBCF",
     "foreign": "#F6E6FA",
     "group": "#FFF8E1",
     "folded": "#F4F6F8",
 }
-BORDERS = {"parameter": "#A07A00", "cost": "#2E7D32", "group": "#A07A00", "foreign": "#7B3F98"}
+BORDERS = {
+    "parameter": "#A07A00",
+    "cost": "#2E7D32",
+    "derivative": "#2E7D32",
+    "group": "#A07A00",
+    "foreign": "#7B3F98",
+}
 BORDER = "#5A6B7B"
 ARROW, DEAD = "#6A8CC4", "#8A97A3"
 FONT = "DejaVu Sans"
@@ -113,7 +121,7 @@ def _box(node: Node, seen: View) -> str:
         rows.append(f"<TR><TD{both}>{_text(node.title, SOFT)}</TD></TR>")
     if node.name and node.kind != "number":
         head = _text("✗ ", INK, True, bold=True) if node.broken else ""
-        head += _text(node.name, INK, True, bold=node.kind in ("cost", "group"))
+        head += _text(node.name, INK, True, bold=node.kind in ("cost", "derivative", "group"))
         if node.expression:
             head += _text(f" = {shown_name(node.expression, 60)}", SOFT, True)
         rows.append(f"<TR><TD{both}>{head}</TD></TR>")
@@ -134,7 +142,8 @@ def _box(node: Node, seen: View) -> str:
         rows.append(f'<HR/><TR><TD{both} CELLPADDING="6">{lines}</TD></TR>')
     style = "ROUNDED,DASHED" if node.kind == "folded" else "ROUNDED"
     border = INK if node.broken else BORDERS.get(node.kind, BORDER)
-    width = 3 if node.broken else 2 if node.kind == "cost" or node.truth is not None else 1
+    last = node.kind in ("cost", "derivative")
+    width = 3 if node.broken else 2 if last or node.truth is not None else 1
     return (
         f'<<TABLE STYLE="{style}" BORDER="{width}" COLOR="{border}" '
         f'BGCOLOR="{TINTS[node.kind]}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4">'
@@ -246,9 +255,10 @@ def _meanings(seen: View) -> list[str]:
     if not seen.backward:
         none = say(fr="pas encore de passe arrière", en="no backward pass yet")
         return [_text(red, RED, True), _text(none, SOFT, True)]
+    gradients = derivative_name(seen.root, "·")
     blue = say(
-        fr=f"bleu : gradients ∂{seen.root}/∂· (passe arrière)",
-        en=f"blue: gradients ∂{seen.root}/∂· (backward pass)",
+        fr=f"bleu : gradients {gradients} (passe arrière)",
+        en=f"blue: gradients {gradients} (backward pass)",
     )
     thick = say(fr="épaisseur ∝ √|contribution|", en="thickness ∝ √|contribution|")
     found = [_text(red, RED, True), _text(blue, BLUE, True), _text(thick, SOFT, True)]
@@ -275,6 +285,7 @@ def _swatches(seen: View) -> list[str]:
         "parameter": say(fr="paramètre", en="parameter"),
         "data": say(fr="donnée", en="data"),
         "cost": say(fr="coût", en="cost"),
+        "derivative": say(fr="dérivée", en="derivative"),
     }
     shown = {node.kind for node in seen.nodes}
     return [

@@ -16,6 +16,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.files import check_target, write_whole
+from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.picture.arrows import Edge
 from tinygrad_fr.picture.dot import FALLBACK, FONT, numbers, source
 from tinygrad_fr.picture.labels import Node
@@ -161,7 +162,7 @@ def _node_tip(node: Node, seen: View) -> str:
     if node.data is not None:
         lines.append(say(fr="valeur ", en="value ") + numbers(node.data))
     if node.grad is not None:
-        lines.append(f"∂{seen.root}/∂{node.name} = {numbers(node.grad)}")
+        lines.append(f"{derivative_name(seen.root, node.name)} = {numbers(node.grad)}")
     return "\n".join(line for line in lines if line)
 
 
@@ -173,7 +174,7 @@ def _edge_tip(edge: Edge, seen: View) -> str:
         written = (
             f"{edge.formula} = " if edge.formula and edge.formula != number(edge.local) else ""
         )
-        lines.append(f"∂{dst}/∂{src} = {written}{number(edge.local)}")
+        lines.append(f"{derivative_name(dst, src)} = {written}{number(edge.local)}")
     if edge.contribution is not None:
         lines.append(say(fr="contribution ", en="contribution ") + number(edge.contribution))
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.engine import Value
+from tinygrad_fr.gradient import DERIVATIVE, derivative_name
 from tinygrad_fr.ops import Op
 from tinygrad_fr.picture.arrows import Edge
 from tinygrad_fr.picture.boxes import Box
@@ -30,7 +31,8 @@ class Node:
     name        as shown: a₁⁽²⁾; for a group, its output's name; for a number, the number
     expression  one level deep: σ(z); empty for a leaf
     data, grad  numbers; tuples for a box with several outputs; grad is None before a backward pass
-    kind        parameter, data, number, inner, cost, foreign, group or folded
+    kind        parameter, data, number, inner, foreign, group or folded; of the output, cost or
+                derivative
     scope       where it was built
     title       what a group is: "layer 1 · neuron 2"
     sum         "∂L/∂x = 1·3 + 1·3 = 6" where several contributions meet, else empty
@@ -86,7 +88,9 @@ Said = dict[str, Any]  # fields of a Node
 def _one(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
     """An operation or a leaf."""
     v = box.members[-1]
-    kind = "cost" if v is graph.output else "inner" if isinstance(v.op, Op) else "foreign"
+    kind = "inner" if isinstance(v.op, Op) else "foreign"
+    if v is graph.output:
+        kind = "derivative" if DERIVATIVE.fullmatch(names.root) else "cost"
     return {
         "name": shown_name(v.label) if v.label else names(v).text,
         "expression": names.expression(v, names.parts(v)),
@@ -180,7 +184,7 @@ def _sum_text(graph: Graph, names: Names, v: Value, parts: Sequence[Edge]) -> st
 
     if len(parts) < 2 and not counts(rest):
         return ""
-    head = f"∂{names.root}/∂{names(v):5} = "
+    head = derivative_name(names.root, f"{names(v):5}") + " = "
     if counts(rest) and v.grad == 0 and not graph.wrong(v):
         return head + say(fr="0 (remis à zéro)", en="0 (set to zero)")
     shown = parts if len(parts) <= 4 else [*parts[:2], None, parts[-1]]

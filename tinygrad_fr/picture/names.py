@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.names import free_names, pretty
 from tinygrad_fr.formula.symbol import Symbol, spell, sum_of, symbol
+from tinygrad_fr.gradient import DERIVATIVE
 from tinygrad_fr.ops import Op, add, mul, neg, scalar_product, sub
 from tinygrad_fr.picture.boxes import Box, is_sum
 from tinygrad_fr.picture.graph import Graph, leaf_kind
@@ -222,11 +223,17 @@ def _cut(text: Symbol) -> Symbol:
     return text if len(text.text) <= 4 * LONG else Symbol("…")
 
 
+def _free_root(graph: Graph, taken: set[str]) -> str:
+    """L for an output without a label; nothing where L is another node, or was derived."""
+    derived = any(DERIVATIVE.fullmatch(v.label) for v in graph.nodes if v.label)
+    return "" if "L" in taken or derived else "L"
+
+
 def name_all(graph: Graph, boxes: Boxes) -> Names:
     """A name for every node that the picture mentions: its label, its number, or u₁, u₂, …"""
     taken = {shown_name(v.label) for v in graph.nodes if v.label}
     output = graph.output
-    root = shown_name(output.label) if output.label else "" if "L" in taken else "L"
+    root = shown_name(output.label) if output.label else _free_root(graph, taken)
     taken.add(root)
     fresh = free_names(taken)
     known: dict[Value, Symbol] = {}
