@@ -26,11 +26,12 @@ COMMANDS = {room.COMMAND.name: room.COMMAND for room in (course, demo, draw, che
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit status: 0, 1 (a wrong item, a divergence), 2."""
     _speak_utf8()
+    typed = sys.argv[1:] if argv is None else argv
     try:
-        lang, words = language_first(sys.argv[1:] if argv is None else argv)
+        lang, words = language_first(typed)
     except ValueError as error:
         told(error)
-        return 2
+        return next((COMMANDS[word].refused for word in typed if word in COMMANDS), 2)
     with use(lang):
         try:
             status = _run(words)

@@ -6,9 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
 
 import tinygrad_fr.demos
 from tinygrad_fr import cli
@@ -108,7 +112,11 @@ def test_help_imports_nothing_heavy() -> None:
         (["draw", "1/w", "w=0"], "div(a, b) needs b ≠ 0, got div(1, 0)"),
         (["draw", "w*w", "w=1", "-o", "nowhere/graph.svg"], "nowhere"),
         (["draw", "w*w", "w=1", "-o", "graph.gif"], ".gif"),
+        (["draw", "w", "w=1", "--help=3"], "the option -h/--help takes no value. See"),
+        (["draw", "w", "w=1", "--level"], "the option --level expects a value. See"),
         (["demo", "nothing"], "unknown demo: nothing"),
+        (["demo", "linear", "-o", "a-file"], "cannot open or write a-file"),
+        (["course", "-o", "a-file"], "cannot open or write a-file"),
         (["--lang", "de"], "--lang expects fr or en, got 'de'"),
         (["course", "--lang"], "--lang expects fr or en, got ''"),
     ],
@@ -116,8 +124,32 @@ def test_help_imports_nothing_heavy() -> None:
 def test_one_line_and_status_2(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    Path("a-file").touch()
     assert cli.main(words) == 2
     assert said in one_line(capsys)
+
+
+SCRAPS = """
+    w x y w=1 x=2 y=0 w=0,5 w=1/0 =3 w= q=3 (w*x-y)**2 w**2 1/y ln(-w) w+ -w -w**2 -- - --hand --answer
+    --where --solution --solution=1 --level --level=sum --level=x -o g.dot there/g.dot g.gif --class
+    --key none.py none.csv w=2*w w=6 w=6;7 w=nan --lang en fr -h --helpme --hand=w=2*w \u200b \ud800 ∂
+    """.split()
+
+
+@seed(7)
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["draw", "check"]), st.lists(st.sampled_from([*SCRAPS, "", " "]), max_size=7)
+)
+def test_whatever_is_typed_is_done_or_refused_in_one_line(name: str, words: list[str]) -> None:
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = cli.main([name, *words, *(["-o", "g.dot"] if name == "draw" else [])])
+    assert status in (0, 1, 2, 3)
+    refused = status == 3 or (status == 2 and name == "draw")
+    lines = err.getvalue().splitlines()
+    assert len(lines) == refused and (not refused or lines[0].startswith("tinygrad-fr: "))
+    assert bool(out.getvalue()) is not refused
 
 
 def test_one_line_in_french(capsys: pytest.CaptureFixture[str]) -> None:

@@ -326,6 +326,7 @@ BAD: list[tuple[list[str], tuple[str, ...], str, str]] = [
     ),
     (["--data", "moons", "--hidden", "0"], GOOD, "--hidden", "--hidden"),
     (["--data", "moons", "--hidden", "six"], GOOD, "got 'six'", "reçu «"),
+    (["--data", "moons", "--activation", ""], GOOD, "--activation='' is unknown", "inconnu"),
     (["--data", "moons", "--activation", "tanhh"], GOOD, "Did you mean 'tanh'", "'tanh'"),
     (["--data", "moons", "--loss", "squarred"], GOOD, "Did you mean 'squared'", "'squared'"),
     (["--data", "moons", "--optimizer", "adan"], GOOD, "Did you mean 'adam'", "'adam'"),

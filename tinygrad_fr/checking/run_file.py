@@ -42,10 +42,12 @@ def answer(request: bytes) -> bytes:
                 say(fr="le fichier se termine par exit()", en="the file ends with exit()")
             )
         except SyntaxError as error:
+            line = error.lineno
+            where = say(fr=f", ligne {line}", en=f", line {line}") if line else ""
             found = _refused(
                 say(
-                    fr=f"erreur de syntaxe, ligne {error.lineno} ({error.msg})",
-                    en=f"syntax error, line {error.lineno} ({error.msg})",
+                    fr=f"erreur de syntaxe{where} ({error.msg})",
+                    en=f"syntax error{where} ({error.msg})",
                 )
             )
         except Exception as error:

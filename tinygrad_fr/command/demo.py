@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
             fr=f"démonstration inconnue : {args.name}. {instead(args.name, found)}",
             en=f"unknown demo: {args.name}. {instead(args.name, found)}",
         )
+    args.out.mkdir(parents=True, exist_ok=True)  # refused before the work, not after it
     found[args.name].main(args.out)
     return 0
 

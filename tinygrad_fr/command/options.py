@@ -78,6 +78,13 @@ class Parser(argparse.ArgumentParser):
                 [self._shielded(word) for word in words]
             )
         except argparse.ArgumentError as error:
+            given = [a for a in self._actions if "/".join(a.option_strings) == error.argument_name]
+            if given and given[0].nargs == 0:
+                refuse(
+                    fr=f"l’option {error.argument_name} ne prend pas de valeur. "
+                    f"Voir {self.prog} --help",
+                    en=f"the option {error.argument_name} takes no value. See {self.prog} --help",
+                )
             refuse(
                 fr=f"l’option {error.argument_name} attend une valeur. Voir {self.prog} --help",
                 en=f"the option {error.argument_name} expects a value. See {self.prog} --help",
@@ -94,7 +101,7 @@ class Parser(argparse.ArgumentParser):
 
     def _shielded(self, word: str) -> str:
         """A word that argparse must not take for an option, "-y*ln(a)": a space in front says so."""
-        option = word.partition("=")[0] in self._option_string_actions
+        option = word == "--" or word.partition("=")[0] in self._option_string_actions
         mistyped = re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word)
         return word if option or mistyped or word[:1] != "-" else f" {word}"
 
@@ -152,6 +159,7 @@ def whole_number(option: str, text: str | None, default: int = 1, least: int = 1
     """The whole number of an option; ValueError for text or less than `least`."""
     if text is None:
         return default
+    text = text.strip()
     x = _number(text)
     if not (x.is_integer() and least <= x < 10**9):
         refuse(
@@ -167,6 +175,7 @@ def real_number(option: str, text: str | None, below: float = math.inf) -> float
     """The number of an option, between 0 and `below`, both left out."""
     if text is None:
         return None
+    text = text.strip()
     x = _number(text)
     if not 0 < x < below:
         limits = (

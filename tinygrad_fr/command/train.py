@@ -137,7 +137,7 @@ def _of_the_training() -> list[tuple[str, str, str]]:
 
 def run(args: argparse.Namespace) -> int:
     """0; 1 for a training that diverges, 130 for one ended by Ctrl-C, 143 by SIGTERM."""
-    if args.data is None:
+    if not args.data:
         refuse(
             fr="il manque les données. Donnez --data moons, ou --data points.csv --target label",
             en="the data are missing. Give --data moons, or --data points.csv --target label",
@@ -172,9 +172,9 @@ def _job(args: argparse.Namespace) -> Job:
         args.target,
         points=whole_number("--points", args.points, 200),
         hidden=[whole_number("--hidden", text) for text in args.hidden],
-        activation=args.activation or "tanh",
+        activation="tanh" if args.activation is None else args.activation,
         loss=args.loss,
-        optimizer=args.optimizer or "adam",
+        optimizer="adam" if args.optimizer is None else args.optimizer,
         validation=real_number("--validation", args.validation, below=1),
         seed=whole_number("--seed", args.seed, 0, least=0),
     )

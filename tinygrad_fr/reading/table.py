@@ -247,6 +247,7 @@ def read_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line, byte = content[: error.start].count(b"\n") + 1, content[error.start]
+        encoding = encoding.removesuffix("-sig")
         refuse_file(
             path,
             fr=f"ligne {line} : l’octet 0x{byte:02x} n’est pas de l’{encoding} ; enregistrez le "
