@@ -41,7 +41,7 @@ FLOORS = (
     ("ops", "places", "copies"),
     ("face", "likeness"),
     ("engine",),
-    ("replay", "bend", "fast"),
+    ("replay", "bend", "fast", "fast_walk"),
     ("gradient",),
     ("reading", "formula"),
     ("birth",),
@@ -55,6 +55,7 @@ FLOORS = (
 
 if not _os.environ.get("TINYGRAD_SLOW"):
     from tinygrad_fr import fast as _fast  # noqa: F401  the same, written out
+    from tinygrad_fr import fast_walk as _fast_walk  # noqa: F401
 
 # In a checkout nn/ and demos/ lie beside this folder; installed, they lie inside it.
 _folder = _Path(__file__).resolve().parent

@@ -19,7 +19,6 @@ class Copied:
     data: Any
     grad: Any
     op: Any
-    scope: Any
     inputs: Any
     partials: Any
 
@@ -55,7 +54,7 @@ class Copied:
 
 def _kept(v: Any, own: dict[str, Any] | None) -> tuple[Any, ...]:
     """What a node is, but for its inputs."""
-    return type(v), v.data, v.grad, v.op, v.scope, v.partials, v.constant, own
+    return type(v), v.data, v.grad, v.op, v.partials, v.constant, own
 
 
 def _remade(
@@ -63,7 +62,6 @@ def _remade(
     data: Any,
     grad: Any,
     op: Any,
-    where: Any,
     partials: Any,
     constant: bool,
     own: dict[str, Any] | None,
@@ -71,7 +69,7 @@ def _remade(
 ) -> Any:
     """The node of these numbers again."""
     out = _new(kind)
-    out.data, out.grad, out.op, out.scope = data, grad, op, where
+    out.data, out.grad, out.op = data, grad, op
     out._keep(inputs, partials)
     out.constant = constant
     if own:

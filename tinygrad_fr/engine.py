@@ -38,20 +38,20 @@ class Value(Likeness, Face, Copied):
     grad    ∂L/∂(this node) after `L.backward()`; 0 before any pass
     label   its name in pictures, formulas and messages
     op      its row of the table; None for a leaf, a string for a client's own operation
-    scope   where it was built: (("layer", 1), ("neuron", 3))
+    scope   where it was built: (("layer", 1), ("neuron", 3)); () outside all scopes
 
     Equality, hash and truth are by identity; <, <=, >, >= compare data (`likeness`).  `data` may be
     assigned anew: `backward` keeps the local derivatives of the forward pass, `replay` computes
     afresh.  What micrograd's clients read besides (`_prev`, `_op`, `_backward`) is in `face`.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "a", "b", "da", "data", "db", "grad", "op", "scope")
+    __slots__ = ("__dict__", "__weakref__", "a", "b", "da", "data", "db", "grad", "op")
 
     label = ""
+    scope: Scope = ()
     data: Any
     grad: Any
     op: Op | str | None
-    scope: Scope
 
     def __init__(
         self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = ""
@@ -59,7 +59,8 @@ class Value(Likeness, Face, Copied):
         self.data = data if type(data) is float else real(data)
         self.grad = 0
         self.op = None
-        self.scope = here()
+        if here():
+            self.scope = here()
         if label:
             self.label = label
         if _children or _op:
@@ -208,7 +209,9 @@ def node(row: Op, inputs: tuple[Any, ...]) -> Value:
         raise DomainError(row, numbers, whereabouts(row, inputs)) from error.__cause__
     except OverflowError:  # an int too large for a float
         raise DomainError(row, numbers, whereabouts(row, inputs)) from None
-    out.grad, out.op, out.scope = 0, row, here()
+    out.grad, out.op = 0, row
+    if here():
+        out.scope = here()
     out._keep(inputs, row.local_derivatives(numbers, y, [isinstance(u, Value) for u in inputs]))
     return out
 

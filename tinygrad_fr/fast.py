@@ -1,20 +1,20 @@
-"""Build a graph, walk it backward: the commonest operators and the walk, written out for speed.
+"""Build a graph, fast: the commonest operators, written out for speed.
 
-Nothing is new here: every method says again what `engine` and `walk` say, over the four slots of a
-node and to the same bits (a test holds each against the generic one), three to six times as fast.
-The package is whole without this file: TINYGRAD_SLOW=1 leaves it out.
+Nothing is new here: every method says again what `engine` says, over the four slots of a node and
+to the same bits (a test holds each against its row), three to six times as fast.  The package is
+whole without it: TINYGRAD_SLOW=1 leaves it out, and `fast_walk` with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from itertools import compress
 from operator import mul as times
 from typing import Any
 
-from tinygrad_fr import engine
+from tinygrad_fr import engine, places
 from tinygrad_fr.engine import Value
-from tinygrad_fr.face import HOOKED
 from tinygrad_fr.numbers import plain, real
 from tinygrad_fr.ops import (
     TABLE,
@@ -25,14 +25,13 @@ from tinygrad_fr.ops import (
     mul,
     neg,
     power,
+    relu,
     scalar_product,
     sub,
 )
 from tinygrad_fr.places import here, whereabouts
-from tinygrad_fr.walk import sweep, sweep_in_use
 
-_new = object.__new__
-_general_backward = Value.backward
+blank = partial(object.__new__, Value)  # a node with nothing in it yet
 _FLOATS = {float}
 _VALUES = {Value}
 _VALUES_AND_FLOATS = {Value, float}
@@ -48,14 +47,15 @@ class Written(Value):
             other = as_input(other)
             if other is NotImplemented:
                 return NotImplemented
-        out = _new(Value)
+        out = blank()
         out.a = self
         out.b = other
         out.da = out.db = 1
         out.data = self.data + other.data
         out.grad = 0
         out.op = add
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
 
     def __sub__(self, other: Any) -> Value:
@@ -63,7 +63,7 @@ class Written(Value):
             other = as_input(other)
             if other is NotImplemented:
                 return NotImplemented
-        out = _new(Value)
+        out = blank()
         out.a = self
         out.b = other
         out.da = 1
@@ -71,7 +71,8 @@ class Written(Value):
         out.data = self.data - other.data
         out.grad = 0
         out.op = sub
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
 
     def __mul__(self, other: Any) -> Value:
@@ -79,7 +80,7 @@ class Written(Value):
             other = as_input(other)
             if other is NotImplemented:
                 return NotImplemented
-        out = _new(Value)
+        out = blank()
         out.a = self
         out.b = other
         out.db = x = self.data
@@ -87,18 +88,20 @@ class Written(Value):
         out.data = x * y
         out.grad = 0
         out.op = mul
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
 
     def __neg__(self) -> Value:
-        out = _new(Value)
+        out = blank()
         out.a = self
         out.b = out.db = None
         out.da = -1
         out.data = -self.data
         out.grad = 0
         out.op = neg
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
 
     def __truediv__(self, other: Any) -> Value:
@@ -110,7 +113,7 @@ class Written(Value):
         y = other.data
         if y == 0 or x.__class__ is not float or y.__class__ is not float:
             return node(div, (self, other))
-        out = _new(Value)
+        out = blank()
         out.a = self
         out.b = other
         out.data = q = x / y
@@ -118,7 +121,8 @@ class Written(Value):
         out.db = -q / y
         out.grad = 0
         out.op = div
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
 
     def __pow__(self, other: Any) -> Value:
@@ -165,7 +169,7 @@ class Written(Value):
             y = sum(map(times, ws, xs))
         except (AttributeError, TypeError):  # other kinds of numbers: the general way
             return node(scalar_product, (*w, *x))
-        out = _new(Value)
+        out = blank()
         out.a = None
         out.b = to
         out.da = da
@@ -173,17 +177,9 @@ class Written(Value):
         out.db = slopes
         out.grad = 0
         out.op = scalar_product
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
-
-    def backward(self) -> None:
-        if type(self.data) is not float or self.op is None or HOOKED:
-            _general_backward(self)
-            return
-        nodes = inner(self, float(0))
-        self.grad = 1
-        walk = sweep_in_use.get()
-        (sweep_slots if walk is sweep else walk)(nodes)
 
 
 def as_input(x: Any) -> Any:
@@ -195,11 +191,12 @@ def as_input(x: Any) -> Any:
         if not plain(x):
             return NotImplemented
         x = real(x)
-    out = _new(Value)
+    out = blank()
     out.data = x
     out.grad = 0
     out.op = out.db = None
-    out.scope = here()
+    if places.scoped and here():
+        out.scope = here()
     return out
 
 
@@ -211,7 +208,7 @@ def to_the(v: Value, n: int) -> Value:
         slope = x ** (n - 1)
     except OverflowError:
         return node(power, (v, n))
-    out = _new(Value)
+    out = blank()
     out.a = v
     out.b = n
     out.data = y
@@ -219,7 +216,8 @@ def to_the(v: Value, n: int) -> Value:
     out.db = None
     out.grad = 0
     out.op = power
-    out.scope = here()
+    if places.scoped and here():
+        out.scope = here()
     return out
 
 
@@ -238,11 +236,12 @@ def node(row: Op, inputs: tuple[Any, ...]) -> Value:
         raise DomainError(row, numbers, whereabouts(row, inputs)) from error.__cause__
     except OverflowError:  # an int too large for a float
         raise DomainError(row, numbers, whereabouts(row, inputs)) from None
-    out = _new(Value)
+    out = blank()
     out.data = y
     out.grad = 0
     out.op = row
-    out.scope = here()
+    if places.scoped and here():
+        out.scope = here()
     if row.arity == 1:
         out.a = inputs[0]
         out.b = out.db = None
@@ -272,14 +271,15 @@ def of_one(row: Op) -> Callable[[Value], Value]:
             y = row.compute(x)
         except (DomainError, OverflowError):
             return node(row, (self,))  # which says where
-        out = _new(Value)
+        out = blank()
         out.a = self
         out.b = out.db = None
         out.da = row.partials[0](x, y)
         out.data = y
         out.grad = 0
         out.op = row
-        out.scope = here()
+        if places.scoped and here():
+            out.scope = here()
         return out
 
     method.__name__ = method.__qualname__ = row.name
@@ -287,85 +287,35 @@ def of_one(row: Op) -> Callable[[Value], Value]:
     return method
 
 
-OF_ONE = {row: of_one(row) for row in TABLE.values() if row.arity == 1}
+def relu_of(v: Value) -> Value:
+    """ReLU, of floats."""
+    x = v.data
+    if x.__class__ is not float:
+        return node(relu, (v,))
+    out = blank()
+    out.a = v
+    out.b = out.db = None
+    if x > 0:
+        out.data = x
+        out.da = 1.0
+    else:
+        out.data = out.da = x if x != x else 0.0
+    out.grad = 0
+    out.op = relu
+    if places.scoped and here():
+        out.scope = here()
+    return out
 
 
-# ── put it in order, walk it backward ────────────────────────────────────────────────────────────
-
-
-def inner(root: Value, zero: float) -> list[Value]:
-    """The nodes below root that have inputs, in the order of `walk.order`; their grad becomes zero.
-
-    The zero of this pass is a new object: a node whose grad *is* that object is in the list.  One
-    whose grad is `begun` waits in `above` for its inputs.  So each node is looked at twice at most.
-    """
-    begun = float(0)
-    done: list[Value] = []
-    above: list[Value] = []
-    push, pop, append = above.append, above.pop, done.append
-    v = root
-    while True:
-        a = v.a
-        if a is not None:
-            if a.op is not None and a.grad is not zero:
-                v.grad = begun
-                push(v)
-                if v.db is not None:
-                    b = v.b
-                    if b.op is not None and b.grad is not zero:
-                        push(b)  # looked at when all that is below a is in the list
-                v = a
-                continue
-            if v.db is not None:
-                b = v.b
-                if b.op is not None and b.grad is not zero:
-                    v.grad = begun
-                    push(v)
-                    v = b
-                    continue
-        else:
-            below = [u for u in v.b if u.op is not None and u.grad is not zero]
-            if below:
-                v.grad = begun
-                push(v)
-                above += reversed(below)
-                v = pop()
-                continue
-        v.grad = zero
-        append(v)
-        while above:
-            v = pop()
-            g = v.grad
-            if g is begun:
-                v.grad = zero
-                append(v)
-            elif g is not zero:
-                break
-        else:
-            return done
-
-
-def sweep_slots(nodes: Sequence[Value]) -> None:
-    """The chain rule over the four slots: `walk.sweep`."""
-    for v in reversed(nodes):
-        g = v.grad
-        a = v.a
-        if a is not None:
-            a.grad += g * v.da
-            d = v.db
-            if d is not None:
-                v.b.grad += g * d
-        elif v.db is not None:
-            for u, d in zip(v.b, v.db, strict=True):
-                u.grad += g * d
-        elif v._closure is not None:
-            v._closure()  # a client's own step
+relu_of.__name__ = relu_of.__qualname__ = "relu"
+relu_of.__doc__ = engine.method(relu).__doc__
+OF_ONE = {row: of_one(row) for row in TABLE.values() if row.arity == 1} | {relu: relu_of}
 
 
 # ── handed over ──────────────────────────────────────────────────────────────────────────────────
 
 for _name, _written in list(vars(Written).items()):
-    if callable(_written) and _name not in ("__init_subclass__",):
+    if callable(_written):
         setattr(Value, _name, _written)
 for _row, _method in OF_ONE.items():
     for _name in engine.method_names(_row):
