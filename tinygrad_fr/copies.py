@@ -28,7 +28,7 @@ class Copied:
             if id(v) not in memo:
                 _refuse_closure(v)
                 entries = tuple(memo[id(u)] if is_node(u) else u for u in v.inputs)
-                twin = memo[id(v)] = _remade(*_kept(v, None), entries)
+                twin = memo[id(v)] = _remade(_kept(v, None), entries)
                 if v.__dict__:
                     _take_over(twin, deepcopy(v.__dict__, memo))
         return memo[id(self)]
@@ -36,7 +36,7 @@ class Copied:
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         """Pickle a leaf as itself, a graph as a flat list of its nodes."""
         if self.op is None:
-            return _remade, (*_kept(self, self.__dict__ or None), ())
+            return _remade, (_kept(self, self.__dict__ or None), ())
         nodes = order(self)  # type: ignore[type-var]
         place = {v: i for i, v in enumerate(nodes)}
         rows = [
@@ -52,22 +52,14 @@ class Copied:
         return _graph, (rows,)
 
 
-def _kept(v: Any, own: dict[str, Any] | None) -> tuple[Any, ...]:
+def _kept(v: Any, own: Any) -> tuple[Any, ...]:
     """What a node is, but for its inputs."""
     return type(v), v.data, v.grad, v.op, v.partials, v.constant, own
 
 
-def _remade(
-    kind: Any,
-    data: Any,
-    grad: Any,
-    op: Any,
-    partials: Any,
-    constant: bool,
-    own: dict[str, Any] | None,
-    inputs: tuple[Any, ...],
-) -> Any:
+def _remade(kept: tuple[Any, ...], inputs: tuple[Any, ...]) -> Any:
     """The node of these numbers again."""
+    kind, data, grad, op, partials, constant, own = kept
     out = _new(kind)
     out.data, out.grad, out.op = data, grad, op
     out._keep(inputs, partials)
@@ -94,7 +86,7 @@ def _graph(rows: list[Any]) -> Any:
             kept, places, numbers = entry
             plain = iter(numbers)
             nodes.append(
-                _remade(*kept, tuple(next(plain) if i is None else nodes[i] for i in places))
+                _remade(kept, tuple(next(plain) if i is None else nodes[i] for i in places))
             )
     return nodes[-1]
 

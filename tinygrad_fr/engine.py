@@ -147,13 +147,11 @@ class Value(Likeness, Face, Copied):
     def _keep(self, inputs: tuple[Any, ...], partials: Iterable[Any]) -> None:
         """Keep the inputs and their local derivatives: the table at the top of this file."""
         known = [d for d in partials if d is not None]
-        if not inputs:
-            return
-        if known and len(inputs) < 3 and isinstance(inputs[0], Value):
-            self.a, self.da = inputs[0], known[0]
-            self.b = inputs[1] if len(inputs) == 2 else None
-            self.db = known[1] if len(known) == 2 else None
-        else:
+        first, second = (*inputs, None, None)[:2]
+        if known and len(inputs) < 3 and isinstance(first, Value):
+            self.a, self.b = first, second
+            self.da, self.db = (*known, None)[:2]
+        elif inputs:
             values = [u for u in inputs if isinstance(u, Value)]
             self.a, self.b, self.db = None, values, known or None
             self.da = inputs if len(values) < len(inputs) else None

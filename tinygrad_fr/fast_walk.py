@@ -8,6 +8,7 @@ not floats) go the general way.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.face import HOOKED
@@ -35,7 +36,7 @@ def inner(root: Value, zero: float) -> list[Value]:
     So each node is looked at twice at most, and none of its inputs again when it comes back.
     """
     done: list[Value] = []
-    above: list[Value | None] = []
+    above: list[Any] = []
     push, pop, append = above.append, above.pop, done.append
     v = root
     while True:

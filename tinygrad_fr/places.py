@@ -77,7 +77,7 @@ def whereabouts(row: Any, inputs: Sequence[Any]) -> str:
     named = []
     details = []
     for letter, u in zip("abc", inputs, strict=False):
-        made_by = getattr(u, "op", None)  # a row, a client's own word, or None
+        made_by: Any = getattr(u, "op", None)  # a row, a client's own word, or None
         if hasattr(made_by, "spell") and not u.label:
             named.append(Term(letter))
             details.append(f"{letter} = {made_by.spell('text', [name_of(x) for x in u.inputs])}")

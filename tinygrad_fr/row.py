@@ -126,7 +126,7 @@ class Op:
         parity: int = 0,
     ) -> None:
         self.name, self.value = name, value
-        self.partials = partials if slopes is None else (slopes,)
+        self.partials: tuple[Callable[..., Any], ...] = partials if slopes is None else (slopes,)
         self.arity = len(partials) if slopes is None else None
         self.taught = ((taught,) if callable(taught) else taught) or self.partials
         self.needs = domain.needs if domain else ""

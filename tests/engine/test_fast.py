@@ -36,7 +36,7 @@ def random_graph(seed: int) -> Value:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_the_order_is_that_of_walk(seed: int) -> None:
-    from tinygrad_fr.fast import inner
+    from tinygrad_fr.fast_walk import inner
 
     root = random_graph(seed)
     assert inner(root, float(0)) == [v for v in order(root) if v.op is not None]
