@@ -60,6 +60,9 @@ class Page:
         if "language" in vars(cls):
             PAGES[cls.language] = cls()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.language}>".replace(" >", ">")
+
     # ── pieces ──
 
     def term(self, x: Any) -> Term:

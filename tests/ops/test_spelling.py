@@ -11,11 +11,13 @@ import pytest
 
 from tests.ops.table import ROWS, compute, far_points, width
 from tinygrad_fr import ops
+from tinygrad_fr.formula.symbol import course
 from tinygrad_fr.ops import TABLE, DomainError, Op
 from tinygrad_fr.pages import PAGES
 from tinygrad_fr.spelling import Letter, Page, Term
 
 PLAIN = Page()
+POINT = (0.37, 0.52, 0.83, 0.61, 0.45, 0.71)
 WORDS: dict[str, Callable[..., Any]] = {
     **TABLE,
     "ln": math.log,
@@ -62,6 +64,66 @@ def test_every_row_inside_every_other_on_a_plain_page() -> None:
             assert read(text, given) == pytest.approx(right, rel=1e-9, abs=1e-12), text
             tried += 1
     assert tried > 1500
+
+
+# ── any page: what is written alike is alike ─────────────────────────────────────────────────────
+
+
+def mistaken(page: Page) -> list[str]:
+    """Texts that stand for two formulas of different value: a sign or parentheses are missing.
+
+    Every row inside every other at every place, the letters in the order in which one reads them:
+    (p + q)·r and p + (q·r) differ by their parentheses alone.
+    """
+    letters = [(page.term(x), v) for x, v in zip("pqrstu", POINT, strict=True)]
+    rows = [row for row in TABLE.values() if row.arity is not None]
+    known: dict[str, float] = {}
+    found = []
+    for outer, inner in itertools.product(rows, rows):
+        for place in range(outer.arity or 0):
+            end = place + (inner.arity or 0)
+            inside, after = letters[place:end], letters[end : end + (outer.arity or 0) - place - 1]
+            try:
+                value = inner(*(x for _, x in inside))
+                right = outer(*(x for _, x in [*letters[:place], (None, value), *after]))
+            except DomainError:
+                continue
+            if not math.isfinite(right) or (value == 0 and outer.kind == "guard"):
+                continue  # 1/0 = ∞ is what they are for
+            term = inner.spell(page, [t for t, _ in inside])
+            terms = [t for t, _ in [*letters[:place], (term, value), *after]]
+            text = outer.spell(page, terms).text
+            if known.setdefault(text, right) != pytest.approx(right, rel=1e-9, abs=1e-12):
+                found.append(f"{text} is {known[text]} and {right}")
+    return found
+
+
+@pytest.mark.parametrize("page", [PLAIN, *PAGES.values(), *map(course, PAGES)], ids=repr)
+def test_what_is_written_alike_is_alike(page: Page) -> None:
+    assert mistaken(page) == []
+
+
+def test_a_page_without_a_sign_or_parentheses_is_found() -> None:
+    class Bare(Page):
+        def brackets(self, text: str) -> str:
+            return text
+
+    class Same(Page):
+        times = over = " * "
+
+    class Loose(Page):
+        def minus(self, a: Any, b: Any = None) -> Term:
+            return Term(super().minus(a, b).text, 3)
+
+    class Nameless(Page):
+        def word(self, name: str | Term) -> str:
+            return "f" if isinstance(name, str) else name.text
+
+    for wrong in (Bare(), Same(), Loose(), Nameless()):
+        assert mistaken(wrong), wrong
+
+
+# ── a new language ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_new_language_says_only_what_it_writes_otherwise() -> None:
