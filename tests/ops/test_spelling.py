@@ -136,7 +136,7 @@ def test_a_new_language_says_only_what_it_writes_otherwise() -> None:
     assert ops.mul.spell(page, [ops.add.spell(page, [a, b]), 3]).text == "(a + b) × 3"
     assert ops.div.spell(page, [a, ops.mul.spell(page, [a, b])]).text == "a ÷ (a × b)"
     assert ops.sqrt.spell(page, [a]).text == "sqrt(a)"
-    assert set(PAGES) == {"text", "latex", "mathml", "numpy"}
+    assert not any(isinstance(other, Calculator) for other in PAGES.values())
 
 
 def test_sums_of_none_and_of_one() -> None:

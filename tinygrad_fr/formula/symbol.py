@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, cast
 
-from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.ops import Op, absolute, add, div, mod, mul, neg, power, sub
 from tinygrad_fr.pages import PAGES
 from tinygrad_fr.spelling import ATOM, Page, Term
 
@@ -22,11 +22,9 @@ class Course(Page):
     """A page with the customs of a course: no dot where nobody writes it, 2 + (−4), x³."""
 
     def term(self, x: Any) -> Symbol:
-        return (
-            x
-            if isinstance(x, Symbol)
-            else symbol(super().term(x) if isinstance(x, str) else x, self)
-        )
+        if isinstance(x, Symbol):
+            return x
+        return symbol(super().term(x) if isinstance(x, str) else x, self)
 
     def sum(self, *terms: Any) -> Term:
         first, *rest = map(self.term, terms or (0,))
@@ -138,7 +136,7 @@ class Symbol(Term):
     negated  what it is the opposite of, or None: −(−x) is x again
 
     >>> a = Symbol("a")
-    >>> a * (1 - a), TABLE["pow"](a, 2), -(-a), 1 * a + 0
+    >>> a * (1 - a), a**2, -(-a), 1 * a + 0
     (a(1−a), a², a, a)
     """
 
@@ -168,43 +166,43 @@ class Symbol(Term):
         return Symbol(self.page.word("π"), page=self.page) if n == math.pi else symbol(n, self.page)
 
     def __add__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["add"], (self, other))
+        return self.__op__(add, (self, other))
 
     def __radd__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["add"], (other, self))
+        return self.__op__(add, (other, self))
 
     def __sub__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["sub"], (self, other))
+        return self.__op__(sub, (self, other))
 
     def __rsub__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["sub"], (other, self))
+        return self.__op__(sub, (other, self))
 
     def __mul__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["mul"], (self, other))
+        return self.__op__(mul, (self, other))
 
     def __rmul__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["mul"], (other, self))
+        return self.__op__(mul, (other, self))
 
     def __truediv__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["div"], (self, other))
+        return self.__op__(div, (self, other))
 
     def __rtruediv__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["div"], (other, self))
+        return self.__op__(div, (other, self))
 
     def __mod__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["mod"], (self, other))
+        return self.__op__(mod, (self, other))
 
     def __pow__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["pow"], (self, other))
+        return self.__op__(power, (self, other))
 
     def __rpow__(self, other: Any) -> Symbol:
-        return self.__op__(TABLE["pow"], (other, self))
+        return self.__op__(power, (other, self))
 
     def __neg__(self) -> Symbol:
-        return self.__op__(TABLE["neg"], (self,))
+        return self.__op__(neg, (self,))
 
     def __abs__(self) -> Symbol:
-        return self.__op__(TABLE["abs"], (self,))
+        return self.__op__(absolute, (self,))
 
 
 def symbol(x: Any, page: Page | None = None, spelled: Callable[[Any], str] | None = None) -> Symbol:
