@@ -44,6 +44,33 @@ def test_boxes_and_arrows_tell_what_they_are() -> None:
     assert "u₂ → L\n∂L/∂u₂ = 2u₂ = −4\ncontribution −4" in tips
 
 
+def test_tooltips_and_titles_are_french_too() -> None:
+    picture = draw(square(), lang="fr")
+    assert picture.title == "graphe de L" and draw(square(), lang="en").title == "graph of L"
+    tree = parsed(picture)
+    assert tree[0].text == "graphe de L — une case par opération"
+    tips = [
+        thing.find(f"{SVG}title").text
+        for kind in ("node", "edge")
+        for thing in things(tree, kind).values()
+    ]
+    assert "u₁ = w·x\nvaleur 2\n∂L/∂u₁ = −4" in tips
+    assert "u₂ → L\n∂L/∂u₂ = 2u₂ = −4\ncontribution −4" in tips
+
+
+def test_a_tooltip_says_the_whole_label_and_what_a_group_is() -> None:
+    long = Value(1.0, label="q" * 100)
+    tips = [
+        thing.find(f"{SVG}title").text for thing in things(parsed(draw(long * 2)), "node").values()
+    ]
+    assert tips[0] == "q" * 100 + "\nvalue 1"
+    tips = [
+        thing.find(f"{SVG}title").text
+        for thing in things(parsed(draw(neuron(), level="neuron")), "node").values()
+    ]
+    assert any(tip.startswith("neuron 1\na = σ(w₁·x₁ + w₂·x₂ + b)\nvalue 0.7") for tip in tips)
+
+
 def test_the_words_on_an_arrow() -> None:
     root = parsed(draw(neuron(), lang="fr"))
     said = [

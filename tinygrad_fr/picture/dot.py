@@ -138,7 +138,7 @@ def _box(node: Node, seen: View) -> str:
     if node.parameters:
         rows.append(f"<HR/><TR><TD{both}>{_parameters(node)}</TD></TR>")
     if node.sum:
-        lines = "<BR/>".join(_text(line, BLUE) for line in _lines(node.sum))
+        lines = "<BR/>".join(_text(line, BLUE) for line in wrapped(node.sum))
         rows.append(f'<HR/><TR><TD{both} CELLPADDING="6">{lines}</TD></TR>')
     style = "ROUNDED,DASHED" if node.kind == "folded" else "ROUNDED"
     border = INK if node.broken else BORDERS.get(node.kind, BORDER)
@@ -152,7 +152,7 @@ def _box(node: Node, seen: View) -> str:
     )
 
 
-def _lines(text: str, longest: int = 30) -> list[str]:
+def wrapped(text: str, longest: int = 30) -> list[str]:
     """A sum cut before its + and =, so that no line is much longer than this."""
     lines = [""]
     for piece in re.split(r"(?= [+=] )", text):
