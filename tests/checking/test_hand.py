@@ -33,6 +33,8 @@ def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
         ("-3/2", F(-3, 2), F(0)),
         ("1,2e-3", F(12, 10000), F(6, 100000)),
         ("−2", F(-2), F(6, 10)),
+        ("0", F(0), F(0)),
+        ("0,00", F(0), F(6, 1000)),
         ("1.50", F(3, 2), F(6, 1000)),
     ],
 )
@@ -90,4 +92,4 @@ def test_a_formula_can_be_asked_anywhere_a_number_only_here() -> None:
     ):
         hand = Hand.of(given, judge.exact)
         assert hand.is_formula is is_formula
-        assert hand.at(elsewhere).value == expected
+        assert hand.at(elsewhere, judge.constant).value == expected

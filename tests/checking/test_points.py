@@ -1,50 +1,101 @@
-"""Check it: the other points at which formulas are compared."""
+"""Check it: the other points at which formulas are compared, and what they can see."""
 
 from __future__ import annotations
 
+from fractions import Fraction as F
+
 import pytest
 
-from tinygrad_fr.checking.hand import Hand
-from tinygrad_fr.checking.judge import Judge
-from tinygrad_fr.checking.points import other_points
+from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.checking.points import Seen, other_points
+from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import log, sqrt
+from tinygrad_fr.ops import log, maximum, relu, sigmoid, sqrt
 
 
 def leaves(**numbers: float) -> list[Value]:
     return [Value(x, label=name) for name, x in numbers.items()]
 
 
+def points_of(output: Value, *asked: Value, count: int = 10, seed: int = 0) -> list[dict[Value, F]]:
+    return other_points(Seen([Graph(output)], asked), count, seed)
+
+
 def test_the_points_differ_from_each_other_and_from_the_students() -> None:
     w, x = leaves(w=0.5, x=1.5)
-    judge = Judge(w * x + 3)
-    points = other_points(judge, [w], 10, seed=0)
+    points = points_of(w * x + 3, w, count=20)
     for v in (w, x):
-        seen = {float(point[v]) for point in [judge.point, *points]}
-        assert len(seen) == 11  # as many numbers as points
-        assert all(abs(a) <= 2 for a in seen) and min(seen) < -0.5 < 0.5 < max(seen)
+        seen = {float(point[v]) for point in points} | {v.data}
+        assert len(seen) == 21  # as many numbers as points
+        assert min(seen) < -0.5 < 0.5 < max(seen)
+    assert any(abs(a) > 2 for point in points for a in point.values())
 
 
 def test_constants_stay_and_an_unnamed_parameter_moves() -> None:
     w, three = Value(0.5), Value(3.0)
-    judge = Judge(w * three)
-    points = other_points(judge, [w], 5, seed=0)
-    assert {float(point[three]) for point in points} == {3.0}
+    points = points_of(w * three, w, count=5)
+    assert all(three not in point for point in points)
     assert len({float(point[w]) for point in points}) == 5
 
 
 def test_the_seed_chooses_them() -> None:
     (x,) = leaves(x=1.0)
-    judge = Judge(x * x)
-    one, again, other = (other_points(judge, [x], 5, seed) for seed in (1, 1, 2))
+    one, again, other = (points_of(x * x, x, count=5, seed=seed) for seed in (1, 1, 2))
     assert one == again != other
 
 
 @pytest.mark.parametrize("where", ["cost", "formula"])
 def test_they_stand_where_all_is_defined(where: str) -> None:
     (x,) = leaves(x=40.0)
-    narrow = log(x - 39) if where == "cost" else x
-    judge = Judge(narrow)
-    hands = [] if where == "cost" else [Hand.of(sqrt(x - 39), judge.exact)]
-    points = other_points(judge, [x], 10, 0, hands)
+    graphs = [Graph(log(x - 39))] if where == "cost" else [Graph(x), Graph(sqrt(x - 39))]
+    points = other_points(Seen(graphs, [x]), 10, 0)
     assert points and all(39 <= point[x] < 52 for point in points)  # nearer the student's own
+
+
+@pytest.mark.parametrize("bound", [6, 100, 20_000])
+def test_both_sides_of_every_kink_are_seen_however_far(bound: int) -> None:
+    (x,) = leaves(x=1.5)
+    points = points_of(maximum(0, x) + relu(x - bound), x)
+    assert any(point[x] > bound for point in points) and any(point[x] < 0 for point in points)
+
+
+@pytest.mark.parametrize(
+    ("cost", "values", "formula", "right"),
+    [
+        ("min(max(0,x),6)", {"x": 1.5}, "step(x)", "step(x)*step(6-x)"),
+        ("clip(x,0,6)", {"x": 1.5}, "step(x)", "step(x)*step(6-x)"),
+        ("max(0,1-y*w*x)", {"w": 0.5, "y": 1, "x": 1}, "-y*x", "-y*x*step(1-y*w*x)"),
+        ("abs(x-3)*x", {"x": 5}, "2*x-3", "sign(x-3)*x+abs(x-3)"),
+        ("relu(x-100)", {"x": 1}, "0", "step(x-100)"),
+    ],
+)
+def test_a_formula_right_on_one_side_only_is_wrong(
+    cost: str, values: dict[str, float], formula: str, right: str
+) -> None:
+    first = next(iter(values))
+    assert not check_expression(cost, values, {first: formula})[0].ok
+    assert check_expression(cost, values, {first: right})[0].ok
+
+
+def test_a_label_of_a_cross_entropy_stays_a_label() -> None:
+    w, x, y = leaves(w=0.5, x=1.5, y=1.0)
+    a = sigmoid(w * x)
+    points = points_of(-(y * log(a) + (1 - y) * log(1 - a)), w)
+    assert {point[y] for point in points} == {0, 1}
+    points = points_of((a - y) ** 2, w)
+    assert len({point[y] for point in points}) > 5  # a target of a squared error is any number
+
+
+def test_the_label_of_a_hinge_stays_itself() -> None:
+    w, x, y = leaves(w=0.5, x=1.5, y=-1.0)
+    assert {point[y] for point in points_of(maximum(0, 1 - y * w * x), w)} == {-1}
+
+
+def test_a_function_is_asked_where_it_answers() -> None:
+    (x,) = leaves(x=2.0)
+
+    def slope(x: float) -> float:
+        return 1 / 0 if x < 0 else 2 * x
+
+    assert check(x**2, {x: slope}).ok

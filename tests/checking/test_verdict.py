@@ -10,7 +10,7 @@ import pytest
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.typed import check_expression
-from tinygrad_fr.checking.verdict import CONVENTION, FLOAT, KINK, RIGHT, WRONG
+from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, WRONG
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import relu, sigmoid
 from tinygrad_fr.words import use
@@ -74,13 +74,19 @@ def test_a_slope_beyond_the_kink_is_wrong() -> None:
     assert check(relu(k) * 3, {k: 3.5})["k"].verdict == WRONG
 
 
-def test_conventions_are_not_mistakes() -> None:
+def test_the_gradient_of_another_cost_is_not_right_unless_accepted() -> None:
     L, w, x, b, y, a = neuron()
     half = (a - y) * a * (1 - a)
     with use("en"):
         report = check(L, {w: half * x, b: half})
-        assert report.ok and report["w"].verdict == CONVENTION
+        assert not report.ok and report.exit_status == 1 and report["w"].verdict == COST
         assert "½" in str(report) and "multiply by 2" in str(report)
+        assert "the factor 2 is missing" in str(report)
+        report = check(L, {w: half * x, b: half}, accept=["half"])
+        assert report.ok and report.exit_status == 0 and report["w"].verdict == COST
+        assert not check(L, {w: half * x, b: half}, accept=["whole", "sum"]).ok
+        with pytest.raises(ValueError, match="halve.*Did you mean 'half'"):
+            check(L, {w: half * x}, accept=["halve"])
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_conventions_are_not_mistakes() -> None:
         ("(2*x + 1)**2", "2*(2*x + 1)", {"x": 1}),
     ],
 )
-def test_a_forgotten_inner_derivative_is_no_convention(
+def test_a_forgotten_inner_derivative_is_no_other_cost(
     cost: str, formula: str, point: dict[str, float]
 ) -> None:
     report = by_hand(cost, formula, **point)
@@ -105,12 +111,12 @@ def test_a_forgotten_inner_derivative_is_no_convention(
 
 
 @pytest.mark.parametrize(("cost", "formula"), [("x**4", "2*x**3"), ("3*x", "3/2"), ("x**2", "x")])
-def test_half_of_anything_is_no_convention(cost: str, formula: str) -> None:
+def test_half_of_anything_is_no_other_cost(cost: str, formula: str) -> None:
     assert by_hand(cost, formula, x=1.0).entries[0].verdict == WRONG
 
 
-def test_half_of_a_squared_error_is_one() -> None:
-    assert by_hand("(w*x - y)**2", "(w*x - y)*x", w=1, x=2, y=5).entries[0].verdict == CONVENTION
+def test_half_of_a_squared_error_is_another_cost() -> None:
+    assert by_hand("(w*x - y)**2", "(w*x - y)*x", w=1, x=2, y=5).entries[0].verdict == COST
 
 
 def test_a_formula_that_loses_its_digits_in_floats_is_right_and_told() -> None:

@@ -3,7 +3,7 @@
 FLOORS = (
     ("graph",),
     ("structure", "recognise", "hand", "judge"),
-    ("answer", "bends", "points", "wire"),
+    ("answer", "bends", "points", "settle", "cost", "wire"),
     ("catalogue", "locate", "run_file"),
     ("diagnose", "verdict", "sabotage"),
     ("report",),

@@ -100,7 +100,6 @@ class Mistake:
     along       another order of the walk
     overwrite   = in place of +=
     places      where it can happen: "everywhere", "output", "hidden"
-    convention  it is no mistake under another convention; which one
     """
 
     key: str
@@ -116,8 +115,6 @@ class Mistake:
     along: Callable[[Scene], list[Value]] | None = None
     overwrite: bool = False
     places: tuple[str, ...] = ("everywhere",)
-    convention_fr: str = ""
-    convention_en: str = ""
 
     @property
     def name(self) -> str:
@@ -126,10 +123,6 @@ class Mistake:
     @property
     def hint(self) -> str:
         return say(fr=self.hint_fr, en=self.hint_en)
-
-    @property
-    def convention(self) -> str:
-        return say(fr=self.convention_fr, en=self.convention_en)
 
 
 # ── the words in which rows of the catalogue are written ─────────────────────────────────────────

@@ -10,14 +10,15 @@ where a floor would let a factor 2 pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tinygrad_fr.checking.compare import compare
+from tinygrad_fr.checking.cost import ACCEPT
 from tinygrad_fr.checking.model import check_model
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
-from tinygrad_fr.refusals import refuse
+from tinygrad_fr.refusals import known, refuse
 
 
 def check(
@@ -31,6 +32,7 @@ def check(
     rate: Any = None,
     digits: int | None = None,
     seed: int = 0,
+    accept: Iterable[str] = (),
 ) -> Report:
     """Compare a gradient derived by hand with the chain rule; diagnose it if it is wrong.
 
@@ -47,9 +49,12 @@ def check(
     rate    the step of the update, for the mistakes that involve it
     seed    of the random points, and of the sample judged with 50 digits in a model of more than
             500 parameters, whose entries are all compared with autograd's floats
+    accept  other versions of the cost whose gradient counts as right: "half" (½ in front of a
+            squared error), "whole" (without its ½), "sum", "mean" (over the examples), "outputs"
     """
+    accepted = [known("accept", key, ACCEPT) for key in accept]
     if isinstance(what, Value):
-        return compare(what, answers, points, rate, digits, seed)
+        return compare(what, answers, points, rate, digits, seed, accepted)
     if loss is None or hand is None:
         refuse(
             fr="check(model, X, y, loss=…, hand=…) : il manque loss ou hand",
@@ -60,4 +65,4 @@ def check(
         from tinygrad_fr.nn.losses import loss as by_name
 
         loss = by_name(loss)
-    return check_model(what, answers, targets, loss, hand, rate, digits, seed)
+    return check_model(what, answers, targets, loss, hand, rate, digits, seed, accepted)

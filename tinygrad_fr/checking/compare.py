@@ -1,87 +1,303 @@
-"""Check it: the answers for one graph, before the judge, at other points, then named or located."""
+"""Check it: the answers for one graph, proved, before the judge, at other points, then named or located."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from tinygrad_fr.checking.answer import Answer
-from tinygrad_fr.checking.catalogue import CATALOGUE
+from tinygrad_fr.checking.cost import Version, versions
 from tinygrad_fr.checking.diagnose import diagnose
-from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.hand import Formula, Hand, Number
-from tinygrad_fr.checking.judge import Judge
-from tinygrad_fr.checking.points import other_points
+from tinygrad_fr.checking.graph import Graph, Point
+from tinygrad_fr.checking.hand import Formula, Function, Hand, Number
+from tinygrad_fr.checking.judge import DIGITS, Judge
+from tinygrad_fr.checking.points import ORDINARY, SCALES, Place, Seen, other_points
 from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.settle import defined, settled
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
-    CONVENTION,
+    COST,
     FLOAT,
     RIGHT,
     WRONG,
     Entry,
-    convention,
+    agrees,
     digits_lost,
-    how_sure,
+    floats_differ,
     judged,
     tried_elsewhere,
 )
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.proof import equal
+from tinygrad_fr.gradient import gradient
+from tinygrad_fr.ops import DomainError
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.replay import rule
+from tinygrad_fr.walk import chain_rule
 from tinygrad_fr.words import number, say
 
 FITS = 1e-9  # how near a formula must come to a mistake, relative to its number
 
 
 def compare(
-    output: Value, answers: Any, points: int, rate: Any, digits: int | None, seed: int
+    output: Value,
+    answers: Any,
+    points: int,
+    rate: Any,
+    digits: int | None,
+    seed: int,
+    accept: Collection[str] = (),
 ) -> Report:
     """The report on answers by leaf or by label; what the arguments mean is told in `check`."""
     graph = Graph.of(output)
-    given = _by_leaf(graph, answers)
-    parameters, names = list(given), leaf_names(given)
-    judge = Judge(graph)
-    hands = [Hand.of(answer, judge.exact, digits) for answer in given.values()]
-    formulas = all(hand.is_formula for hand in hands)
-    places = [judge.point]
-    if formulas:
-        places += other_points(judge, parameters, points, seed, hands)
-    structure = Structure(recognised(graph), parameters)  # the judge keeps it as it was written
-    scenes = [structure.at(place, rate) for place in places]
-    numbers = [[hand.at(place) for hand in hands] for place in places]
-    entries, tolerances = [], []
-    for i, (p, hand) in enumerate(zip(parameters, hands, strict=True)):
-        autograd = scenes[0].truth[i]
-        entry, room = judged(judge, p, names[i], numbers[0][i], autograd, hand.is_formula)
-        if formulas:
-            elsewhere = [here[i] for here in numbers[1:]]
-            tried_elsewhere(entry, elsewhere, [scene.truth[i] for scene in scenes[1:]])
-        if entry.verdict == RIGHT and isinstance(hand, Formula):
-            entry.remark = entry.remark or digits_lost(hand, graph, entry.truth)
-        entries.append(entry)
-        tolerances.append(room + FITS * abs(numbers[0][i].value) if hand.is_formula else room)
-    report = conclude(entries, scenes, _as_answer(numbers, tolerances))
-    if formulas:
-        right = {
-            entry.name: (p, hand)
-            for entry, p, hand in zip(entries, parameters, hands, strict=True)
-            if entry.verdict in (RIGHT, FLOAT)
-        }
-        report.notes += how_sure(output, right, len(places))
+    case = Case(graph, _by_leaf(graph, answers), digits, rate)
+    if case.all_formulas and points:
+        case.look_elsewhere(points, seed)
+    entries = [case.entry(i) for i in range(len(case.parameters))]
+    report = case.conclude(entries, accept)
+    if case.all_formulas:
+        report.notes += case.how_sure(entries)
     return report
+
+
+@dataclass
+class Case:
+    """Answers for the leaves of one graph, and all that is found out about them on the way."""
+
+    graph: Graph
+    given: dict[Value, Any]
+    digits: int | None = None
+    rate: Any = None
+    places: list[Place] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parameters = list(self.given)
+        self.names = leaf_names(self.given)
+        self.judge = Judge(self.graph)
+        self.hands = [Hand.of(g, self.judge.exact, self.digits) for g in self.given.values()]
+        self.all_formulas = all(hand.is_formula for hand in self.hands)
+        self.here = self._given_at(self.judge)
+        self.rooms: list[Any] = []
+        self.elsewhere: list[tuple[list[Any], list[Number]]] = []
+
+    @cached_property
+    def proved(self) -> list[bool]:
+        """Which formulas are the derivative, by their normal form: asked first, certain for good."""
+        written = [i for i, hand in enumerate(self.hands) if isinstance(hand, Formula)]
+        out = [False] * len(self.hands)
+        if written:
+            try:
+                found = gradient(self.graph.output, [self.parameters[i] for i in written])
+            except (TypeError, DomainError):
+                return out
+            for i, derivative in zip(written, found, strict=True):
+                out[i] = equal(self.hands[i].given, derivative)
+        return out
+
+    def look_elsewhere(self, points: int, seed: int) -> None:
+        """Find the other points, and the slopes and formulas there."""
+        written = [hand.graph for hand in self.hands if isinstance(hand, Formula)]
+        functions = [hand for hand in self.hands if isinstance(hand, Function)]
+        seen = Seen([self.graph, *written], self.parameters)
+
+        def answered(place: Place) -> bool:
+            point = Judge(self.graph, place).point if functions else {}
+            return defined(lambda: [f.at(point, self.judge.constant) for f in functions])
+
+        scales = ORDINARY if functions else SCALES
+        self.places = other_points(seen, points, seed, answered, scales)
+        for place in self.places:
+            judge = Judge(self.graph, place)
+            truth = settled(judge, lambda j: slopes_by_the_rules(j, self.parameters))
+            self.elsewhere.append((truth, self._given_at(judge)))
+
+    def _given_at(self, judge: Judge) -> list[Number]:
+        """What the hands give at the judge's point: formulas settled, the others asked once."""
+        found = []
+        for hand in self.hands:
+            if isinstance(hand, Formula):
+                reckon = lambda j, hand=hand: [hand.at(j.point, j.constant).value]
+                found.append(Number(settled(judge, reckon)[0]))
+            else:
+                found.append(hand.at(judge.point, judge.constant))
+        return found
+
+    @cached_property
+    def autograd(self) -> list[Any]:
+        """The slopes by the table's rules at the student's point, with the judge's digits."""
+        return slopes_by_the_rules(self.judge, self.parameters)
+
+    @cached_property
+    def floats(self) -> list[float]:
+        """The slopes as `backward` would give them, in floats."""
+        found = chain_rule(self.graph.output, along=self.graph.nodes)
+        return [float(found.get(p, 0)) for p in self.parameters]
+
+    def entry(self, i: int) -> Entry:
+        """The verdict on answer number i."""
+        hand, given = self.hands[i], self.here[i]
+        slope = self.judge.slope(self.parameters[i])
+        if not slope.sides and not (slope.value == slope.value and _finite(self.autograd[i])):
+            slope = slope._replace(sides=self.judge.sides(self.parameters[i]))
+        entry, room = judged(slope, self.names[i], given, self.autograd[i], hand.is_formula)
+        if self.proved[i] and entry.verdict != WRONG:
+            entry.verdict, entry.remark = RIGHT, ""
+        elif self.elsewhere:
+            found = [agrees(numbers[i], truth[i]) for truth, numbers in self.elsewhere]
+            tried_elsewhere(entry, found, isinstance(hand, Function))
+        if entry.verdict == RIGHT and not entry.remark:
+            entry.remark = self._in_floats(i, entry)
+        self.rooms.append(room + FITS * abs(given.value) if hand.is_formula else room)
+        return entry
+
+    def _in_floats(self, i: int, entry: Entry) -> str:
+        """A remark on what floats make of a right formula, or of the slope itself."""
+        hand = self.hands[i]
+        if isinstance(hand, Formula):
+            at = {v: float(v.data) for v in self.graph.leaves}
+            try:
+                computed = float(hand.graph.at(at)[hand.graph.output])
+            except (DomainError, OverflowError, ZeroDivisionError):
+                return ""
+            return digits_lost(computed, entry.truth)
+        return floats_differ(self.floats[i], entry.truth)
+
+    # ── all together ──
+
+    def conclude(self, entries: list[Entry], accept: Collection[str] = ()) -> Report:
+        """All right, right for another cost, or a diagnosis."""
+        report = Report(entries)
+        if not any(e.verdict == WRONG for e in entries):
+            return report
+        truths, answer = (
+            [self._truth_here(entries), *(t for t, _ in self.elsewhere)],
+            self._answer(),
+        )
+        found = other_cost(versions(self.graph, self.parameters), truths, answer)
+        if found:
+            return as_other_cost(report, found, accept)
+        return diagnosed(report, self._scenes(), answer)
+
+    def _truth_here(self, entries: Sequence[Entry]) -> list[Any]:
+        return [e.truth for e in entries]
+
+    def _answer(self) -> Answer:
+        rows = [self.here, *(numbers for _, numbers in self.elsewhere)]
+        values = [[n.value for n in row] for row in rows]
+        beyond = [[FITS * abs(x) for x in row] for row in values[1:]]
+        return Answer(values, [self.rooms, *beyond])
+
+    def _scenes(self) -> list[Scene]:
+        structure = Structure(recognised(self.graph), self.parameters)
+        points: list[Point] = [self.judge.point]
+        points += [Judge(self.graph, place).point for place in self.places]
+        return [structure.at(point, self.rate) for point in points]
+
+    def how_sure(self, entries: Sequence[Entry]) -> list[str]:
+        """Which of the right formulas are proved, and what the verdict on the others rests on."""
+        right = [i for i, e in enumerate(entries) if e.verdict in (RIGHT, FLOAT)]
+        proved = ", ".join(self.names[i] for i in right if self.proved[i])
+        rest = ", ".join(self.names[i] for i in right if not self.proved[i])
+        told = []
+        if proved:
+            told.append(
+                say(
+                    fr=f"Démontré pour {proved} : développées, la formule et la dérivée sont le "
+                    "même polynôme.",
+                    en=f"Proved for {proved}: expanded, the formula and the derivative are the same "
+                    "polynomial.",
+                )
+            )
+        if rest:
+            count = 1 + len(self.places)
+            doubles = any(isinstance(self.hands[i], Function) for i in right)
+            how = say(fr=f"{DIGITS} chiffres", en=f"{DIGITS} digits")
+            if doubles:
+                how = say(fr="la précision des flottants", en="the accuracy of floats")
+            told.append(
+                say(
+                    fr=f"{rest} : les deux formules sont égales en {count} points, avec {how}.",
+                    en=f"{rest}: the two formulas are equal at {count} points, with {how}.",
+                )
+            )
+        return told
+
+
+def slopes_by_the_rules(judge: Judge, parameters: Sequence[Value]) -> list[Any]:
+    """∂output/∂p for each parameter by the chain rule, with the judge's digits at its point."""
+    values = judge.base
+
+    def slopes(v: Value) -> list[Any]:
+        numbers = [values[u] if isinstance(u, Value) else judge.constant(u) for u in v.inputs]
+        nodes = [isinstance(u, Value) for u in v.inputs]
+        return rule(v).local_derivatives(numbers, values[v], nodes)
+
+    arrived = chain_rule(judge.output, slopes, along=judge.graph.nodes)
+    return [judge.exact(arrived.get(p, 0)) for p in parameters]
+
+
+def _finite(x: Any) -> bool:
+    return bool(x - x == 0)
+
+
+# ── right for another cost ───────────────────────────────────────────────────────────────────────
+
+
+def other_cost(
+    known: Sequence[Version], truths: Sequence[Sequence[Any]], answer: Answer
+) -> list[Version]:
+    """The versions of the cost whose gradient all these numbers are, the simplest first."""
+    out = []
+    for version in known:
+        f = version.factor
+        scaled = [[g * f.numerator / f.denominator for g in row] for row in truths]
+        if answer.fits(scaled):
+            out.append(version)
+    return out
+
+
+def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[str]) -> Report:
+    """Every entry is right for another cost; the teacher may accept that."""
+    for e in report.entries:
+        e.verdict = COST
+    accepted = [version for version in found if set(version.keys) <= set(accept)]
+    report.accepted = bool(accepted)
+    version = (accepted or found)[0]
+    factor = number(1 / Fraction(version.factor))
+    report.notes.append(
+        say(
+            fr=f"Juste pour un autre coût : {version.cost} ; pour le vôtre, {version.missing} "
+            f"(multipliez par {factor}).",
+            en=f"Right for another cost: {version.cost}; for yours, {version.missing} "
+            f"(multiply by {factor}).",
+        )
+    )
+    return report
+
+
+def diagnosed(report: Report, scenes: Sequence[Scene], answer: Answer) -> Report:
+    """With the name of the mistake, or where the numbers leave the chain rule."""
+    report.diagnosis = diagnose(scenes, answer)
+    if "M6" in report.diagnosis.keys and scenes[0].asks_parameters():
+        report.notes.append(
+            say(
+                fr="Avec la mise à jour w := w + λ·g, ce signe serait le bon.",
+                en="With the update w := w + λ·g this sign would be right.",
+            )
+        )
+    return report
+
+
+# ── who is asked ─────────────────────────────────────────────────────────────────────────────────
 
 
 def leaf_names(leaves: Mapping[Value, Any]) -> list[str]:
     """How the leaves are called in the report: by their label, else p1, p2, …"""
     return [p.label or f"p{i}" for i, p in enumerate(leaves, start=1)]
-
-
-def _as_answer(numbers: Sequence[Sequence[Number]], tolerances: list[Any]) -> Answer:
-    rows = [[n.value for n in here] for here in numbers]
-    elsewhere = [[FITS * abs(x) for x in row] for row in rows[1:]]
-    return Answer(rows, [tolerances, *elsewhere])
 
 
 def _by_leaf(graph: Graph, answers: Any) -> dict[Value, Any]:
@@ -107,33 +323,3 @@ def _by_leaf(graph: Graph, answers: Any) -> dict[Value, Any]:
             )
         out[leaf] = hand
     return out
-
-
-def conclude(entries: list[Entry], scenes: Sequence[Scene], answer: Answer) -> Report:
-    """All right, right under another convention, or a diagnosis."""
-    report = Report(entries)
-    if not any(e.verdict == WRONG for e in entries):
-        return report
-    found = convention(scenes, answer)
-    if found is not None:
-        keys, factor = found
-        names = " ; ".join(CATALOGUE[k].convention for k in keys)
-        for e in entries:
-            e.verdict = CONVENTION
-        here = number(1 / Fraction(factor))
-        report.notes.append(
-            say(
-                fr=f"Juste sous une autre convention : {names} ; ici, multipliez par {here}.",
-                en=f"Right under another convention: {names}; here multiply by {here}.",
-            )
-        )
-        return report
-    report.diagnosis = diagnose(scenes, answer)
-    if "M6" in report.diagnosis.keys and scenes[0].asks_parameters():
-        report.notes.append(
-            say(
-                fr="Avec la mise à jour w := w + λ·g, ce signe serait le bon.",
-                en="With the update w := w + λ·g this sign would be right.",
-            )
-        )
-    return report

@@ -22,17 +22,20 @@ class Graph:
 
     nodes   each after its inputs, output last
     leaves  those without inputs, in the same order
+    own     the leaves, to look one up
     kinked  those whose row has a kink somewhere
     """
 
-    __slots__ = ("_above", "kinked", "leaves", "nodes", "output")
+    __slots__ = ("_above", "_place", "kinked", "leaves", "nodes", "output", "own")
 
     def __init__(self, output: Value) -> None:
         self.output = output
         self.nodes: list[Value] = order(output)
         self.leaves = [v for v in self.nodes if v.op is None]
+        self.own = frozenset(self.leaves)
         self.kinked = [v for v in self.nodes if getattr(v.op, "kinks", None) is not None]
         self._above: dict[Value, list[Value]] = {}
+        self._place: dict[Value, int] = {}
 
     @classmethod
     def of(cls, output: Value | Graph) -> Graph:
@@ -49,6 +52,18 @@ class Graph:
                     found.append(v)
             self._above[leaf] = found
         return self._above[leaf]
+
+    def below(self, v: Value) -> list[Value]:
+        """The nodes that v is made of, in order, v last."""
+        if not self._place:
+            self._place.update((u, i) for i, u in enumerate(self.nodes))
+        found, waiting = {v}, [v]
+        while waiting:
+            for u in waiting.pop().inputs:
+                if isinstance(u, Value) and u not in found:
+                    found.add(u)
+                    waiting.append(u)
+        return sorted(found, key=self._place.__getitem__)
 
     def at(self, point: Point | None = None, number: Number = as_it_is) -> dict[Value, Any]:
         """Every node's value there; leaves that the point does not name keep their data.

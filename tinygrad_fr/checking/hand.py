@@ -24,7 +24,7 @@ class Number:
 
 
 def as_typed(text: str) -> Number:
-    """A number as typed; its digits give its tolerance (0.6 of the last unit).
+    """A number as typed; its digits give its tolerance (0.6 of the last unit); a plain 0 is exact.
 
     Raises ValueError if it is none.
 
@@ -32,6 +32,8 @@ def as_typed(text: str) -> Number:
     Number(value=Fraction(1, 4), tolerance=Fraction(3, 500))
     """
     value, unit = read_number(text)
+    if value == 0 and unit == 1:
+        return Number(value)
     return Number(value, Fraction(6, 10) * unit)
 
 
@@ -50,8 +52,8 @@ class Hand:
     def __init__(self, given: Any, exact: Exact) -> None:
         self.given, self.exact = given, exact
 
-    def at(self, point: Point) -> Number:
-        """The number at a point, with the judge's digits, and how far it may be off."""
+    def at(self, point: Point, number: Exact) -> Number:
+        """The number at a point, and how far it may be off; `number` reads a constant there."""
         raise NotImplementedError
 
     @staticmethod
@@ -75,7 +77,7 @@ class Fixed(Hand):
         number = self._read(given, digits)
         self.number = Number(exact(number.value), exact(number.tolerance))
 
-    def at(self, point: Point) -> Number:
+    def at(self, point: Point, number: Exact) -> Number:
         return self.number
 
     def _read(self, given: Any, digits: int | None) -> Number:
@@ -104,9 +106,9 @@ class Formula(Hand):
         super().__init__(given, exact)
         self.graph = Graph(given)
 
-    def at(self, point: Point) -> Number:
-        leaves = {v: point[v] if v in point else self.exact(v.data) for v in self.graph.leaves}
-        return Number(self.graph.at(leaves)[self.graph.output])
+    def at(self, point: Point, number: Exact) -> Number:
+        leaves = {v: point[v] if v in point else number(v) for v in self.graph.leaves}
+        return Number(self.graph.at(leaves, number)[self.graph.output])
 
 
 class Function(Hand):
@@ -117,7 +119,7 @@ class Function(Hand):
 
     is_formula = True
 
-    def at(self, point: Point) -> Number:
+    def at(self, point: Point, number: Exact) -> Number:
         labels = {v.label: x for v, x in point.items() if v.label}
         names = self._asked(labels)
         try:

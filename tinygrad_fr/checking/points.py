@@ -1,52 +1,137 @@
-"""Check it: at which other points formulas are compared, beside the student's own."""
+"""Check it: at which other points formulas are compared: such as can see where a formula differs.
+
+A formula may be right on one side of a kink and wrong on the other, right near 0 and wrong far out.
+So the points are chosen for what they see: first as many as were asked for, on several scales; then,
+for each kink of the graph and of the formulas, one on each side, looked for farther and farther out.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
 
-from tinygrad_fr.checking.graph import Point
-from tinygrad_fr.checking.hand import Hand
-from tinygrad_fr.checking.judge import Judge
+from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import DomainError
 
-FAR, NEAR = 2, Fraction(3, 10)  # |x| ≤ 2; else within 30 % of the student's own numbers
+Place = dict[Value, Fraction]  # where the leaves with a name stand, exactly
+Side = tuple[int, int, bool]  # graph, kink, on its positive side
+
+SCALES = (2, 2, 2, Fraction(1, 2), 8)  # |x| of the points, in turn
+ORDINARY = (2,)  # where floats are to keep their digits
+NEAR = Fraction(3, 10)  # or within 30 % of the student's own numbers
+FAR = tuple(10**k for k in range(9))  # how far out a side of a kink is looked for
+TRIES = 20  # for each point asked for
+LOGARITHMIC = {"log", "log1p", "log2", "log10", "logsumexp", "bce_with_logits", "cross_entropy"}
+
+
+class Seen:
+    """The graphs that are compared, in floats: where they are defined, and on which side of a kink."""
+
+    def __init__(self, graphs: Sequence[Graph], asked: Iterable[Value]) -> None:
+        self.graphs = list(graphs)
+        parameters = set(asked)
+        leaves = dict.fromkeys(v for g in self.graphs for v in g.leaves)
+        self.free = [v for v in leaves if v.label or v in parameters]
+        self.labels = self._labels(parameters)
+
+    def _labels(self, parameters: set[Value]) -> dict[Value, tuple[int, ...]]:
+        """What enters a cross-entropy as 0 or 1 stays one of the two, a hinge's ±1 stays itself."""
+        names = {getattr(v.op, "name", "") for g in self.graphs for v in g.nodes}
+        either = bool(names & LOGARITHMIC)
+        found: dict[Value, tuple[int, ...]] = {}
+        for v in self.free:
+            if v in parameters or v.label[:1] not in "yt" or v.data not in (-1, 0, 1):
+                continue
+            if either and v.data != -1:
+                found[v] = (0, 1)
+            elif "max" in " ".join(names) or names & {"relu", "softplus", "log"}:
+                found[v] = (int(v.data),)
+        return found
+
+    def sides(self, place: Place) -> set[Side] | None:
+        """On which side of every kink this point is; None where a graph is not defined there."""
+        point = {v: float(x) for v, x in place.items()}
+        found: set[Side] = set()
+        try:
+            for g, graph in enumerate(self.graphs):
+                values = graph.at({v: x for v, x in point.items() if v in graph.own})
+                if not abs(values[graph.output]) < 1e300:
+                    return None
+                for k, v in enumerate(graph.kinked):
+                    inputs = (values[u] if isinstance(u, Value) else u for u in v.inputs)
+                    for i, x in enumerate(v.op.kinks(*inputs)):  # type: ignore[union-attr]
+                        if x:
+                            found.add((g, 100 * k + i, bool(x > 0)))
+        except (DomainError, ZeroDivisionError, OverflowError):
+            return None
+        return found
 
 
 def other_points(
-    judge: Judge, parameters: Iterable[Value], count: int, seed: int, hands: Sequence[Hand] = ()
-) -> list[dict[Value, Any]]:
-    """Random points with |x| ≤ 2 where the graph and the formulas are defined.
+    seen: Seen,
+    count: int,
+    seed: int,
+    defined: Callable[[Place], bool] = lambda place: True,
+    scales: Sequence[Fraction | int] = SCALES,
+) -> list[Place]:
+    """Points where all the graphs are defined; what has a name moves, and what is asked for.
 
-    What has a label moves, and the parameters; constants stay.  Where too many points are outside
-    the domain, they are drawn nearer the student's own; after 20 tries for each there may be fewer.
+    `count` of them for a start, fewer where too many are outside the domain, and those that see
+    what the first do not: the other side of a kink, if it can be found.  `defined` may refuse more.
     """
     rng = random.Random(seed)
-    asked = set(parameters)
-    free = [v for v in judge.point if v.label or v in asked]
-    out: list[dict[Value, Any]] = []
-    for attempt in range(20 * count):
+    out: list[Place] = []
+    covered = seen.sides({v: Fraction(v.data) for v in seen.free}) or set()
+    for attempt in range(TRIES * count):
         if len(out) == count:
             break
-        point = dict(judge.point)
-        for v in free:
-            u = judge.exact(Fraction(rng.randrange(-(10**9), 10**9), 10**9))
-            near = attempt >= 5 * count
-            point[v] = judge.point[v] * (1 + judge.exact(NEAR) * u) if near else u * FAR
-        if _defined(judge, point, hands):
-            out.append(point)
+        near = attempt >= 5 * count
+        place = _near(seen, rng) if near else _drawn(seen, rng, scales[len(out) % len(scales)])
+        sides = seen.sides(place)
+        if sides is not None and defined(place):
+            out.append(place)
+            covered |= sides
+    for place, sides in _farther(seen, rng) if count else ():
+        if sides - covered and defined(place):
+            out.append(place)
+            covered |= sides
     return out
 
 
-def _defined(judge: Judge, point: Point, hands: Sequence[Hand]) -> bool:
-    """Whether the graph and every formula give a number there."""
-    try:
-        judge.graph.at(point)
-        for hand in hands:
-            hand.at(point)
-    except (DomainError, ZeroDivisionError):
-        return False
-    return True
+def _drawn(seen: Seen, rng: random.Random, scale: Fraction | int) -> Place:
+    return {v: _label(seen, v, rng, _fraction(rng) * scale) for v in seen.free}
+
+
+def _near(seen: Seen, rng: random.Random) -> Place:
+    around = {v: Fraction(v.data) * (1 + NEAR * _fraction(rng)) for v in seen.free}
+    return {v: _label(seen, v, rng, x) for v, x in around.items()}
+
+
+def _label(seen: Seen, v: Value, rng: random.Random, x: Fraction) -> Fraction:
+    """x, but for a label, which is one of the labels."""
+    return Fraction(rng.choice(seen.labels[v])) if v in seen.labels else x
+
+
+def _fraction(rng: random.Random) -> Fraction:
+    return Fraction(rng.randrange(-(10**9), 10**9), 10**9)
+
+
+def _farther(seen: Seen, rng: random.Random) -> Iterator[tuple[Place, set[Side]]]:
+    """Points farther and farther out, all the leaves at once and one at a time."""
+    if not any(graph.kinked for graph in seen.graphs):
+        return
+    for scale in FAR:
+        for _ in range(12):
+            yield from _with_sides(seen, _drawn(seen, rng, scale))
+        for v in seen.free:
+            for sign in (-1, 1):
+                moved = {**_near(seen, rng), v: sign * scale * abs(_fraction(rng))}
+                yield from _with_sides(seen, moved)
+
+
+def _with_sides(seen: Seen, place: Place) -> Iterator[tuple[Place, set[Side]]]:
+    sides = seen.sides(place)
+    if sides is not None:
+        yield place, sides

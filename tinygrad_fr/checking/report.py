@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.diagnose import Diagnosis
-from tinygrad_fr.checking.verdict import CONVENTION, FLOAT, KINK, RIGHT, WRONG, Entry, verdict_name
+from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, WRONG, Entry, verdict_name
 from tinygrad_fr.unmoved import unmoved
 from tinygrad_fr.words import number, say
 
@@ -15,22 +15,27 @@ from tinygrad_fr.words import number, say
 class Report:
     """What the check found: one entry per parameter, the diagnosis, the remarks.
 
-    ok           every entry is right, to float accuracy, under another convention, or at a kink
-    exit_status  0 if ok, 1 if an entry is wrong, 2 if one is undecided
+    ok           every entry is right, to float accuracy, or at a kink; or all are right for another
+                 cost, and that is accepted
+    exit_status  0 if ok, 1 if an entry is wrong (for this cost), 2 if one is undecided
     """
 
     entries: list[Entry]
     diagnosis: Diagnosis | None = None
     notes: list[str] = field(default_factory=list)
+    accepted: bool = False
 
     @property
     def ok(self) -> bool:
-        return all(e.verdict in (RIGHT, FLOAT, CONVENTION, KINK) for e in self.entries)
+        fine = (RIGHT, FLOAT, KINK, *((COST,) if self.accepted else ()))
+        return all(e.verdict in fine for e in self.entries)
 
     @property
     def exit_status(self) -> int:
         if any(e.verdict == WRONG for e in self.entries):
             return 1
+        if any(e.verdict == COST for e in self.entries):
+            return 0 if self.accepted else 1
         return 0 if self.ok else 2
 
     def __getitem__(self, name: str) -> Entry:
@@ -109,7 +114,7 @@ def _titles() -> list[str]:
     return [
         say(fr="paramètre", en="parameter"),
         say(fr="à la main", en="yours"),
-        say(fr="autograd", en="autograd"),
+        say(fr="attendu", en="expected"),
         say(fr="rapport", en="ratio"),
         say(fr="verdict", en="verdict"),
     ]

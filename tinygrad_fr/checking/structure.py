@@ -139,27 +139,9 @@ class Structure:
             return max((len(n.weights) for n in self.neurons if n.layer == 1), default=0)
         return 1 + max((n.place for n in self.neurons if n.layer == layer), default=-1)
 
-    def squared_errors(self) -> bool:
-        """The cost is Σ c·(ŷ − y)²: a constant in front of it is a matter of convention."""
-        found, waiting = False, [self.output]
-        while waiting:
-            v = waiting.pop()
-            inside = [u for u in v.inputs if isinstance(u, Value) and (u.op is not None or u.label)]
-            base = _squared(v)
-            if base is not None:
-                turned = base.op is TABLE["add"] and any(
-                    isinstance(u, Value) and u.op is TABLE["neg"] for u in base.inputs
-                )
-                found = found or base.op is TABLE["sub"] or turned
-            elif _adds(v) or (v.op in (TABLE["mul"], TABLE["div"]) and len(inside) == 1):
-                waiting += inside
-            else:
-                return False
-        return found
-
     def squares(self) -> bool:
         """Somewhere in the cost something is squared."""
-        return any(_squared(v) is not None for v in self.nodes)
+        return any(squared(v) is not None for v in self.nodes)
 
     def one_variable(self) -> bool:
         """A function of one variable: no data, no target."""
@@ -314,7 +296,7 @@ def _multiple_of_data(x: Value, number: Any) -> bool:
     return plain and bool(x.label) and not is_parameter(x)
 
 
-def _squared(v: Value) -> Value | None:
+def squared(v: Value) -> Value | None:
     """e, where v = e²."""
     a = next(iter(v.inputs), None)
     if not isinstance(a, Value):

@@ -1,33 +1,25 @@
-"""Check it: right, to float accuracy, under another convention, at a kink, undecided, or wrong."""
+"""Check it: right, to float accuracy, right for another cost, at a kink, undecided, or wrong."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import product as combinations
 from typing import Any
 
-from tinygrad_fr.checking.answer import Answer
-from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.hand import DOUBLES, Formula, Hand, Number
-from tinygrad_fr.checking.judge import DIGITS, PROOF, Judge
-from tinygrad_fr.checking.structure import Scene
-from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.proof import equal
-from tinygrad_fr.gradient import gradient
-from tinygrad_fr.ops import DomainError
+from tinygrad_fr.checking.hand import DOUBLES, Number
+from tinygrad_fr.checking.judge import PROOF, Slope
 from tinygrad_fr.words import number, say
 
-RIGHT, FLOAT, CONVENTION, KINK, UNDECIDED, WRONG = (
+RIGHT, FLOAT, COST, KINK, UNDECIDED, WRONG = (
     "right",
     "float",
-    "convention",
+    "cost",
     "kink",
     "undecided",
     "wrong",
 )
+BLURRED = 1e-9  # relative: an error bound beyond this leaves room for a wrong answer
 
 
 def verdict_name(verdict: str) -> str:
@@ -35,7 +27,7 @@ def verdict_name(verdict: str) -> str:
     return {
         RIGHT: say(fr="juste", en="right"),
         FLOAT: say(fr="juste, aux arrondis près", en="right to float accuracy"),
-        CONVENTION: say(fr="juste sous une autre convention", en="right under another convention"),
+        COST: say(fr="juste pour un autre coût", en="right for another cost"),
         KINK: say(fr="point anguleux", en="kink"),
         UNDECIDED: say(fr="indécis", en="undecided"),
         WRONG: say(fr="faux", en="wrong"),
@@ -44,7 +36,7 @@ def verdict_name(verdict: str) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """One parameter of the report: the student's number, the judge's, the verdict."""
+    """One parameter of the report: the student's number, the expected one, the verdict."""
 
     name: str
     yours: Any
@@ -54,7 +46,7 @@ class Entry:
 
     @property
     def ratio(self) -> float | None:
-        """yours / truth; None where the truth is 0."""
+        """yours / expected; None where 0 is expected."""
         return float(self.yours / self.truth) if self.truth != 0 else None
 
 
@@ -62,19 +54,18 @@ class Entry:
 
 
 def judged(
-    judge: Judge, p: Value, name: str, given: Number, autograd: Any, formula: bool
+    slope: Slope, name: str, given: Number, autograd: Any, formula: bool
 ) -> tuple[Entry, Any]:
     """The verdict on one parameter at the student's point, and how far its number might be off.
 
+    slope       the judge's; where it has none, the convention of the table (`autograd`) counts
     formula     the number comes from a formula, so it has all the digits it needs
     """
-    truth, error, sides = judge.slope(p)
-    finite = judge.context.isfinite(autograd)
-    if not finite and not sides:
-        sides = judge.sides(p)
-    if truth != truth and finite:
-        truth, error = autograd, abs(autograd) * judge.context.eps
-    if not sides and not (finite and truth == truth):
+    truth, error, sides = slope
+    finite = autograd - autograd == 0
+    if truth != truth and finite and not sides:
+        truth, error = autograd, abs(autograd) * PROOF
+    if not sides and truth != truth:
         remark = say(
             fr="pas de pente finie en ce point : prenez-en un autre",
             en="no finite slope at this point: take another",
@@ -84,12 +75,28 @@ def judged(
         shown = autograd if finite else truth
         return _at_a_kink(Entry(name, given.value, shown), given, sides), given.tolerance
     entry = Entry(name, given.value, truth)
+    if given.value != given.value:  # a formula that did not settle
+        entry.verdict = UNDECIDED
+        return entry, given.tolerance
     distance = abs(given.value - truth)
     if formula and given.tolerance == 0:
-        tolerance = PROOF * abs(truth) + 1e3 * error  # the formula rounds as the judge does
-        entry.verdict = RIGHT if distance <= tolerance else WRONG
+        tolerance = PROOF * abs(truth) + 1e3 * error
+        _of_a_formula(entry, distance, tolerance, error)
         return entry, tolerance
     return entry, _compared(entry, given.tolerance, distance, error)
+
+
+def _of_a_formula(entry: Entry, distance: Any, tolerance: Any, error: Any) -> None:
+    """A formula has as many digits as the judge: it is the slope or it is not."""
+    size = max(abs(entry.truth), abs(entry.yours))
+    if distance > tolerance:
+        entry.verdict = WRONG
+    elif error > BLURRED * size and size > 0:
+        entry.verdict = UNDECIDED
+        entry.remark = say(
+            fr="trop petit ici pour être vu : prenez un autre point",
+            en="too small here to be seen: take another point",
+        )
 
 
 def _at_a_kink(entry: Entry, given: Number, sides: Sequence[Any]) -> Entry:
@@ -132,18 +139,22 @@ def _compared(entry: Entry, room: Any, distance: Any, error: Any) -> Any:
 # ── at the other points ──────────────────────────────────────────────────────────────────────────
 
 
-def tried_elsewhere(entry: Entry, given: Sequence[Number], truths: Sequence[Any]) -> None:
+def agrees(given: Number, truth: Any) -> bool | None:
+    """Whether a formula's number is the slope at another point; None where that cannot be told."""
+    if not (given.value - given.value == 0 and truth - truth == 0):
+        return None
+    room = given.tolerance or PROOF * max(abs(truth), abs(given.value))
+    return bool(abs(given.value - truth) <= room)
+
+
+def tried_elsewhere(entry: Entry, found: Sequence[bool | None], doubles: bool) -> None:
     """What the other points say: a formula is right everywhere, or wrong.
 
     One that computes with doubles and is right at all the others has lost its digits at this one;
-    where the slope is not finite, only the others tell.
+    where the slope is not finite, or cannot be seen, only the others tell.
     """
-    count = len(given)
-    wrong = sum(
-        not abs(n.value - truth) <= (n.tolerance or PROOF * abs(truth) + 1e-40)
-        for n, truth in zip(given, truths, strict=True)
-    )
-    doubles = any(n.tolerance for n in given)
+    told = [right for right in found if right is not None]
+    count, wrong = len(told), told.count(False)
     if entry.verdict == UNDECIDED and count:
         entry.verdict = WRONG if wrong else RIGHT
     elif entry.verdict == WRONG and doubles and not wrong and count > 4 and _near(entry):
@@ -166,15 +177,8 @@ def _near(entry: Entry) -> bool:
     return bool(abs(entry.yours - entry.truth) < abs(entry.truth) / 2)
 
 
-def digits_lost(hand: Hand, graph: Graph, truth: Any) -> str:
-    """A remark where the formula is right but floats lose its digits (of some 16) at this point."""
-    if not isinstance(hand, Formula):
-        return ""
-    here = {v: float(v.data) for v in graph.leaves}
-    try:
-        computed = float(hand.graph.at(here)[hand.graph.output])
-    except (DomainError, OverflowError):
-        return ""
+def digits_lost(computed: float, truth: Any) -> str:
+    """A remark where a right formula, computed in floats, loses its digits (of some 16) here."""
     if truth == 0 or computed - computed != 0:
         return ""
     off = abs(computed / truth - 1)
@@ -187,61 +191,11 @@ def digits_lost(hand: Hand, graph: Graph, truth: Any) -> str:
     )
 
 
-def how_sure(output: Value, right: Mapping[str, tuple[Value, Hand]], points: int) -> list[str]:
-    """Which of the right formulas are proved, and what the verdict on the others rests on."""
-    written = {n: (p, hand) for n, (p, hand) in right.items() if isinstance(hand, Formula)}
-    derivatives = gradient(output, [p for p, _ in written.values()])
-    proved = [
-        name
-        for (name, (_, hand)), derivative in zip(written.items(), derivatives, strict=True)
-        if equal(hand.given, derivative)
-    ]
-    rest = [name for name in right if name not in proved]
-    told = []
-    if proved:
-        listed = ", ".join(proved)
-        told.append(
-            say(
-                fr=f"Démontré pour {listed} : développées, la formule et la dérivée sont le même "
-                "polynôme.",
-                en=f"Proved for {listed}: expanded, the formula and the derivative are the same "
-                "polynomial.",
-            )
-        )
-    if rest:
-        listed = ", ".join(rest)
-        told.append(
-            say(
-                fr=f"{listed} : les deux formules sont égales en {points} points, avec {DIGITS} "
-                "chiffres.",
-                en=f"{listed}: the two formulas are equal at {points} points, with {DIGITS} "
-                "digits.",
-            )
-        )
-    return told
-
-
-# ── another convention ───────────────────────────────────────────────────────────────────────────
-
-
-def convention(scenes: Sequence[Scene], answer: Answer) -> tuple[list[str], Fraction] | None:
-    """The conventions (½, sum over examples, mean over outputs) under which all is right."""
-    scene = scenes[0]
-    none = ("", Fraction(1))
-    options = [
-        [none, *([("M1", Fraction(1, 2))] if scene.squared_errors() else [])],
-        [none, *([("M3", Fraction(scene.examples))] if scene.examples > 1 else [])],
-        [none, *([("M5", Fraction(1, scene.outputs))] if scene.outputs > 1 else [])],
-    ]
-    for chosen in sorted(combinations(*options), key=lambda c: sum(bool(k) for k, _ in c)):
-        factor = math.prod((f for _, f in chosen), start=Fraction(1))
-        keys = [k for k, _ in chosen if k]
-        if factor == 1 or not keys:
-            continue
-        if answer.fits([[_times(g, factor) for g in s.truth] for s in scenes]):
-            return keys, factor
-    return None
-
-
-def _times(g: Any, factor: Fraction) -> Any:
-    return g * factor.numerator / factor.denominator
+def floats_differ(autograd: float, truth: Any) -> str:
+    """A remark where autograd's own float is not the expected number: far in a tail, for example."""
+    if autograd != autograd or truth != truth or abs(autograd - truth) <= 1e-6 * abs(truth):
+        return ""
+    return say(
+        fr=f"en flottants, backward() donne ici {number(autograd)}",
+        en=f"in floats, backward() gives {number(autograd)} here",
+    )

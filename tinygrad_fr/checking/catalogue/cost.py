@@ -75,8 +75,6 @@ ROWS = [
         "Quelle est la dérivée de e² ?",
         "What is the derivative of e²?",
         factors=lambda s: [ONE / 2] if s.squares() else [],
-        convention_fr="L = ½ Σ (ŷ − y)²",
-        convention_en="L = ½ Σ (ŷ − y)²",
     ),
     Mistake(
         "M2",
@@ -93,8 +91,6 @@ ROWS = [
         "Le coût est une moyenne sur les exemples : où est passé 1/m ?",
         "The cost is a mean over the examples: where did 1/m go?",
         factors=lambda s: [s.examples],
-        convention_fr="L = somme sur les exemples",
-        convention_en="L = sum over the examples",
     ),
     Mistake(
         "M4",
@@ -111,8 +107,6 @@ ROWS = [
         "Le coût fait-il la moyenne ou la somme sur les sorties ?",
         "Does the cost take the mean or the sum over the outputs?",
         factors=lambda s: [ONE / s.outputs],
-        convention_fr="L = moyenne sur les sorties aussi",
-        convention_en="L = mean over the outputs too",
     ),
     Mistake(
         "M6",
@@ -121,8 +115,6 @@ ROWS = [
         "∂(ŷ − y)²/∂ŷ : quel est le signe de la dérivée intérieure ?",
         "∂(ŷ − y)²/∂ŷ: what is the sign of the inner derivative?",
         factors=lambda s: [-1] if s.squares() or not s.one_variable() else [],
-        convention_fr="mise à jour avec w := w + λ·g",
-        convention_en="update with w := w + λ·g",
     ),
     Mistake(
         "M7",

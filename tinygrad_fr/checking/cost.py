@@ -1,0 +1,253 @@
+"""Check it: the cost is given, and the other versions of it whose gradient somebody may have derived.
+
+A gradient of ½(ŷ − y)² is right for that cost, and wrong for (ŷ − y)².  Which versions there are is
+read off the graph: the cost is written out as Σ c·tᵢ, its terms are sorted into examples (alike, the
+same parameters, other data) and outputs (other parameters), and c tells what is in front already.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.checking.structure import is_parameter, squared
+from tinygrad_fr.engine import Value
+from tinygrad_fr.exact import meant
+from tinygrad_fr.words import say
+
+ACCEPT = ("half", "whole", "sum", "mean", "outputs")
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Another cost: its gradient is `factor` times that of the cost asked.
+
+    keys    what a teacher accepts: "half", "sum"; several where versions meet
+    mistake the row of the catalogue that it is here
+    """
+
+    keys: tuple[str, ...]
+    factor: Fraction
+    cost: str  # "L = ½ Σ (ŷ − y)²"
+    missing: str  # "the factor 2 is missing"
+    mistakes: tuple[str, ...] = ()
+
+    def and_(self, other: Version) -> Version:
+        both = say(fr=" ; ", en="; ")
+        return Version(
+            self.keys + other.keys,
+            self.factor * other.factor,
+            self.cost + both + other.cost,
+            self.missing + both + other.missing,
+            self.mistakes + other.mistakes,
+        )
+
+
+def versions(graph: Graph, parameters: Iterable[Value]) -> list[Version]:
+    """The other versions of this cost, the simplest first; some may have the same factor."""
+    shape = _Shape(graph, set(parameters))
+    single = [v for v in _single(shape) if v.factor != 1]
+    found: list[Version] = []
+    for count in (1, 2, 3):
+        for chosen in combinations(single, count):
+            families = [_family(v.keys[0]) for v in chosen]
+            if len(set(families)) < count:
+                continue
+            whole = chosen[0]
+            for other in chosen[1:]:
+                whole = whole.and_(other)
+            if whole.factor != 1:
+                found.append(whole)
+    return found
+
+
+def _family(key: str) -> str:
+    return {"half": "½", "whole": "½", "sum": "m", "mean": "m"}.get(key, key)
+
+
+def _single(s: _Shape) -> list[Version]:
+    out = []
+    if s.squared and not s.halved:
+        missing = say(fr="le facteur 2 manque", en="the factor 2 is missing")
+        out.append(Version(("half",), HALF, "L = ½ Σ (ŷ − y)²", missing, ("M1",)))
+    if s.squared and s.halved:
+        missing = say(
+            fr="un facteur 2 en trop : le ½ est oublié",
+            en="there is a factor 2 too many: the ½ is forgotten",
+        )
+        out.append(Version(("whole",), Fraction(2), "L = Σ (ŷ − y)²", missing, ("M2",)))
+    if s.examples > 1:
+        m = s.examples
+        by_sum = say(fr="L = somme sur les exemples", en="L = sum over the examples")
+        by_mean = say(fr="L = moyenne sur les exemples", en="L = mean over the examples")
+        if s.averaged_over_examples:
+            missing = say(fr=f"le 1/m = 1/{m} manque", en=f"the 1/m = 1/{m} is missing")
+            out.append(Version(("sum",), Fraction(m), by_sum, missing, ("M3",)))
+        else:
+            missing = say(fr=f"un 1/m = 1/{m} en trop", en=f"there is a 1/m = 1/{m} too many")
+            out.append(Version(("mean",), Fraction(1, m), by_mean, missing, ("M4",)))
+    if s.outputs > 1:
+        n = s.outputs
+        if s.averaged_over_outputs:
+            cost = say(fr="L = somme sur les sorties", en="L = sum over the outputs")
+            missing = say(fr=f"le 1/n = 1/{n} manque", en=f"the 1/n = 1/{n} is missing")
+            out.append(Version(("outputs",), Fraction(n), cost, missing))
+        else:
+            cost = say(fr="L = moyenne sur les sorties", en="L = mean over the outputs")
+            missing = say(
+                fr=f"divisé par le nombre de sorties, n = {n}",
+                en=f"divided by the number of outputs, n = {n}",
+            )
+            out.append(Version(("outputs",), Fraction(1, n), cost, missing, ("M5",)))
+    return out
+
+
+# ── what kind of cost it is ──────────────────────────────────────────────────────────────────────
+
+Term = tuple[Fraction, Value]
+
+
+class _Shape:
+    """m examples, n outputs, squares or not, and which constants stand in front."""
+
+    def __init__(self, graph: Graph, asked: set[Value]) -> None:
+        self.graph = graph
+        self.forms: dict[Any, int] = {}
+        self.moved = asked | {v for v in graph.leaves if is_parameter(v)}
+        self.below: dict[Value, tuple[frozenset[Value], tuple[Any, ...]]] = {}
+        terms = [(c, v) for c, v in _written_out(graph) if self._leaves(v)[1]]
+        self.squared = bool(terms) and all(self._squared_error(v) for _, v in terms)
+        groups: dict[Any, list[Term]] = {}
+        for c, v in terms:
+            groups.setdefault((self._leaves(v)[0], self._form(v)), []).append((c, v))
+        counts = {len({self._leaves(v)[1] for _, v in group}) for group in groups.values()}
+        plain = counts == {len(group) for group in groups.values()} and len(counts) == 1
+        self.examples = counts.pop() if plain else 1
+        owners = {owner for owner, _ in groups}
+        self.outputs = len(owners) if len(owners) == len(groups) else 1
+        in_front = {abs(c) for c, _ in terms}
+        c = in_front.pop() if len(in_front) == 1 else None
+        self._read_constant(c)
+
+    def _read_constant(self, c: Fraction | None) -> None:
+        """From the constant before each term: what is averaged, and whether there is a ½."""
+        m, n = self.examples, self.outputs
+        self.averaged_over_examples = self.averaged_over_outputs = self.halved = False
+        if c is None:
+            self.examples = self.outputs = 1
+            return
+        for half in (False, True):
+            for over_m, over_n in ((m > 1, False), (False, False), (m > 1, n > 1), (False, n > 1)):
+                whole = c * (m if over_m else 1) * (n if over_n else 1)
+                if whole == (HALF if half else 1):
+                    self.halved = half
+                    self.averaged_over_examples, self.averaged_over_outputs = over_m, over_n
+                    return
+        self.squared = self.squared and c.numerator == 1 and c.denominator % 2 == 1
+        self.examples = self.outputs = 1  # some other constant: nothing is known
+
+    def _leaves(self, v: Value) -> tuple[frozenset[Value], tuple[Any, ...]]:
+        """(the parameters below v, its data: what is no parameter)."""
+        if v not in self.below:
+            parameters: set[Value] = set()
+            data: list[Any] = []
+            for node in self.graph.below(v):
+                if node.op is None:
+                    if node in self.moved:
+                        parameters.add(node)
+                    elif node.label:
+                        data.append(node)
+                    else:
+                        data.append(node.data)
+                elif getattr(node.op, "name", "") != "pow":  # an exponent is no datum
+                    data += [u for u in node.inputs if not isinstance(u, Value)]
+            self.below[v] = frozenset(parameters), tuple(data) if parameters else ()
+        return self.below[v]
+
+    def _squared_error(self, v: Value) -> bool:
+        """v = (ŷ − y)²: something that the parameters move, and a datum."""
+        e = squared(v)
+        name = "" if e is None else getattr(e.op, "name", "")
+        turned = name == "add" and any(getattr(u.op, "name", "") == "neg" for u in _nodes(e))
+        if e is None or not (name == "sub" or turned):
+            return False
+        sides = _nodes(e)
+        moving = [bool(self._leaves(u)[0]) or u in self.moved for u in sides]
+        return any(moving) and (len(sides) < 2 or not all(moving))
+
+    def _form(self, v: Value) -> int:
+        """A number for what v is without its data: two examples have the same."""
+        form: dict[Value, int] = {}
+        for node in self.graph.below(v):
+            if node.op is None:
+                key: Any = ("parameter", node) if node in self.moved else ("datum",)
+            else:
+                inside = (form[u] if isinstance(u, Value) else -1 for u in node.inputs)
+                key = (node.op, *inside)
+            form[node] = self.forms.setdefault(key, len(self.forms))
+        return form[v]
+
+
+def _written_out(graph: Graph) -> Sequence[Term]:
+    """The cost as Σ c·t: sums, signs and constant factors taken apart."""
+    terms: list[Term] = []
+    waiting: list[Term] = [(Fraction(1), graph.output)]
+    while waiting:
+        c, v = waiting.pop()
+        name = getattr(v.op, "name", "")
+        inputs = v.inputs
+        if name in ("add", "sum", "sub", "neg"):
+            signs = (
+                [1] * len(inputs) if name in ("add", "sum") else [-1] if name == "neg" else [1, -1]
+            )
+            for u, sign in zip(inputs, signs, strict=True):
+                if isinstance(u, Value):
+                    waiting.append((c * sign, u))
+            continue
+        if name in ("mul", "div"):
+            numbers = [_number(u) for u in inputs]
+            if name == "mul" and (numbers[0] is None) != (numbers[1] is None):
+                i = 0 if numbers[0] is None else 1
+                waiting.append((c * numbers[1 - i], inputs[i]))  # type: ignore[operator]
+                continue
+            if name == "div" and numbers[1]:
+                waiting.append((c / numbers[1], inputs[0]))
+                continue
+        terms.append((c, v))
+    return terms
+
+
+def _nodes(v: Value) -> list[Value]:
+    return [u for u in v.inputs if isinstance(u, Value)]
+
+
+def _number(u: Any) -> Fraction | None:
+    """The constant u stands for; None if it is a variable."""
+    if isinstance(u, Value) and (u.op is not None or u.label):
+        return _folded(u)
+    x = meant(u)
+    if isinstance(x, Fraction):
+        return x
+    plain = getattr(u, "data", u)
+    return Fraction(plain) if isinstance(plain, float) and math.isfinite(plain) else None
+
+
+def _folded(u: Value) -> Fraction | None:
+    """1/2 as it is typed: a quotient or product of constants."""
+    if u.op is None or u.label or getattr(u.op, "name", "") not in ("div", "mul", "neg"):
+        return None
+    parts = [_number(x) for x in u.inputs]
+    if any(p is None for p in parts):
+        return None
+    name = getattr(u.op, "name", "")
+    if name == "neg":
+        return -parts[0]  # type: ignore[operator]
+    if name == "div" and not parts[1]:
+        return None
+    return parts[0] / parts[1] if name == "div" else parts[0] * parts[1]  # type: ignore[operator]
