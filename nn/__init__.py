@@ -1,5 +1,6 @@
 """Build a graph: the table of contents of what learns, `from tinygrad_fr.nn import MLP, losses`."""
 
+from tinygrad_fr.engine import Value as Value  # micrograd's clients look for it here
 from tinygrad_fr.nn import data, losses, optim, plot
 from tinygrad_fr.nn.divergence import Divergence
 from tinygrad_fr.nn.fit import fit

@@ -47,6 +47,11 @@ class Neuron(Module):
     'w_3,2^[1]'
     """
 
+    # what a subclass has whose own __init__ sets no more than w, b and nonlin, as micrograd's does
+    activation = _before = "relu"
+    place: Scope = ()
+    z_label = a_label = ""
+
     def __init__(
         self,
         nin: int,
@@ -64,12 +69,11 @@ class Neuron(Module):
         self.activation = known("activation", activation if nonlin else "linear", ACTIVATIONS)
         if self.activation == "softmax":
             _refuse_softmax()
-        self.nonlin = self.activation != "linear"
         if isinstance(init, str):
             init = INITIALISATIONS[known("init", init, INITIALISATIONS)]
         draw = generator(seed)
         names = (("layer", layer), ("neuron", index))
-        self.place: Scope = tuple((word, i) for word, i in names if i is not None)
+        self.place = tuple((word, i) for word, i in names if i is not None)
         below = "" if index is None else f"_{index}"
         above = "" if layer is None else f"^[{layer}]"
         self.z_label, self.a_label = f"z{below}{above}", f"a{below}{above}"
@@ -86,19 +90,31 @@ class Neuron(Module):
         A plain number stays one: no node is made for it and no gradient goes to it.
         """
         w = self.w
+        if not hasattr(x, "__len__"):
+            x = list(x)
         if len(x) != len(w):
             self._refuse_inputs(x)
         token = enter(self.place)  # `with entered(self.place)` without its three calls
         try:
             z: Value = dot(w, x) + self.b
             z.label = self.z_label
-            if not self.nonlin:
+            if self.activation == "linear":
                 return z
             a: Value = getattr(z, self.activation)()
             a.label = self.a_label
             return a
         finally:
             leave(token)
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether there is an activation function; True gives back the one there was, or relu."""
+        return self.activation != "linear"
+
+    @nonlin.setter
+    def nonlin(self, really: bool) -> None:
+        if really != self.nonlin:
+            self._before, self.activation = self.activation, self._before if really else "linear"
 
     def parameters(self) -> list[Value]:
         """The weights, then the bias."""
@@ -135,23 +151,25 @@ class Layer(Module):
     outputs of its neurons.
     """
 
+    place: Scope = ()
+    _softmax = False
+
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         _check_size(nout)
-        nonlin = kwargs.get("nonlin", True)
-        self.activation = kwargs.get("activation", "relu") if nonlin else "linear"
-        if self.activation == "softmax":
+        self._softmax = kwargs.get("nonlin", True) and kwargs.get("activation") == "softmax"
+        if self._softmax:
             kwargs = {**kwargs, "activation": "linear"}
         if kwargs.get("seed") is not None:
             kwargs = {**kwargs, "seed": generator(kwargs["seed"])}
         layer = kwargs.get("layer")
-        self.place: Scope = (("layer", layer),) if layer is not None else ()
+        self.place = (("layer", layer),) if layer is not None else ()
         self.neurons = [Neuron(nin, index=k, nout=nout, **kwargs) for k in range(1, nout + 1)]
 
     def __call__(self, x: Any) -> Any:
         """The outputs for one example: a list of nout Values, or the Value itself if nout is 1."""
         x = _as_row(x)
         out = [neuron(x) for neuron in self.neurons]
-        if self.activation == "softmax":
+        if self._softmax:
             with entered(self.place):
                 out = softmax(out)
             for a, neuron in zip(out, self.neurons, strict=True):
@@ -161,6 +179,12 @@ class Layer(Module):
     def parameters(self) -> list[Value]:
         """Neuron by neuron: its weights, then its bias."""
         return [p for neuron in self.neurons for p in neuron.parameters()]
+
+    @property
+    def activation(self) -> str:
+        """softmax, or what its neurons apply: one word where all do the same."""
+        names = dict.fromkeys(neuron.activation for neuron in self.neurons)
+        return "softmax" if self._softmax else ", ".join(names)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -179,7 +203,7 @@ class Layer(Module):
         return Summary([("1", f"{nin} → {nout}", self.activation, len(self.parameters()))])
 
     def __repr__(self) -> str:
-        softly = "Softmax " if self.activation == "softmax" else ""
+        softly = "Softmax " if self._softmax else ""
         return f"{softly}Layer of [{', '.join(str(neuron) for neuron in self.neurons)}]"
 
 
@@ -232,6 +256,8 @@ class MLP(Module):
     >>> MLP(2, [2, 1])
     MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
     """
+
+    dropout = Dropout(0.0)  # of a subclass whose own __init__ sets no more than the layers
 
     def __init__(
         self,
@@ -343,7 +369,7 @@ def _as_row(x: Any) -> Any:
         return x
     if hasattr(x, "tolist"):
         x = x.tolist()
-    return x if hasattr(x, "__len__") else [x]
+    return x if hasattr(x, "__len__") else list(x) if hasattr(x, "__iter__") else [x]
 
 
 def _check_size(n: Any) -> None:

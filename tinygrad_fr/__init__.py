@@ -46,7 +46,7 @@ FLOORS = (
     ("reading", "formula"),
     ("birth",),
     ("nn",),
-    ("checking",),
+    ("checking", "micrograd"),
     ("picture",),
     ("demos",),
     ("command",),

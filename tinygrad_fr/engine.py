@@ -193,14 +193,15 @@ class Value(Likeness, Face, Copied):
 def made(row: Op, *inputs: Any) -> Value:
     """The node of an operator; NotImplemented, so that Python asks the other side, if it cannot be."""
     entries = tuple(as_leaf(u) if plain(u) else u for u in inputs)
-    return node(row, entries) if all(isinstance(u, Value) for u in entries) else NotImplemented
+    fit = all(isinstance(u, Value) for u in entries)
+    return node(row, entries) if fit else NotImplemented  # type: ignore[no-any-return]
 
 
-def node(row: Op, inputs: tuple[Any, ...]) -> Value:
+def node(row: Op, inputs: tuple[Any, ...], kind: type[Value] = Value) -> Any:
     """The node of any row: its value now, and each local derivative for the walk back."""
     inputs = tuple(u if isinstance(u, Value) else real(u) for u in inputs)
     numbers = tuple(number_of(u) for u in inputs)
-    out = Value.__new__(Value)
+    out = kind.__new__(kind)
     try:
         out.data = y = row.compute(*numbers)
     except DomainError as error:
@@ -214,9 +215,9 @@ def node(row: Op, inputs: tuple[Any, ...]) -> Value:
     return out
 
 
-def as_leaf(x: Any) -> Value:
+def as_leaf(x: Any, kind: type[Value] = Value) -> Value:
     """The leaf of a number that stands where a Value could: the 2 of `2 * x`."""
-    out = Value(x)
+    out = kind(x)
     out.constant = True
     return out
 
