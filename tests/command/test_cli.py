@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import tinygrad_fr.demos
 from tinygrad_fr import cli
-from tinygrad_fr.picture.view import LEVELS
+from tinygrad_fr.picture.levels import LEVELS
 from tinygrad_fr.words import NARROW
 
 ROOT = Path(__file__).resolve().parents[2]

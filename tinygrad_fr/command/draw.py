@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from tinygrad_fr.command.options import OUT, Command, Parser, console, instead, table
-from tinygrad_fr.picture.view import LEVELS
+from tinygrad_fr.picture.levels import LEVELS
 from tinygrad_fr.reading.expression import parse, parse_values, refuse_unused
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order

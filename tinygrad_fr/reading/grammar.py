@@ -260,13 +260,13 @@ def _hold_comma(typed: Signs, frame: _Frame, i: int) -> None:
         frame.tight += tight
         return
     if tight and after is not None:
-        typed = typed.near(before.start, after.end)
-        meant = typed.replace(",", ".")
+        number = typed.near(before.start, after.end)
+        meant = number.replace(",", ".")
         refuse(
             fr=f"dans une expression la virgule sépare les entrées d’une fonction. "
-            f"Écrivez {meant} au lieu de « {typed} »",
+            f"Écrivez {meant} au lieu de « {number} »",
             en=f"in an expression a comma separates the inputs of a function. "
-            f"Write {meant} instead of '{typed}'",
+            f"Write {meant} instead of '{number}'",
         )
     around = typed.around(typed.tokens[i])
     refuse(
