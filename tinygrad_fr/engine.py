@@ -23,9 +23,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.copies import Copied
+from tinygrad_fr.exact import Spelled
 from tinygrad_fr.face import Face
 from tinygrad_fr.likeness import Likeness, number_of
-from tinygrad_fr.numbers import plain, real
+from tinygrad_fr.numbers import like, pi, plain, real
 from tinygrad_fr.ops import TABLE, DomainError, Op, absolute, add, div, mod, mul, neg, power, sub
 from tinygrad_fr.places import Scope, here, whereabouts
 from tinygrad_fr.walk import order, sweep_in_use
@@ -37,6 +38,7 @@ class Value(Likeness, Face, Copied):
     data    the number: float, int, Fraction, mpmath.mpf (NumPy scalars become Python's)
     grad    ∂L/∂(this node) after `L.backward()`; 0 before any pass
     label   its name in pictures, formulas and messages
+    exact   of a constant: the number that it spells (tinygrad_fr.exact), where it was told
     op      its row of the table; None for a leaf, a string for a client's own operation
     scope   where it was built: (("layer", 1), ("neuron", 3)); () outside all scopes
 
@@ -48,6 +50,7 @@ class Value(Likeness, Face, Copied):
     __slots__ = ("__dict__", "__weakref__", "a", "b", "da", "data", "db", "grad", "op")
 
     label = ""
+    exact: Spelled = None
     scope: Scope = ()
     data: Any
     grad: Any
@@ -117,6 +120,14 @@ class Value(Likeness, Face, Copied):
     def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Value:
         """Take part in a row called on Values (`tanh(v)`): the node of that operation."""
         return node(row, inputs)
+
+    def __like__(self, n: Any) -> Any:
+        """The number n beside this node: a leaf, so that the slope of log10 has ln(10) and erf's π."""
+        if n == 1:
+            return like(1, self.data)
+        leaf = as_leaf(like(n, self.data) if type(n) is int else pi(self.data))
+        leaf.exact = None if type(n) is int else "pi"
+        return leaf
 
     if TYPE_CHECKING:
 

@@ -5,12 +5,13 @@
 
 A float in a program spells its shortest decimal; one that needs 16 or 17 digits is the result of a
 computation and is only itself.  What was typed brings what it spells along: `exact` of a leaf is a
-Fraction, or the name of a number that no fraction is, "pi" or "e".  The judge and the proof read it;
-every pass forward and backward goes on with floats.
+Fraction, or the name of a number that no fraction is, "pi" or "1/ln 10".  The judge and the proof
+read it; every pass forward and backward goes on with floats.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -18,8 +19,19 @@ from typing import Any
 MEANT = (
     15  # significant digits that a person may have written; a float holds as many of any decimal
 )
-IRRATIONAL = ("pi", "e")
 Spelled = Fraction | str | None
+
+# Numbers that no fraction is, from what a context (mpmath's, or one alike) calls pi, e, mpf, sqrt, ln.
+IRRATIONAL: dict[str, Callable[[Any], Any]] = {
+    "pi": lambda c: +c.pi,
+    "e": lambda c: +c.e,
+    "√2": lambda c: c.sqrt(c.mpf(2)),
+    "√π": lambda c: c.sqrt(+c.pi),
+    "2/√π": lambda c: 2 / c.sqrt(+c.pi),
+    "ln 2": lambda c: c.ln(c.mpf(2)),
+    "ln 10": lambda c: c.ln(c.mpf(10)),
+    "1/ln 10": lambda c: 1 / c.ln(c.mpf(10)),
+}
 
 
 def spelled(x: Any) -> Spelled:
@@ -46,7 +58,7 @@ def in_digits(constant: Any, context: Any) -> Any:
     """The constant as an mpf of this context: what it spells, with all the digits it has there."""
     number = meant(constant)
     if isinstance(number, str):
-        return +getattr(context, number)
+        return IRRATIONAL[number](context)
     if isinstance(number, Fraction):
         return context.mpf(number.numerator) / number.denominator
     return context.mpf(getattr(constant, "data", constant))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from tinygrad_fr.numbers import like
 from tinygrad_fr.refusals import refuse
 
 
@@ -41,12 +40,6 @@ class Likeness:
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
-
-    def __like__(self, n: Any) -> Any:
-        """The number n, in the arithmetic of this node's data."""
-        if type(n) is int:
-            return like(n, self.data)
-        return +self.data.context.pi if hasattr(self.data, "context") else n
 
     def __float__(self) -> NoReturn:
         refuse(

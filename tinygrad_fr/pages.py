@@ -45,7 +45,14 @@ class Text(Page):
         return base + "′" * name.primes + "".join(below) + (f"⁽{''.join(above)}⁾" if above else "")
 
     def tight(self, text: str) -> str:
-        return re.sub(r" ([−+]) ", r"\1", text)
+        """Without spaces around the signs, but for 2e − 3, which is not 0.002."""
+        return re.sub(r"(?<![0-9.]e) ([−+]) ", r"\1", text)
+
+    def open_ended(self, text: str) -> bool:
+        """x/n, xⁿ as x^n, √x: in x/n(1 − a) nobody knows what is divided."""
+        while text != (text := re.sub(r"\([^()]*\)", "", text)):
+            pass
+        return re.search("[/^√∛]", text) is not None
 
     def power(self, a: Any, b: Any) -> Term:
         if isinstance(b, int):  # x² where the exponent is a plain number, x^n where it is a Term

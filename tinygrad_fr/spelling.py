@@ -77,7 +77,7 @@ class Page:
         text = repr(int(x)) if whole else f"{x}"
         return Term(
             self.digits(self.numbers.get(text, text)),
-            1 if text.startswith("-") else 3 if "/" in text else ATOM,
+            1 if text.startswith("-") else 2 if "/" in text else ATOM,
         )
 
     def digits(self, text: str) -> str:
@@ -114,6 +114,10 @@ class Page:
     def tight(self, text: str) -> str:
         """The text as it stands in the parentheses of a factor."""
         return text
+
+    def open_ended(self, text: str) -> bool:
+        """Whether a bracket that follows would be read as part of what the text ends with."""
+        return False
 
     def chosen(self, written: T, program: T) -> T:
         """Of a row's two spellings, as a formula and as a program, the one of this page."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text, written
 from tinygrad_fr.gradient import gradient
-from tinygrad_fr.ops import dot
+from tinygrad_fr.ops import TABLE, dot
 from tinygrad_fr.pages import PAGES
 from tinygrad_fr.replay import replay
 from tinygrad_fr.spelling import Page
@@ -197,3 +198,23 @@ def test_a_new_language_writes_every_graph_at_once() -> None:
         assert written(shared * shared, "spoken") == "u_1 = a plus b\nL = u_1 times u_1"
     finally:
         del PAGES["spoken"]
+
+
+def test_constants_that_have_a_name() -> None:
+    pi, e, x = Value(3.14), Value(2.72), Value(0.5, label="x")
+    pi.exact, e.exact = "pi", "e"
+    assert to_text(2 * pi * x + e**x) == "2π·x + e^x"
+    assert to_latex(pi * x) == r"\pi \cdot x"
+    assert to_text(gradient(TABLE["erf"](x), x)) == "2/√π·exp(−x²)"
+    assert to_text(gradient(TABLE["log10"](x), x)) == "1/(x·ln(10))"
+
+
+def test_a_line_can_be_read_in_one_way_only() -> None:
+    x, n, e = Value(0.5, label="x"), Value(2.0, label="n"), Value(3.0, label="e")
+    third = Value(Fraction(1, 3))
+    assert to_text(x / third) == "x/(1/3)" and to_text(third * x) == "1/3·x"
+    assert to_text(x / n * (1 - x)) == "x/n·(1−x)" and to_text(x**n * (1 - x)) == "x^n·(1−x)"
+    assert to_text(TABLE["sqrt"](x) * (1 - x)) == "√x·(1−x)"
+    assert to_text(x * (2 * e - 3)) == "x(2e − 3)" and to_text(x * (2 * n - 3)) == "x(2n−3)"
+    assert to_text(2 * Value(1.0, label="e3x")) == "2·e3x"
+    assert to_text((x / n).tanh() * (1 - x)) == "tanh(x/n)(1−x)"

@@ -18,6 +18,7 @@ from tinygrad_fr.ops import (
     atanh,
     cbrt,
     cos,
+    erf,
     exp,
     exp2,
     expm1,
@@ -35,6 +36,15 @@ from tinygrad_fr.ops import (
 from tinygrad_fr.replay import replay
 from tinygrad_fr.words import use
 
+
+def told(number: str | Fraction) -> Value:
+    """A constant that brings what it spells; its float does not matter."""
+    leaf = Value(0.5)
+    leaf.exact = number
+    return leaf
+
+
+pi, e = told("pi"), told("e")
 x, y, z = (Value(v, label=k) for k, v in {"x": 0.7, "y": -1.3, "z": 2.1}.items())
 
 TRUE: list[tuple[Any, Any]] = [
@@ -62,6 +72,21 @@ TRUE: list[tuple[Any, Any]] = [
     (hypot(x, y), sqrt(square(x) + y * y)),
     (x ** (-y), 1 / x**y),
     (cbrt(y - x), -cbrt(x - y)),
+    (x * 0.1, x / 10),
+    (0.3 * x**2, 3 * (0.1 * x**2)),
+    (told(Fraction(1, 3)) * x, x / 3),
+    (x**0.5, sqrt(x)),
+    (0.5 * x**-0.5, 1 / (2 * sqrt(x))),
+    (e**x, exp(x)),
+    (e * e**x, exp(x) * told("e")),
+    (pi * x / pi, x),
+    (gradient(erf(x), x), 2 / sqrt(pi) * exp(-(x**2))),
+    (gradient(erf(x), x), told("2/√π") * exp(-x * x)),
+    (gradient(log10(x), x), told("1/ln 10") / x),
+    (gradient(log10(x), x), 1 / (x * told("ln 10"))),
+    (gradient(exp2(x), x), exp2(x) * log(Value(2))),
+    (told("√2") * told("√π"), sqrt(Value(2)) * sqrt(pi)),
+    (told("ln 2") * x, x * log(Value(2.0))),
 ]
 FALSE: list[tuple[Any, Any]] = [
     ((x + y) ** 2, x * x + y * y),
@@ -82,7 +107,12 @@ FALSE: list[tuple[Any, Any]] = [
     (x, y),
     (sigmoid(-x), sigmoid(x)),
     (sqrt(x) * sqrt(x), x + 1e-30),
-    (x * 0.1, x / 10),
+    (x * (0.1 + 1e-17 * 3), x / 10),  # a float that was computed is only itself
+    (x * 0.1, x * told(Fraction(1, 10) + Fraction(1, 10**30))),
+    (pi * x, 3.141592653589793 * x),
+    (e * x, pi * x),
+    (told("√2") * x, 1.4142135623730951 * x),
+    (sqrt(x) * sqrt(x), abs(x)),
     (relu(x) + relu(-x), x),
     (x - x + 1, x - x),
 ]

@@ -36,7 +36,9 @@ def test_an_integer_in_the_arithmetic_of_another() -> None:
     assert type(like(2, 1.5)) is float and like(2, 1.5) == 2.0
     assert type(like(2, F(1, 3))) is F and type(like(2, 7)) is float
     assert like(2, CONTEXT.mpf(1)).context is CONTEXT
-    assert like(2, Value(F(1, 3))) == F(2) and str(like(2, Symbol("a"))) == "2"
+    assert like(1, Value(F(1, 3))) == F(1) and str(like(2, Symbol("a"))) == "2"
+    two = like(2, Value(F(1, 3)))  # beside a node, the leaf of a constant
+    assert type(two) is Value and two.constant and type(two.data) is F and two.data == 2
 
 
 def test_pi_has_the_digits_of_its_neighbour() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.names import free_names, named, shown
@@ -80,8 +81,13 @@ def one_level(v: Value, known: Mapping[Value, Symbol], page: Page | None = None)
     """The node v written on its inputs' symbols; a leaf is its label or its number."""
     page = page or course()
     if v.op is None:
-        return symbol(named(v.label, page) if v.label else v.data, page)
+        return symbol(named(v.label, page) if v.label else _constant(v, page), page)
     inputs = [known[u] if isinstance(u, Value) else symbol(u, page) for u in v.inputs]
     if isinstance(v.op, Op):
         return spell(v.op, inputs, page)
     return symbol(page.call(Term(shown(v.op, page)), *inputs), page)
+
+
+def _constant(v: Value, page: Page) -> Any:
+    """A leaf without a name: π and e by theirs, else its number."""
+    return Term(page.word({"pi": "π"}.get(v.exact, v.exact))) if v.exact in ("pi", "e") else v.data

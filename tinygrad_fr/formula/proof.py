@@ -6,16 +6,19 @@ Then a(1 − a) and a − a² are the same dictionary.  Different dictionaries p
 σ(z)²/(1 − 2σ(z) + 2σ(z)²) are equal too, and only other points can tell.
 
 No operation is listed here: a row is written in the words of a page, and on this page a sum is the
-sum of polynomials, a product their product; log1p(x) and ln(1 + x) are written alike.
+sum of polynomials, a product their product; log1p(x) and ln(1 + x) are written alike.  A constant is
+the number that it spells: 0.1 is one tenth, and π and e are atoms.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import Op, sigmoid
+from tinygrad_fr.exact import IRRATIONAL, meant
+from tinygrad_fr.ops import Op, log, sigmoid, sqrt
 from tinygrad_fr.replay import rule
 from tinygrad_fr.spelling import Page, Term
 from tinygrad_fr.walk import order
@@ -53,13 +56,30 @@ def normal_form(output: Value) -> Polynomial:
     known: dict[Value, Polynomial] = {}
     for v in order(output):
         if v.op is None:
-            known[v] = _atom("leaf", id(v)) if v.label else _constant(v.data)
+            known[v] = _atom("leaf", id(v)) if v.label else _spelled(v)
         else:
-            inputs = [known[u] if isinstance(u, Value) else _constant(u) for u in v.inputs]
+            inputs = [known[u] if isinstance(u, Value) else _spelled(u) for u in v.inputs]
             known[v] = _apply(rule(v), inputs)
             if len(known[v]) > MOST:
                 raise TooLarge
     return known[output]
+
+
+def _spelled(u: Any) -> Polynomial:
+    """What a constant spells; a float that was computed is only itself."""
+    number = meant(u)
+    if isinstance(number, str):
+        return _named(number)
+    return _constant(getattr(u, "data", u) if number is None else number)
+
+
+def _named(name: str) -> Polynomial:
+    """A number that no fraction is: π and e are atoms, √2 is written as the rows write it."""
+    if name in ("pi", "e"):
+        return _atom(name)
+    pi, e = Value(1.0), Value(1.0)
+    pi.exact, e.exact = "pi", "e"
+    return normal_form(IRRATIONAL[name](SimpleNamespace(pi=pi, e=e, mpf=Value, sqrt=sqrt, ln=log)))
 
 
 def _apply(row: Op, inputs: list[Polynomial]) -> Polynomial:
@@ -115,7 +135,8 @@ class _Expanding(Page):
         return Expanded(_atom("^", base, exponent))
 
     def root(self, a: Any, n: int = 2) -> Term:
-        return self.call("root", a, n)
+        """√a is a^½, both for a ≥ 0; ∛a is more than a^⅓."""
+        return self.power(a, Fraction(1, 2)) if n == 2 else self.call("root", a, n)
 
     def call(self, name: str | Term, *inputs: Any) -> Term:
         called = name if isinstance(name, str) else _of(name)

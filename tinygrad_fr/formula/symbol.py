@@ -45,7 +45,9 @@ class Course(Page):
         seen, after = self.plain(left), self.plain(right)
         together = after[:1] == "("
         if self.term(a).number is not None and seen[-1:].isdigit():
-            together = together or after[:1].isalpha()
+            exponent = re.match("[eE][0-9]", after)  # 2·e3x
+            together = together or (after[:1].isalpha() and not exponent)
+        together = together and not self.open_ended(left)
         return Term(self.joined(left, self.beside if together else self.times, right), 2)
 
     def _factor(self, x: Any) -> str:

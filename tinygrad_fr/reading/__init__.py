@@ -3,4 +3,4 @@
 A table of contents, floor by floor.
 """
 
-FLOORS = (("number",), ("signs", "table"), ("grammar",), ("expression",))
+FLOORS = (("number",), ("signs", "table", "rounded"), ("grammar",), ("expression",))
