@@ -110,7 +110,7 @@ def _backward(output: Value, nodes: Sequence[Value]) -> Iterator[Birth]:
             met.add((u, _kind(part)))
             if g == g and d == d and (part != part or finite(g) and finite(d)):
                 yield Birth(_kind(part), u, "product", v, (g, d))
-            elif finite(g) and _plain(v):
+            elif g == g and (_any_number(v) if d != d else _plain(v)):
                 yield Birth(_kind(part), u, "slope", v, (g, d))
     for v in () if bent() else nodes:
         if v.op is None and not finite(v.grad) and finite(arrived.get(v, 0)):
@@ -118,8 +118,13 @@ def _backward(output: Value, nodes: Sequence[Value]) -> Iterator[Birth]:
 
 
 def _plain(v: Value) -> bool:
-    """The value of v and of its inputs are finite: a slope that is not is its own doing."""
-    return finite(v.data) and all(finite(u.data) for u in v.inputs if isinstance(u, Value))
+    """The value of v and of its inputs are finite: a slope of ∞ is its own doing."""
+    return all(finite(u.data) for u in (v, *v._prev))
+
+
+def _any_number(v: Value) -> bool:
+    """The value of v and of its inputs may be ∞, but not NaN: a slope of NaN is its own doing."""
+    return all(u.data == u.data for u in (v, *v._prev))
 
 
 # ── in one line ──────────────────────────────────────────────────────────────────────────────────
@@ -209,7 +214,8 @@ def _on_the_way_back(birth: Birth, name: Name) -> str:
 def _slope(v: Value, name: Name) -> str:
     """Of which function, and where: the slope of √x at x = 0."""
     both = say(fr=" et ", en=" and ")
-    point = both.join(f"{name(u)} = {number(u.data)}" for u in v._prev[:2])
+    at = dict.fromkeys(v._prev[:MANY])
+    point = both.join(f"{name(u)} = {number(u.data)}" for u in at)
     of = _written(v, name)
     return say(fr=f"la pente de {of} en {point}", en=f"the slope of {of} at {point}")
 

@@ -192,6 +192,16 @@ def test_draw_in_french_with_decimal_commas(capsys: pytest.CaptureFixture[str]) 
     assert f"Image{NARROW}: g.dot" in said
 
 
+def test_draw_says_where_a_nan_was_born(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "sqrt(x**2)", "x=0", "-o", "g.dot"]) == 0
+    said = capsys.readouterr().out
+    assert "∞ is born in ∂L/∂(x²): the slope of √(x²) at x² = 0 is ∞; NaN is born" in said
+    assert cli.main(["draw", "exp(x) - exp(x)", "x=1000", "-o", "g.dot", "--lang", "fr"]) == 0
+    assert f"∞ naît en exp(x){NARROW}: exp(1000) dépasse" in capsys.readouterr().out
+    assert cli.main(["draw", "sqrt(x**2)", "x=1", "-o", "g.dot"]) == 0
+    assert "born" not in capsys.readouterr().out
+
+
 def test_draw_without_a_place_writes_under_out(tmp_path: Path) -> None:
     assert cli.main(["draw", "w*w", "w=1/3"]) == 0
     assert (tmp_path / "out" / "graph.svg").stat().st_size > 0

@@ -140,6 +140,36 @@ def test_a_slope_that_is_no_number() -> None:
     )
 
 
+def test_a_slope_that_an_infinite_value_turns_into_nan() -> None:
+    x, y = leaves(x=1000, y=1)
+    L = hypot(exp(x), y)  # ∞, and its slope is ∞/∞
+    L.backward()
+    assert where_born(L) == (
+        "∞ is born at exp(x): exp(1000) is beyond the largest float; "
+        "NaN is born in ∂L/∂exp(x): the slope of √(exp(x)² + y²) at exp(x) = ∞ and y = 1 is NaN"
+    )
+    bad, good = leaves(bad=NAN, good=0)
+    whole = hypot(bad, y) + sqrt(good)
+    whole.backward()  # the slope of NaN is nobody's doing; that of √ is
+    assert [(b.kind, b.cause, b.node) for b in born(whole)] == [
+        ("NaN", "given", bad),
+        ("∞", "slope", good),
+    ]
+
+
+def test_a_number_used_twice_is_said_once() -> None:
+    (x,) = leaves(x=0)
+    L = hypot(x, x)
+    L.backward()
+    assert where_born(L).endswith("the slope of √(x² + x²) at x = 0 is NaN")
+
+
+def test_six_inputs_are_written_out_and_two_say_where() -> None:
+    for n, shown in ((6, "a, b, c, d, e, f"), (7, "a, b, c, …, g")):
+        inputs = leaves(**dict.fromkeys("abcdefg"[:n], 1.0))
+        assert f"at L = boom({shown}):" in where_born(Value(INF, tuple(inputs), "boom"))
+
+
 def test_the_sum_of_what_comes_back_can_be_too_large() -> None:
     x, w = leaves(x=1e-10, w=1.5e308)
     L = w * x + w * x

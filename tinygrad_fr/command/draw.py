@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tinygrad_fr.birth import finite, where_born
 from tinygrad_fr.command.options import OUT, Command, Parser, console, instead, table
 from tinygrad_fr.picture.levels import LEVELS
 from tinygrad_fr.reading.expression import parse, parse_values, refuse_unused
@@ -94,6 +95,8 @@ def run(args: argparse.Namespace) -> int:
     terminal = console()
     terminal.print(f"{text} = {number(L.data, 6)}", soft_wrap=True)
     terminal.print(shown)
+    if not all(finite(x) for v in (L, *leaves.values()) for x in (v.data, v.grad)):
+        terminal.print(where_born(L), soft_wrap=True)
     terminal.print(say(fr=f"Image : {out}", en=f"Picture: {out}"), soft_wrap=True)
     return 0
 
