@@ -7,6 +7,7 @@ Every demo module has the same four things:
     checks(out)         draws its pictures into the folder `out`; one Item per thing checked
     main(out)           prints the numbers and the punch line
 
+A new demo is one such file: nothing else has to be told of it.
 A module whose name begins with _ is no demo.  `course` finds all the others by itself.
 """
 
@@ -53,6 +54,11 @@ def worst(pairs: Iterable[tuple[Any, Any]]) -> float:
     """
     errors = [float(abs(a - b) / (abs(b) or 1)) for a, b in pairs]
     return max(errors) if errors and not any(map(math.isnan, errors)) else math.nan
+
+
+def tell(*, fr: str, en: str) -> None:
+    """Print a sentence, in the reader's language."""
+    print(say(fr=fr, en=en))
 
 
 def report(items: Iterable[Item], out: Path) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import Op
+from tinygrad_fr.nn import plot
+from tinygrad_fr.nn.plot.figure import BLUE, RED, finish, save
 from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import language, say
 
-RED, BLUE, GREY, PALE = "#b00020", "#1f4e9e", "#6b7280", "#b9c4d6"  # forward, backward, the rest
+GREY, PALE = "#6b7280", "#b9c4d6"  # what is neither forward, red, nor backward, blue
 
 
 class Curve(NamedTuple):
@@ -30,9 +31,14 @@ class Curve(NamedTuple):
         return list(zip(self.f + self.slope, by_hand, strict=True))
 
 
-def curve(name: str, f: Op, by_hand: Callable[[float], tuple[float, float]]) -> Curve:
-    """f and f′ on [−6, 6]; by_hand gives both at s."""
-    s = [Value(i / 20) for i in range(-120, 121)]
+def curve(
+    name: str,
+    f: Callable[[Value], Value],
+    by_hand: Callable[[float], tuple[float, float]],
+    at: Sequence[float] = tuple(i / 20 for i in range(-120, 121)),
+) -> Curve:
+    """f and f′ at every s, on [−6, 6] unless told; by_hand gives both at s."""
+    s = list(map(Value, at))
     values = [f(v) for v in s]
     for value in values:
         value.backward()
@@ -48,29 +54,12 @@ def graph(L: Value, path: Path, level: str = "operation") -> None:
     draw(L, path, level=level)
 
 
-def save(figure: Any, path: Path) -> None:
-    """Write a figure whole: beside, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    figure.savefig(beside, format=path.suffix[1:], dpi=130)
-    beside.replace(path)
-
-
 def axes(width: float = 6.4, height: float = 4.0, columns: int = 1) -> tuple[Any, Any]:
-    """A figure and its axes, decimal commas in French."""
+    """A figure and its axes, in the house's look."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    grid = figure.subplots(1, columns, squeeze=False)[0]
-    for ax in grid:
-        ax.grid(alpha=0.25)
-        ax.spines[["top", "right"]].set_visible(False)
-        if language() == "fr":
-            comma = FuncFormatter(lambda x, _: f"{x:g}".replace(".", ",").replace("-", "−"))
-            ax.xaxis.set_major_formatter(comma)
-            ax.yaxis.set_major_formatter(comma)
-    return figure, grid
+    return figure, list(map(finish, figure.subplots(1, columns, squeeze=False)[0]))
 
 
 def descent(cost: Callable[[float], float], ws: Sequence[float], path: Path) -> None:
@@ -120,45 +109,37 @@ def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
         say(fr=f"{slope} par autograd", en=f"{slope} by autograd"),
     )
     for ax, curve in zip(grid, curves, strict=True):
-        ax.plot(curve.s, curve.f, color=RED, lw=2.2, label=of)
-        jump = 0.4 * (max(curve.slope) - min(curve.slope))
-        jumps = [
-            i for i in range(1, len(curve.s)) if abs(curve.slope[i] - curve.slope[i - 1]) > jump
-        ]
-        for i, (start, end) in enumerate(zip([0, *jumps], [*jumps, None], strict=True)):
-            part = slice(start, end)  # a jump is no steep slope: the line is broken there
-            ax.plot(
-                curve.s[part],
-                curve.slope_by_hand[part],
-                color=PALE,
-                lw=7,
-                solid_capstyle="butt",
-                label="" if i else by_hand,
-            )
-            ax.plot(
-                curve.s[part],
-                curve.slope[part],
-                color=BLUE,
-                lw=2,
-                ls="--",
-                label="" if i else by_autograd,
-            )
-        dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
-        if len(dead) > 1:  # not where a slope is 0 at a minimum
-            ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
-            text = say(
-                fr="s ≤ 0 : pente 0,\nrien ne revient", en="s ≤ 0: slope 0,\nnothing comes back"
-            )
-            ax.text(sum(dead) / len(dead), max(curve.f) / 4, text, ha="center")
-        for i in jumps:
-            ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
-        ax.set_title(curve.name)
+        _panel(ax, curve, of, by_hand, by_autograd)
         ax.set_xlabel(variable)
-        ax.set_ylim(top=max(curve.f) * 1.12)
     figure.legend(
         *grid[0].get_legend_handles_labels(), frameon=False, loc="outside upper center", ncols=3
     )
     save(figure, path)
+
+
+def _panel(ax: Any, curve: Curve, of: str, by_hand: str, by_autograd: str) -> None:
+    """One function: f, f′ on paper and f′ by autograd, broken where it jumps."""
+    ax.plot(curve.s, curve.f, color=RED, lw=2.2, label=of)
+    size = 0.4 * (max(curve.slope) - min(curve.slope))
+    steps = enumerate(zip(curve.slope, curve.slope[1:], strict=False), start=1)
+    jumps = [i for i, (before, after) in steps if abs(after - before) > size]
+    broad = {"color": PALE, "lw": 7, "solid_capstyle": "butt"}
+    for start, end in zip([0, *jumps], [*jumps, None], strict=True):
+        part = slice(start, end)  # a jump is no steep slope: the line is broken there
+        paper, found = ("", "") if start else (by_hand, by_autograd)
+        ax.plot(curve.s[part], curve.slope_by_hand[part], label=paper, **broad)
+        ax.plot(curve.s[part], curve.slope[part], color=BLUE, lw=2, ls="--", label=found)
+    for i in jumps:
+        ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
+    dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
+    if len(dead) > 1:  # not where a slope is 0 at a minimum
+        ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
+        nothing = say(
+            fr="s ≤ 0 : pente 0,\nrien ne revient", en="s ≤ 0: slope 0,\nnothing comes back"
+        )
+        ax.text(sum(dead) / len(dead), max(curve.f) / 4, nothing, ha="center")
+    ax.set_title(curve.name)
+    ax.set_ylim(top=max(curve.f) * 1.12)
 
 
 def descents(
@@ -225,8 +206,6 @@ def boundaries(
 ) -> None:
     """Models of two inputs as they see the plane, side by side: (title, model, X, y) each."""
     from matplotlib.figure import Figure
-
-    from tinygrad_fr.nn import plot
 
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(4.6 * columns, height * rows), layout="constrained")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 from tinygrad_fr.demos import Item
 from tinygrad_fr.words import language, number, say
@@ -104,10 +103,3 @@ def markdown(found: Sequence[Item]) -> str:
 def plainly(text: str) -> str:
     """Text in which Markdown finds no marks of its own and no end of line."""
     return re.sub(r"([\\`*_\[\]<>|&#])", r"\\\1", text.replace("\n", " "))
-
-
-def write(path: Path, text: str) -> None:
-    """Whole or not at all: beside, then renamed."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_fr.checking.check import check
-from tinygrad_fr.demos import Item, report, worst
+from tinygrad_fr.demos import Item, report, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.picture.draw import draw
@@ -168,11 +168,9 @@ def main(out: Path) -> None:
     hand, upstream = by_hand(model, X[0], Y[0])
     L = losses.squared_error([model(X[0])], [Y[0]])
     L.backward()
-    print(
-        say(
-            fr="Réseau 2-3-2, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], la somme sur j :",
-            en="2-3-2 network, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], the sum over j:",
-        )
+    tell(
+        fr="Réseau 2-3-2, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], la somme sur j :",
+        en="2-3-2 network, σ, L = Σ (Ŷ − Y)².  ∂L/∂a_1^[1], the sum over j:",
     )
     a = forward(model, X[0])
     terms = [
@@ -187,13 +185,10 @@ def main(out: Path) -> None:
                 f"{say(fr='à la main', en='by hand')} {number(expected, 6):>12}"
             )
     report(checks(out), out)
-    print(
-        say(
-            fr="Aucune formule n’a été écrite dans le moteur : elles sortent du graphe. "
-            f"Images : {out}",
-            en="No formula was written into the engine: they come out of the graph. "
-            f"Pictures: {out}",
-        )
+    tell(
+        fr="Aucune formule n’a été écrite dans le moteur : elles sortent du graphe. "
+        f"Images : {out}",
+        en=f"No formula was written into the engine: they come out of the graph. Pictures: {out}",
     )
 
 

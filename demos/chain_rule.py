@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinygrad_fr.demos import Item, _figures, report, worst
+from tinygrad_fr.demos import Item, _figures, report, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.words import number, say
@@ -51,13 +51,8 @@ def checks(out: Path) -> list[Item]:
     _figures.graph(c, out / "chain-order.svg")
     end, start = doubled(60)
     end.backward()
-    pairs = list(
-        zip(
-            [*(v.grad for v in nodes), a.grad, start.grad],
-            [-8, -4, 4, -4, -4, 4, 2**60],
-            strict=True,
-        )
-    )
+    found = [*(v.grad for v in nodes), a.grad, start.grad]
+    pairs = zip(found, [-8, -4, 4, -4, -4, 4, 2**60], strict=True)
     checked = say(
         fr="la règle de la chaîne : 5 arcs, et un nœud utilisé deux fois",
         en="the chain rule: 5 edges, and a node used twice",
@@ -68,50 +63,39 @@ def checks(out: Path) -> list[Item]:
 def main(out: Path) -> None:
     L, _ = square()
     L.backward()
-    print(
-        say(
-            fr="L = (w·x − y)², w = 1, x = 2, y = 4 : chaque arc multiplie, de L vers w.",
-            en="L = (w·x − y)², w = 1, x = 2, y = 4: every edge multiplies, from L to w.",
-        )
+    tell(
+        fr="L = (w·x − y)², w = 1, x = 2, y = 4 : chaque arc multiplie, de L vers w.",
+        en="L = (w·x − y)², w = 1, x = 2, y = 4: every edge multiplies, from L to w.",
     )
     seen = view(L)
     names = {node.id: node.name for node in seen.nodes}
     for edge in reversed(seen.edges):
         u, v = names[edge.src], names[edge.dst]
-        local = (
-            edge.formula
-            if edge.formula == number(edge.local)
-            else f"{edge.formula} = {number(edge.local)}"
-        )
-        product = f"{number(edge.gradient)}·({number(edge.local)}) = {number(edge.contribution)}"
+        slope = number(edge.local)
+        local = slope if edge.formula == slope else f"{edge.formula} = {slope}"
+        product = f"{number(edge.gradient)}·({slope}) = {number(edge.contribution)}"
         print(f"  {v} → {u}   ∂{v}/∂{u} = {local:8} ∂L/∂{u} = ∂L/∂{v}·∂{v}/∂{u} = {product}")
-    wrong, right = doubled(), doubled()
-    naive(wrong[0])
-    right[0].backward()
-    print(
-        say(
-            fr="b = a + a ; c = b + b, donc c = 4a et ∂c/∂a = 4.",
-            en="b = a + a; c = b + b, so c = 4a and ∂c/∂a = 4.",
-        )
+    (c, wrong), (d, right) = doubled(), doubled()
+    naive(c)
+    d.backward()
+    tell(
+        fr="b = a + a ; c = b + b, donc c = 4a et ∂c/∂a = 4.",
+        en="b = a + a; c = b + b, so c = 4a and ∂c/∂a = 4.",
     )
-    print(
-        say(
-            fr=f"Récursion naïve : {number(wrong[1].grad)} = 1 + 1 + 2 + 2, "
-            "le premier 1 de b repart avec le second. Ordre topologique : "
-            f"{number(right[1].grad)} = 2 + 2.",
-            en=f"Naive recursion: {number(wrong[1].grad)} = 1 + 1 + 2 + 2, "
-            "b’s first 1 sets off again with the second. Topological order: "
-            f"{number(right[1].grad)} = 2 + 2.",
-        )
+    tell(
+        fr=f"Récursion naïve : {number(wrong.grad)} = 1 + 1 + 2 + 2, "
+        "le premier 1 de b repart avec le second. Ordre topologique : "
+        f"{number(right.grad)} = 2 + 2.",
+        en=f"Naive recursion: {number(wrong.grad)} = 1 + 1 + 2 + 2, "
+        "b’s first 1 sets off again with the second. Topological order: "
+        f"{number(right.grad)} = 2 + 2.",
     )
     report(checks(out), out)
-    print(
-        say(
-            fr="Un nœud ne transmet son gradient qu’une fois complet : 60 doublements, "
-            "2⁶⁰ chemins, 61 nœuds visités.",
-            en="A node hands its gradient on once, when it is complete: 60 doublings, 2⁶⁰ paths, "
-            "61 nodes visited.",
-        )
+    tell(
+        fr="Un nœud ne transmet son gradient qu’une fois complet : 60 doublements, "
+        "2⁶⁰ chemins, 61 nœuds visités.",
+        en="A node hands its gradient on once, when it is complete: 60 doublings, 2⁶⁰ paths, "
+        "61 nodes visited.",
     )
 
 

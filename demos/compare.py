@@ -8,7 +8,7 @@ from typing import Any
 
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.report import Report
-from tinygrad_fr.demos import Item
+from tinygrad_fr.demos import Item, tell
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import say
@@ -73,18 +73,11 @@ def checks(out: Path) -> list[Item]:
         r.diagnosis is None or s not in r.diagnosis.keys for s, r in zip(WRONG, found, strict=True)
     )
     missed += not judged("").ok
-    return [
-        Item(
-            "C12",
-            say(
-                fr="une dérivation juste reconnue, cinq erreurs nommées",
-                en="one right derivation recognised, five mistakes named",
-            ),
-            float(missed),
-            0,
-            "compare.svg",
-        )
-    ]
+    named = say(
+        fr="une dérivation juste reconnue, cinq erreurs nommées",
+        en="one right derivation recognised, five mistakes named",
+    )
+    return [Item("C12", named, float(missed), 0, "compare.svg")]
 
 
 def main(out: Path) -> None:
@@ -98,16 +91,13 @@ def main(out: Path) -> None:
             ),
             *report.sentences() or [say(fr="Tout est juste.", en="All is right.")],
         )
-    print(
-        say(
-            fr="Le diagnostic compare le vecteur entier à chaque erreur connue, "
-            "rejouée sur ce graphe.",
-            en="The diagnosis compares the whole vector with every known mistake, "
-            "replayed on this graph.",
-        )
+    tell(
+        fr="Le diagnostic compare le vecteur entier à chaque erreur connue, rejouée sur ce graphe.",
+        en="The diagnosis compares the whole vector with every known mistake, "
+        "replayed on this graph.",
     )
     checks(out)
-    print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
+    tell(fr=f"Images : {out}", en=f"Pictures: {out}")
 
 
 if __name__ == "__main__":

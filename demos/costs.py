@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_fr.checking.check import check
-from tinygrad_fr.demos import Item, _figures, worst
+from tinygrad_fr.demos import Item, _figures, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import losses
 from tinygrad_fr.ops import log
@@ -59,39 +59,17 @@ def checks(out: Path) -> list[Item]:
         ("|ŷ − 1|", lambda v: abs(v - 1), lambda p: (1 - p, -1)),
         ("−ln ŷ", lambda v: -v.log(), lambda p: (-math.log(p), -1 / p)),
     ]
-    curves = []
-    for name, f, by_hand in cases:
-        guess = [Value(i / 200) for i in range(40, 199)]
-        cost = [f(v) for v in guess]
-        for L in cost:
-            L.backward()
-        paper = [by_hand(v.data) for v in guess]
-        curves.append(
-            _figures.Curve(
-                name,
-                [v.data for v in guess],
-                [L.data for L in cost],
-                [v.grad for v in guess],
-                [a for a, _ in paper],
-                [b for _, b in paper],
-            )
-        )
-        found += curves[-1].pairs()
+    guess = [i / 200 for i in range(40, 199)]
+    curves = [_figures.curve(name, f, by_hand, guess) for name, f, by_hand in cases]
+    found += [pair for curve in curves for pair in curve.pairs()]
     _figures.functions(curves, out / "costs.png", of="L(ŷ)")
     sign = without_minus().diagnosis
     named = 0.0 if sign is not None and "M6" in sign.keys else math.nan
-    return [
-        Item(
-            "C5",
-            say(
-                fr="trois coûts dérivés ; le signe qui manque est nommé",
-                en="three costs derived; the missing sign is named",
-            ),
-            worst(found) + named,
-            1e-14,
-            "costs.png",
-        )
-    ]
+    derived = say(
+        fr="trois coûts dérivés ; le signe qui manque est nommé",
+        en="three costs derived; the missing sign is named",
+    )
+    return [Item("C5", derived, worst(found) + named, 1e-14, "costs.png")]
 
 
 def main(out: Path) -> None:
@@ -100,12 +78,10 @@ def main(out: Path) -> None:
             f"ŷ = {number(p)}, y = 1 → (ŷ − y)² = {number((p - 1) ** 2)}   |ŷ − y| = "
             f"{number(abs(p - 1))}   −ln ŷ = {number(-math.log(p))}   ln ŷ = {number(math.log(p))}"
         )
-    print(
-        say(
-            fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : "
-            "se tromper le plus possible.",
-            en="Without the minus sign the lowest cost would be that of ŷ = 0: as wrong as can be.",
-        )
+    tell(
+        fr="Sans le signe moins, le coût le plus bas serait celui de ŷ = 0 : "
+        "se tromper le plus possible.",
+        en="Without the minus sign the lowest cost would be that of ŷ = 0: as wrong as can be.",
     )
     print(*without_minus().sentences())
     total = sum(
@@ -114,16 +90,14 @@ def main(out: Path) -> None:
         for p, t in zip(row, ts, strict=True)
     )
     ours = losses.binary_cross_entropy(guesses(), TARGETS).data
-    print(
-        say(
-            fr=f"La somme sans signe vaut {number(total)}, notre moyenne {number(ours)} : "
-            f"un facteur {number(total / ours)} = −N·n.",
-            en=f"The sum without the sign is {number(total)}, our mean {number(ours)}: "
-            f"a factor {number(total / ours)} = −N·n.",
-        )
+    tell(
+        fr=f"La somme sans signe vaut {number(total)}, notre moyenne {number(ours)} : "
+        f"un facteur {number(total / ours)} = −N·n.",
+        en=f"The sum without the sign is {number(total)}, our mean {number(ours)}: "
+        f"a factor {number(total / ours)} = −N·n.",
     )
     checks(out)
-    print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
+    tell(fr=f"Images : {out}", en=f"Pictures: {out}")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from textwrap import fill
 from types import ModuleType
 
 import tinygrad_fr.demos as room
-from tinygrad_fr.demos import Item, _pages
+from tinygrad_fr.demos import Item, _pages, tell
+from tinygrad_fr.files import write_whole
 from tinygrad_fr.unmoved import unmoved
-from tinygrad_fr.words import say
 
 
 def demos() -> Iterator[ModuleType]:
@@ -41,16 +41,12 @@ def main(out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     found = items(out)
     show(found)
-    _pages.write(out / "index.html", _pages.html(found))
-    _pages.write(out / "index.md", _pages.markdown(found))
+    page = write_whole(out / "index.html", _pages.html(found))
+    write_whole(out / "index.md", _pages.markdown(found))
     wrong = sum(not item.ok for item in found)
-    counted = say(
-        fr=f"{len(found)} points vérifiés, {wrong} faux.",
-        en=f"{len(found)} items checked, {wrong} wrong.",
-    )
-    print(
-        counted,
-        say(fr=f"Les images : {out / 'index.html'}", en=f"The pictures: {out / 'index.html'}"),
+    tell(
+        fr=f"{len(found)} points vérifiés, {wrong} faux. Les images : {page}",
+        en=f"{len(found)} items checked, {wrong} wrong. The pictures: {page}",
     )
     return 1 if wrong or not found else 0
 
@@ -66,9 +62,8 @@ def show(found: list[Item]) -> None:
     rows = [_pages.headings(), *map(_pages.cells, found)]
     others = sum(max(len(row[i]) for row in rows) for i in (0, 2, 3, 4))
     for item in found:
-        number, checked, *rest = _pages.cells(
-            item
-        )  # rich would start a line with « : »; fill does not
+        number, checked, *rest = _pages.cells(item)
+        # rich would start a line with « : »; fill does not
         checked = fill(checked, max(20, console.width - others - 16))
         table.add_row(number, checked, *rest, style="" if item.ok else "bold red")
     console.print(table)

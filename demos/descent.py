@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.demos import Item, _figures, report, worst
+from tinygrad_fr.demos import Item, _figures, report, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.optim import SGD, Adam, inverse_time
 from tinygrad_fr.words import number, say
@@ -84,18 +84,11 @@ def checks(out: Path) -> list[Item]:
         for p, q in zip(curve[name], by_hand(name, curve[name][0][0]), strict=True)
         for a, b in zip(p, q, strict=True)
     ]
-    return [
-        Item(
-            "C6",
-            say(
-                fr="θ − λ∇L : fixe, décroissant, adaptatif ; 120 pas",
-                en="θ − λ∇L: fixed, decaying, adaptive; 120 steps",
-            ),
-            worst(pairs),
-            1e-9,
-            "descent.png",
-        )
-    ]
+    three_ways = say(
+        fr="θ − λ∇L : fixe, décroissant, adaptatif ; 120 pas",
+        en="θ − λ∇L: fixed, decaying, adaptive; 120 steps",
+    )
+    return [Item("C6", three_ways, worst(pairs), 1e-9, "descent.png")]
 
 
 def main(out: Path) -> None:
@@ -104,15 +97,13 @@ def main(out: Path) -> None:
         ws = descend(long_valley, [-4.0, 1.0], name)[-1]
         found = {"w": w, "L(w)": two_valleys([w]), "L(w₁, w₂)": long_valley(ws)}
         print(f"{_figures.decimal(name):<24}", *(f"{k} = {number(v):<9}" for k, v in found.items()))
-    print(
-        say(
-            fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, "
-            "il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
-            "Le minimum atteint dépend du départ : la fonction n’est pas convexe.",
-            en="Too small, λ hardly moves along the valley; too large, it bounces for ever; "
-            "decaying or adaptive, it settles. "
-            "Which minimum is reached depends on the start: the function is not convex.",
-        )
+    tell(
+        fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, "
+        "il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
+        "Le minimum atteint dépend du départ : la fonction n’est pas convexe.",
+        en="Too small, λ hardly moves along the valley; too large, it bounces for ever; "
+        "decaying or adaptive, it settles. "
+        "Which minimum is reached depends on the start: the function is not convex.",
     )
     report(checks(out), out)
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.demos import Item, _figures, report, worst
+from tinygrad_fr.demos import Item, _figures, report, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.words import say
 
@@ -54,11 +54,12 @@ def descend(gradient: Callable[[Any, Any, Any], Any]) -> list[tuple[list[float],
 
 def checks(out: Path) -> list[Item]:
     found, paper = descend(by_autograd), descend(by_hand)
-    mean = lambda w: sum(cost(w, x, y) for x, y in DATA) / 3  # noqa: E731
+    mean = lambda w: sum(cost(w, x, y) for x, y in DATA) / 3
     _figures.descent(mean, [1.0, *(w for _, w, _ in found)], out / "linear-descent.png")
     w, x, y = Value(1.0, label="w"), Value(2.0, label="x"), Value(4.0, label="y")
     L = cost(w, x, y)
-    L._prev[0].label, L._prev[0]._prev[0].label = "e", "ŷ"
+    e = L.inputs[0]
+    e.label, e.inputs[0].label = "e", "ŷ"
     _figures.graph(L, out / "linear-graph.svg")
     exact = [
         (sum(by_autograd(w, int(x), int(y)) for x, y in DATA) / 3, 28 * (w - 2) / 3)
@@ -69,47 +70,31 @@ def checks(out: Path) -> list[Item]:
         for f, h in zip(found, paper, strict=True)
         for p in zip([*f[0], *f[1:]], [*h[0], *h[1:]], strict=True)
     ]
+    in_fractions = say(
+        fr="L(w) = ⅓ Σ (wx − y)² : L′(w) = 28(w − 2)/3, en fractions",
+        en="L(w) = ⅓ Σ (wx − y)²: L′(w) = 28(w − 2)/3, in fractions",
+    )
+    to_the_last_digit = say(
+        fr="300 gradients, 100 poids, 100 coûts, au dernier chiffre",
+        en="300 gradients, 100 weights, 100 costs, to the last digit",
+    )
     return [
-        Item(
-            "C17",
-            say(
-                fr="L(w) = ⅓ Σ (wx − y)² : L′(w) = 28(w − 2)/3, en fractions",
-                en="L(w) = ⅓ Σ (wx − y)²: L′(w) = 28(w − 2)/3, in fractions",
-            ),
-            worst(exact),
-            0,
-            "linear-descent.png",
-        ),
-        Item(
-            "C18",
-            say(
-                fr="300 gradients, 100 poids, 100 coûts, au dernier chiffre",
-                en="300 gradients, 100 weights, 100 costs, to the last digit",
-            ),
-            worst(digits),
-            0,
-            "linear-graph.svg",
-        ),
+        Item("C17", in_fractions, worst(exact), 0, "linear-descent.png"),
+        Item("C18", to_the_last_digit, worst(digits), 0, "linear-graph.svg"),
     ]
 
 
 def main(out: Path) -> None:
-    history = descend(by_autograd)
     print(say(fr="avant : prédiction pour x =", en="before: prediction for x ="), 4, 4 * 1.0)
-    for epoch, (gradients, w, loss) in enumerate(history):
+    for epoch, (gradients, w, loss) in enumerate(descend(by_autograd)):
         for (x, y), gradient in zip(DATA, gradients, strict=True):
             print("\t", say(fr="gradient en (x, y) :", en="gradient at (x, y):"), x, y, gradient)
         print(say(fr="époque", en="epoch"), epoch, "w =", w, say(fr="coût =", en="cost ="), loss)
-    print(
-        say(fr="après : prédiction pour x =", en="after: prediction for x ="), 4, 4 * history[-1][1]
-    )
+    print(say(fr="après : prédiction pour x =", en="after: prediction for x ="), 4, 4 * w)
     report(checks(out), out)
-    print(
-        say(
-            fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, "
-            "au bit près.",
-            en="Nobody gave the graph the formula 2x(xw − y): it found it again, to the last bit.",
-        )
+    tell(
+        fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, au bit près.",
+        en="Nobody gave the graph the formula 2x(xw − y): it found it again, to the last bit.",
     )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-from tinygrad_fr.demos import Item, _figures, report, worst
+from tinygrad_fr.demos import Item, _figures, report, tell, worst
 from tinygrad_fr.nn import data, losses
 from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.layers import MLP
@@ -100,51 +100,30 @@ def pairs(size: int) -> list[tuple[float, float]]:
 
 def checks(out: Path) -> list[Item]:
     seen = range(N, N * EPOCHS + 1, N)
-    shown = next(
-        seed for seed in SEEDS if trained(1, seed)[0][-1] == last(1)
-    )  # neither the luckiest nor the unluckiest
-    lines = [
-        (
-            f"{name(size)}, {trained(size, shown)[1]} {say(fr='pas', en='steps')}",
-            seen,
-            trained(size, shown)[0],
-        )
-        for size in SIZES
-    ]
+    # neither the luckiest nor the unluckiest
+    shown = next(seed for seed in SEEDS if trained(1, seed)[0][-1] == last(1))
+    lines = []
+    for size in SIZES:
+        costs, steps = trained(size, shown)
+        lines.append((f"{name(size)}, {steps} {say(fr='pas', en='steps')}", seen, costs))
     _figures.costs(lines, out / "minibatch.png", say(fr="exemples vus", en="examples seen"))
-    claims = [
-        all(
-            trained(size, seed)[1] == EPOCHS * math.ceil(N / size)
-            for size in SIZES
-            for seed in SEEDS
-        )
-    ]
+    steps_of = {size: {trained(size, seed)[1] for seed in SEEDS} for size in SIZES}
+    claims = [steps_of == {size: {EPOCHS * math.ceil(N / size)} for size in SIZES}]
     claims += [last(1) < last(10) < last(N), rises(N) == 0, rises(1) > 10]
-    costs = [number(last(size), 2) for size in SIZES]
+    full, mini, single = (number(last(size), 2) for size in SIZES)
+    same = worst([pair for size in (1, 10, 16) for pair in pairs(size)])
+    means = say(
+        fr="moyenne des gradients des mini-batches de 1, 10, 16 = gradient du lot complet",
+        en="mean of the gradients of mini-batches of 1, 10, 16 = gradient of the full batch",
+    )
+    ends = say(
+        fr=f"coût après {N * EPOCHS} exemples : lot {full}, mini-batch {mini}, un par un {single}",
+        en=f"cost after {N * EPOCHS} examples: batch {full}, mini-batch {mini}, "
+        f"one by one {single}",
+    )
     return [
-        Item(
-            "C13",
-            say(
-                fr="moyenne des gradients des mini-batches de 1, 10, 16 = gradient du lot complet",
-                en="mean of the gradients of mini-batches of 1, 10, "
-                "16 = gradient of the full batch",
-            ),
-            worst([pair for size in (1, 10, 16) for pair in pairs(size)]),
-            1e-12,
-            "minibatch.png",
-        ),
-        Item(
-            "C13",
-            say(
-                fr=f"coût après {N * EPOCHS} exemples : lot {costs[0]}, mini-batch {costs[1]}, "
-                f"un par un {costs[2]}",
-                en=f"cost after {N * EPOCHS} examples: batch {costs[0]}, mini-batch {costs[1]}, "
-                f"one by one {costs[2]}",
-            ),
-            claims.count(False),
-            0,
-            "minibatch.png",
-        ),
+        Item("C13", means, same, 1e-12, "minibatch.png"),
+        Item("C13", ends, claims.count(False), 0, "minibatch.png"),
     ]
 
 
@@ -162,21 +141,17 @@ def main(out: Path) -> None:
         )
     full = gradient(0, N)
     off = percent(round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3))
-    print(
-        say(
-            fr="60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, "
-            f"la moyenne est fausse de {off}.",
-            en="60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is "
-            f"off by {off}.",
-        )
+    tell(
+        fr="60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, "
+        f"la moyenne est fausse de {off}.",
+        en="60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is "
+        f"off by {off}.",
     )
-    print(
-        say(
-            fr="En moyenne un mini-batch montre la même pente que le lot complet. "
-            "Pour le même nombre d’exemples vus il fait plus de pas, mais chaque pas tremble.",
-            en="On average a mini-batch shows the same slope as the full batch. "
-            "For the same number of examples seen it takes more steps, but each step is shaky.",
-        )
+    tell(
+        fr="En moyenne un mini-batch montre la même pente que le lot complet. "
+        "Pour le même nombre d’exemples vus il fait plus de pas, mais chaque pas tremble.",
+        en="On average a mini-batch shows the same slope as the full batch. "
+        "For the same number of examples seen it takes more steps, but each step is shaky.",
     )
     report(checks(out), out)
 

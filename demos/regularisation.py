@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from tinygrad_fr.demos import Item, _figures, report, worst
+from tinygrad_fr.demos import Item, _figures, report, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import data, losses
 from tinygrad_fr.nn.fit import fit
@@ -140,27 +140,18 @@ def checks(out: Path) -> list[Item]:
     ]
     claims.append(middle("L2", "squares") < middle("none", "squares"))
     a, b, c = (number(x, 2) for x in end.values())
+    slope = say(
+        fr="pénalité αΣθ² : pente 2αθ, seule et ajoutée au coût",
+        en="penalty αΣθ²: slope 2αθ, alone and added to the cost",
+    )
+    remedies = say(
+        fr=f"coût de validation, médiane de 5 : {a} ; avec L2 {b} ; avec dropout {c}",
+        en=f"validation cost, median of 5: {a}; with L2 {b}; with dropout {c}",
+    )
+    both = "regularisation.png regularisation-boundaries.png"
     return [
-        Item(
-            "C7",
-            say(
-                fr="pénalité αΣθ² : pente 2αθ, seule et ajoutée au coût",
-                en="penalty αΣθ²: slope 2αθ, alone and added to the cost",
-            ),
-            worst(penalty_gradients()),
-            1e-12,
-            "regularisation.png",
-        ),
-        Item(
-            "C7",
-            say(
-                fr=f"coût de validation, médiane de 5 : {a} ; avec L2 {b} ; avec dropout {c}",
-                en=f"validation cost, median of 5: {a}; with L2 {b}; with dropout {c}",
-            ),
-            claims.count(False),
-            0,
-            "regularisation.png regularisation-boundaries.png",
-        ),
+        Item("C7", slope, worst(penalty_gradients()), 1e-12, "regularisation.png"),
+        Item("C7", remedies, claims.count(False), 0, both),
     ]
 
 
@@ -176,15 +167,13 @@ def main(out: Path) -> None:
                 en=f"training cost {learnt}, validation cost {validated}, Σθ² = {squares}",
             ),
         )
-    print(
-        say(
-            fr="Sans remède le réseau apprend le bruit par cœur : son coût d’apprentissage tombe, "
-            "celui de validation remonte. "
-            "L2 garde les poids petits, dropout empêche de compter sur un seul neurone.",
-            en="With no remedy the network learns the noise by heart: its training cost falls, "
-            "its validation cost rises again. "
-            "L2 keeps the weights small, dropout keeps it from relying on a single neuron.",
-        )
+    tell(
+        fr="Sans remède le réseau apprend le bruit par cœur : son coût d’apprentissage tombe, "
+        "celui de validation remonte. "
+        "L2 garde les poids petits, dropout empêche de compter sur un seul neurone.",
+        en="With no remedy the network learns the noise by heart: its training cost falls, "
+        "its validation cost rises again. "
+        "L2 keeps the weights small, dropout keeps it from relying on a single neuron.",
     )
     report(checks(out), out)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tinygrad_fr.checking.sabotage import find, sabotage
-from tinygrad_fr.demos import Item
+from tinygrad_fr.demos import Item, tell
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import sigmoid
 from tinygrad_fr.picture.draw import draw
@@ -64,18 +64,11 @@ def checks(out: Path) -> list[Item]:
     again = network()
     again.backward()
     left_over = sum(u.grad != v.grad for u, v in zip(order(after), order(again), strict=True))
-    return [
-        Item(
-            "C11",
-            say(
-                fr="six règles faussées se voient, et rien ne reste faussé après",
-                en="six bent rules show, and nothing stays bent afterwards",
-            ),
-            float(silent + left_over),
-            0,
-            "sabotage-M26c.svg",
-        )
-    ]
+    seen = say(
+        fr="six règles faussées se voient, et rien ne reste faussé après",
+        en="six bent rules show, and nothing stays bent afterwards",
+    )
+    return [Item("C11", seen, float(silent + left_over), 0, "sabotage-M26c.svg")]
 
 
 def main(out: Path) -> None:
@@ -89,13 +82,11 @@ def main(out: Path) -> None:
                 f"   ∂L/∂{name} = {number(bad)}",
                 say(fr=f"au lieu de {number(good)}", en=f"instead of {number(good)}"),
             )
-    print(
-        say(
-            fr="Une seule règle faussée suffit ; les images le marquent d’un ✗, "
-            f"le nombre juste à côté du faux : {out}",
-            en="One bent rule is enough; the pictures mark it with ✗, "
-            f"the right number beside the wrong one: {out}",
-        )
+    tell(
+        fr="Une seule règle faussée suffit ; les images le marquent d’un ✗, "
+        f"le nombre juste à côté du faux : {out}",
+        en="One bent rule is enough; the pictures mark it with ✗, "
+        f"the right number beside the wrong one: {out}",
     )
 
 

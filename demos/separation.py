@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.demos import Item, _figures, report
+from tinygrad_fr.demos import Item, _figures, report, tell
 from tinygrad_fr.nn import data
 from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.layers import MLP
@@ -202,21 +202,17 @@ def main(out: Path) -> None:
                 en=f"from {percent(worst)} to {percent(best)} of the points on the right side",
             ),
         )
-    print(
-        say(
-            fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, "
-            f"{percent(best_line('circles'))} sur les cercles.",
-            en=f"The best of all lines: {percent(best_line('xor'))} on XOR, "
-            f"{percent(best_line('circles'))} on the circles.",
-        )
+    tell(
+        fr=f"La meilleure de toutes les droites : {percent(best_line('xor'))} sur XOR, "
+        f"{percent(best_line('circles'))} sur les cercles.",
+        en=f"The best of all lines: {percent(best_line('xor'))} on XOR, "
+        f"{percent(best_line('circles'))} on the circles.",
     )
-    print(
-        say(
-            fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais "
-            "un cercle. Trois droites font un triangle.",
-            en="Two lines cut the plane into open corners: two neurons never close a circle. "
-            "Three lines make a triangle.",
-        )
+    tell(
+        fr="Deux droites coupent le plan en coins ouverts : deux neurones ne ferment jamais "
+        "un cercle. Trois droites font un triangle.",
+        en="Two lines cut the plane into open corners: two neurons never close a circle. "
+        "Three lines make a triangle.",
     )
     report(checks(out), out)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.report import Report
-from tinygrad_fr.demos import Item, worst
+from tinygrad_fr.demos import Item, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import cross_entropy, softmax, sum
 from tinygrad_fr.picture.draw import draw
@@ -62,33 +62,21 @@ def checks(out: Path) -> list[Item]:
     draw(L, out / "softmax.svg")
     mixed = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(zs_named, hand, strict=True))]
     turned = [p.data for p in softmax([-z for z in scores()])]
-    upside_down = float(
-        max(range(3), key=lambda k: turned[k]) != 2
-    )  # e^−z: the smallest score wins
+    upside_down = float(turned.index(max(turned)) != 2)  # e^−z: the smallest score wins
     minus, diagonal = errata()
     tool = named(minus, "minus") + named(diagonal, "M28")
+    error = worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down
+    right_way_round = say(
+        fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y",
+        en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y",
+    )
+    recognised = say(
+        fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, comme la diagonale de la jacobienne",
+        en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian",
+    )
     return [
-        Item(
-            "C4",
-            say(
-                fr="softmax avec e^z ; avec l’entropie croisée ∂L/∂z = Ŷ − Y",
-                en="softmax with e^z; with cross-entropy ∂L/∂z = Ŷ − Y",
-            ),
-            worst([*zip(found, hand, strict=True), *slopes, *mixed]) + upside_down,
-            1e-14,
-            "softmax.svg",
-        ),
-        Item(
-            "C4",
-            say(
-                fr="e^−z reconnu comme softmax(−z) ; une σ′ seule, "
-                "comme la diagonale de la jacobienne",
-                en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian",
-            ),
-            tool,
-            0,
-            "softmax.svg",
-        ),
+        Item("C4", right_way_round, error, 1e-14, "softmax.svg"),
+        Item("C4", recognised, tool, 0, "softmax.svg"),
     ]
 
 
@@ -127,7 +115,7 @@ def main(out: Path) -> None:
     for report in errata():
         print(*report.sentences())
     checks(out)
-    print(say(fr=f"Images : {out}", en=f"Pictures: {out}"))
+    tell(fr=f"Images : {out}", en=f"Pictures: {out}")
 
 
 if __name__ == "__main__":
