@@ -1,4 +1,4 @@
-"""Build a graph, put it in order, walk it backward, one step downhill, and again: the training loop.
+"""Build a graph, put it in order, walk it backward, one step downhill, and again: the loop.
 
     history = fit(model, X, y, loss="bce", optimizer="adam", epochs=200, batch_size=20)
     history.plot()

@@ -1,4 +1,4 @@
-"""Build a graph for each of them: what a training may be given as X and y, and what is kept apart."""
+"""Build a graph for each of them: what a training may be given as X and y."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Interrupted(KeyboardInterrupt):
     """Ctrl-C ended a training: the model has its best weights, `history` says how far it came.
 
     A KeyboardInterrupt, so that whoever does not ask for it ends too: half a training gives no
-    number to go on with.  `except Interrupted as stop: history = stop.history` goes on all the same.
+    number to go on with.  Whoever wants it all the same catches it: `except Interrupted as stop`.
     """
 
     def __init__(self, history: History) -> None:

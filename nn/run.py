@@ -25,7 +25,7 @@ from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.history import History, Interrupted
 from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
 from tinygrad_fr.nn.optim import OPTIMIZERS
-from tinygrad_fr.refusals import known
+from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import say
 
 MODEL, HISTORY, CURVES, BOUNDARY, WEIGHTS = FILES = (
@@ -118,15 +118,13 @@ class Job:
 
     def _refuse_classes(self, needed: str, other: str) -> NoReturn:
         found = len(self.classes)
-        raise ValueError(
-            say(
-                fr=f"--loss {self.loss} attend {needed} classes, la cible "
-                + (f"en a {found}" if found else "est une quantité")
-                + f" ; prenez --loss {other}, ou une autre colonne avec --target",
-                en=f"--loss {self.loss} expects {needed} classes, the target "
-                + (f"has {found}" if found else "is a quantity")
-                + f"; take --loss {other}, or another column with --target",
-            )
+        refuse(
+            fr=f"--loss {self.loss} attend {needed} classes, la cible "
+            + (f"en a {found}" if found else "est une quantité")
+            + f" ; prenez --loss {other}, ou une autre colonne avec --target",
+            en=f"--loss {self.loss} expects {needed} classes, the target "
+            + (f"has {found}" if found else "is a quantity")
+            + f"; take --loss {other}, or another column with --target",
         )
 
     def train(self, **options: Any) -> History:
@@ -151,7 +149,7 @@ class Job:
         return self.history
 
     def parts(self) -> list[Part]:
-        """The cost and the accuracy of the model as it is now, on what it learnt from and beside."""
+        """Cost and accuracy of the model as it is now, on what it learnt from and beside."""
         cost = losses.loss(self.loss)
         right = judge(cost, [*self.y, *(self.tests[1] if self.tests else [])], self.model)
         told = [(say(fr="apprentissage", en="training"), (self.X, self.y))]
@@ -200,20 +198,21 @@ class sigterm:
     def __enter__(self) -> sigterm:
         self.first = threading.current_thread() is threading.main_thread()
         if self.first:
-            self.before = signal.signal(signal.SIGTERM, self._interrupt)
+            self.before = signal.signal(signal.SIGTERM, self._interrupt) or signal.SIG_DFL
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.first:
             signal.signal(signal.SIGTERM, self.before)
 
-    def _interrupt(self, *_: object) -> NoReturn:
-        self.came = True
-        raise KeyboardInterrupt
+    def _interrupt(self, *_: object) -> None:
+        if not self.came:  # once is enough: what is there is being written
+            self.came = True
+            raise KeyboardInterrupt
 
 
 def folder_for(wanted: str | os.PathLike[str]) -> Path:
-    """The folder, made and writable: `run`, or `run-2`, `run-3` … if `run` holds results already."""
+    """The folder, made and writable: `run`, or `run-2`, `run-3` … if `run` holds results."""
     wanted = Path(wanted)
     if wanted.name in ("", ".."):  # `-o .` has no name to add a number to
         wanted = wanted.resolve()
@@ -226,26 +225,22 @@ def folder_for(wanted: str | os.PathLike[str]) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        raise ValueError(
-            say(
-                fr=f"impossible d’écrire dans {folder} ; il faut un dossier où vous avez le droit "
-                "d’écrire : donnez-en un avec -o",
-                en=f"cannot write into {folder}; it must be a folder that you may write into: "
-                "give one with -o",
-            )
-        ) from None
+        refuse(
+            fr=f"impossible d’écrire dans {folder} ; il faut un dossier où vous avez le droit "
+            "d’écrire : donnez-en un avec -o",
+            en=f"cannot write into {folder}; it must be a folder that you may write into: "
+            "give one with -o",
+        )
 
 
 def _read(source: str, target: str | None, points: int, seed: int) -> data.Examples:
     if source in data.DATASETS:
         if target is not None:
-            raise ValueError(
-                say(
-                    fr=f"--target nomme une colonne d’un fichier CSV, et {source} n’en est pas un ; "
-                    "ôtez --target",
-                    en=f"--target names a column of a CSV file, and {source} is none; "
-                    "leave out --target",
-                )
+            refuse(
+                fr=f"--target nomme une colonne d’un fichier CSV, et {source} n’en est pas un ; "
+                "ôtez --target",
+                en=f"--target names a column of a CSV file, and {source} is none; "
+                "leave out --target",
             )
         return data.dataset(source, points, seed)
     if Path(source).suffix or os.sep in source or Path(source).exists():
@@ -253,9 +248,7 @@ def _read(source: str, target: str | None, points: int, seed: int) -> data.Examp
     try:
         known("--data", source, data.DATASETS)
     except ValueError as error:
-        raise ValueError(
-            f"{error}" + say(fr=", ou donnez un fichier .csv", en=", or give a .csv file")
-        ) from None
+        refuse(fr=f"{error}, ou donnez un fichier .csv", en=f"{error}, or give a .csv file")
     raise AssertionError
 
 

@@ -1,7 +1,7 @@
 """Downhill, and again: where a training is, and the moments at which others hear of it.
 
-The loop of `fit` knows the step and nothing else.  Whatever goes on beside it is a `Listener`, which
-has a method for each moment it cares about:
+The loop of `fit` knows the step and nothing else.  Whatever goes on beside it is a `Listener`,
+which has a method for each moment it cares about:
 
     begins      before the first epoch
     opens       an epoch begins

@@ -1,4 +1,4 @@
-"""Ctrl-C in a demo or in the course: it ends, exit status 130, and no verdict is printed or written.
+"""Ctrl-C in a demo or in the course: it ends, exit status 130, and gives no verdict.
 
 A real SIGINT, in a process of its own, in the midst of a training.
 """

@@ -161,7 +161,7 @@ def test_ctrl_c_keeps_the_best_weights(at: int) -> None:
 
 
 def test_ctrl_c_between_two_epochs() -> None:
-    """While the epoch is being written down: it does not count, and no curve is longer than another."""
+    """While the epoch is written down: it does not count, no curve is longer than another."""
 
     class Late(optim.constant):
         def observe(self, cost: float) -> None:

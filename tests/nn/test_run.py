@@ -67,6 +67,15 @@ def test_sigterm_ends_a_training_as_ctrl_c_does(at_the_fifth_step: Any) -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_second_sigterm_is_patient() -> None:
+    """Who sends it twice wants the end; it has begun, and what is there is being written."""
+    with sigterm() as term:
+        with pytest.raises(KeyboardInterrupt):
+            terminate()
+        terminate()
+    assert term.came
+
+
 def test_without_sigterm_nothing_came() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with sigterm() as term:
