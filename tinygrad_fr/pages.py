@@ -171,11 +171,12 @@ class MathML(Page):
 
     def letter(self, name: Letter) -> str | None:
         shown = self.word(name.base + "′" * name.primes)
-        shown = f"<mover>{shown}<mo>^</mo></mover>" if name.hat else shown
+        shown = f'<mover accent="true">{shown}<mo>^</mo></mover>' if name.hat else shown
         below = f"<mn>{escape(name.below)}</mn>" if name.below else ""
         above = f"<mrow><mo>[</mo><mn>{escape(name.above)}</mn><mo>]</mo></mrow>"
         if name.above:
-            return f"<msubsup>{shown}{below or '<mrow></mrow>'}{above}</msubsup>"
+            kind = "msubsup" if below else "msup"
+            return f"<{kind}>{shown}{below}{above}</{kind}>"
         return f"<msub>{shown}{below}</msub>" if below else shown
 
     def label(self, text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tinygrad_fr.formula.names import free_names, latex_name, pretty
+from tinygrad_fr.formula.names import free_names, latex_name, pretty, shown
+from tinygrad_fr.pages import PAGES
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,34 @@ def test_names_as_the_course_writes_them(label: str, text: str, latex: str) -> N
 def test_free_names_avoid_what_is_taken() -> None:
     name = free_names({"u₁", "u₃"})
     assert [name(), name(), name()] == ["u₂", "u₄", "u₅"]
+
+
+@pytest.mark.parametrize(
+    ("label", "markup"),
+    [
+        ("w_1", "<msub><mi>w</mi><mn>1</mn></msub>"),
+        ("W^[l]", "<msup><mi>W</mi><mrow><mo>[</mo><mn>l</mn><mo>]</mo></mrow></msup>"),
+        ("theta", "<mi>θ</mi>"),
+        ("f'", "<mi>f′</mi>"),
+        ("a & b", "<mtext>a &amp; b</mtext>"),
+        (
+            "∂L/∂w_1",
+            "<mfrac><mrow><mi>∂</mi><mi>L</mi></mrow><mrow><mi>∂</mi>"
+            "<msub><mi>w</mi><mn>1</mn></msub></mrow></mfrac>",
+        ),
+    ],
+)
+def test_names_in_mathml(label: str, markup: str) -> None:
+    assert shown(label, PAGES["mathml"]) == markup
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "latex"),
+    [
+        ("∂L/∂w_1^[2]", "∂L/∂w₁⁽²⁾", r"\frac{\partial L}{\partial w_{1}^{[2]}}"),
+        ("∂²L/∂w∂b", "∂²L/∂w∂b", r"\frac{\partial ^{2}L}{\partial w\partial b}"),
+        ("∂my loss/∂w", "∂my loss/∂w", r"\frac{\partial \mathrm{my loss}}{\partial w}"),
+    ],
+)
+def test_derivatives_by_name(label: str, text: str, latex: str) -> None:
+    assert (pretty(label), latex_name(label)) == (text, latex)
