@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import html
+import re
 import sys
 import textwrap
 from functools import cache
@@ -96,11 +97,14 @@ def box(name: str) -> str:
         return (
             f'"{name}" [label="{name}" fontsize={size} fillcolor="{fill}" {wide} tooltip="{tip}"]'
         )
-    lines = "<BR/>".join(textwrap.wrap(rooms_of(name), 50 if len(rooms_of(name)) > 120 else 34))
+    rooms = re.sub(" (?=[·→])", "\u00a0", rooms_of(name))  # a line ends with its sign
+    count = round(len(rooms) / 62) + 1
+    lines = "<BR/>".join(textwrap.wrap(rooms, len(rooms) // count + 10))  # of the same length
     fill = ROOF if name in levels()[0] else WING
     return (
         f'"{name}" [fillcolor="{fill}" tooltip="{tip}" label=<'
-        f'<B><FONT POINT-SIZE="16">{name}/</FONT></B><BR/>{lines}> fontsize=12]'
+        f'<B><FONT POINT-SIZE="16">{name}/</FONT></B><BR/>'
+        f'<FONT POINT-SIZE="4"> <BR/></FONT>{lines}> fontsize=12]'
     )
 
 
