@@ -6,21 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.shared import named, neuron
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.verdict import RIGHT, WRONG
-from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import sigmoid
 from tinygrad_fr.words import use
-
-
-def leaves(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
-
-
-def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
-    w, x, b, y = leaves(w=0.5, x=1.5, b=0.1, y=1.0)
-    a = sigmoid(w * x + b)
-    return (a - y) ** 2, w, x, b, y, a
 
 
 def test_a_right_formula_is_right_everywhere() -> None:
@@ -40,7 +29,7 @@ def test_a_planted_error_in_a_formula_is_wrong(error: float) -> None:
 
 
 def test_a_formula_right_at_this_point_only_is_wrong() -> None:
-    w, x = leaves(w=2.0, x=3.0)
+    w, x = named(w=2.0, x=3.0)
     with use("en"):
         report = check(w * w * x, {w: 2 * w * x + (w - 2.0) * x, x: w + w})
         assert report["w"].verdict == WRONG and "right at this point" in report["w"].remark
@@ -62,7 +51,7 @@ def test_the_forgotten_derivative_is_named_with_a_hint() -> None:
 
 
 def test_the_wrong_sign_is_a_mistake_that_some_updates_forgive() -> None:
-    w, x, y = leaves(w=1.0, x=2.0, y=4.0)
+    w, x, y = named(w=1.0, x=2.0, y=4.0)
     with use("en"):
         report = check((x * w - y) ** 2, {w: 2 * x * (y - x * w)})
         assert not report.ok and report.diagnosis is not None and "M6" in report.diagnosis.keys

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.shared import file
 from tinygrad_fr import cli
 from tinygrad_fr.checking.classes import check_class, mark
 from tinygrad_fr.words import use
 
 LOSS = "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n"
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with use("en"):
-        yield
-
-
-def file(folder: Path, content: str, name: str = "td.py") -> str:
-    path = folder / name
-    path.write_text(content, encoding="utf-8")
-    return str(path)
 
 
 def test_a_class_with_gaps(tmp_path: Path) -> None:

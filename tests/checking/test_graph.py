@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction as F
 from types import FrameType
-from typing import Any
 
 import pytest
 
+from tests.shared import named
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP
 from tinygrad_fr.nn.losses import squared_error
 from tinygrad_fr.ops import DomainError, dot, log, sigmoid, tanh
@@ -21,12 +20,8 @@ from tinygrad_fr.replay import replay_all
 from tinygrad_fr.walk import order
 
 
-def leaves(**numbers: Any) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
-
-
 def test_a_graph_at_a_point_is_its_replay() -> None:
-    w, x = leaves(w=F(1, 2), x=F(3))
+    w, x = named(w=F(1, 2), x=F(3))
     u = w * x + 2
     graph = Graph(u**2 + w)
     assert graph.nodes == order(graph.output) and graph.leaves[:2] == [w, x]
@@ -36,7 +31,7 @@ def test_a_graph_at_a_point_is_its_replay() -> None:
 
 
 def test_what_moved_is_computed_anew_and_nothing_else() -> None:
-    w, x = leaves(w=0.5, x=3.0)
+    w, x = named(w=0.5, x=3.0)
     left, right = tanh(w) * 2, sigmoid(x)
     graph = Graph(left + right)
     base = graph.at()
@@ -46,7 +41,7 @@ def test_what_moved_is_computed_anew_and_nothing_else() -> None:
 
 
 def test_where_it_is_not_defined_it_says_so() -> None:
-    (x,) = leaves(x=1.0)
+    (x,) = named(x=1.0)
     with pytest.raises(DomainError):
         Graph(log(x)).at({x: -1.0})
 
@@ -85,7 +80,7 @@ def test_a_check_of_numbers_puts_the_graph_in_order_once(factor: float) -> None:
 
 def test_a_check_of_formulas_puts_every_graph_in_order_a_few_times() -> None:
     """L for the check and for its derivatives; a formula for its numbers and for its proof."""
-    w, x, b, y = leaves(w=0.5, x=1.5, b=0.1, y=1.0)
+    w, x, b, y = named(w=0.5, x=1.5, b=0.1, y=1.0)
     a = sigmoid(dot([w], [x]) + b)
     L = (a - y) ** 2
     delta = 2 * (a - y) * a * (1 - a)

@@ -7,23 +7,14 @@ from fractions import Fraction as F
 
 import pytest
 
+from tests.shared import named, neuron
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.hand import Hand, as_typed
 from tinygrad_fr.checking.judge import Judge
 from tinygrad_fr.checking.verdict import FLOAT, RIGHT, UNDECIDED, WRONG
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import sigmoid, tanh
+from tinygrad_fr.ops import tanh
 from tinygrad_fr.reading.number import read_numbers
-
-
-def leaves(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
-
-
-def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
-    w, x, b, y = leaves(w=0.5, x=1.5, b=0.1, y=1.0)
-    a = sigmoid(w * x + b)
-    return (a - y) ** 2, w, x, b, y, a
 
 
 @pytest.mark.parametrize(
@@ -70,7 +61,7 @@ def test_a_fraction_is_compared_as_a_fraction() -> None:
 
 
 def test_functions_of_the_labels_and_double_precision_functions() -> None:
-    w, x, y = leaves(w=1.0, x=2.0, y=4.0)
+    w, x, y = named(w=1.0, x=2.0, y=4.0)
     L = tanh(x * w - y)
     exact = check(L, {w: lambda w, x, y: x * (1 - tanh(x * w - y) ** 2)})
     assert exact["w"].verdict == RIGHT
@@ -81,7 +72,7 @@ def test_functions_of_the_labels_and_double_precision_functions() -> None:
 
 
 def test_a_formula_can_be_asked_anywhere_a_number_only_here() -> None:
-    w, x = leaves(w=2.0, x=3.0)
+    w, x = named(w=2.0, x=3.0)
     judge = Judge(w * x)
     elsewhere = {w: judge.exact(5), x: judge.exact(7)}
     for given, is_formula, expected in (

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
+from tests.shared import named
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.judge import Judge
 from tinygrad_fr.checking.verdict import KINK, RIGHT, UNDECIDED, WRONG
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import cbrt, exp, floor, log, relu, sigmoid, sign, sqrt, step, tanh
-from tinygrad_fr.words import use
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with use("en"):
-        yield
-
-
-def leaves(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
 
 
 def test_the_judge_has_thirty_right_digits_without_any_rule() -> None:
     """d/dx exp(tanh x·x²) against mpmath's own derivative of the same function."""
-    (x,) = leaves(x=0.7)
+    (x,) = named(x=0.7)
     judge = Judge(exp(tanh(x) * x**2))
     context = judge.context
     slope, bound, sides = judge.slope(x)
@@ -37,14 +25,14 @@ def test_the_judge_has_thirty_right_digits_without_any_rule() -> None:
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-8, 1.0, 1e8, 1e150])
 def test_the_judge_at_every_scale(scale: float) -> None:
-    (x,) = leaves(x=scale)
+    (x,) = named(x=scale)
     slope, _, _ = Judge(x**2).slope(x)
     assert abs(slope / (2 * Judge(x).exact(scale)) - 1) <= 1e-25
 
 
 def test_no_absolute_floor_a_saturated_neuron() -> None:
     """σ′(40) is 4·10⁻¹⁸: a factor 2 must still be seen."""
-    w, x = leaves(w=40.0, x=1.0)
+    w, x = named(w=40.0, x=1.0)
     a = sigmoid(w * x)
     right = exp(-w * x) / (1 + exp(-w * x)) ** 2 * x
     assert check(a, {w: right}).ok
@@ -62,13 +50,13 @@ def test_tiny_slopes_are_no_zeros() -> None:
 
 
 def test_a_kink_nearer_than_the_step_is_seen() -> None:
-    (k,) = leaves(k=1.0)
+    (k,) = named(k=1.0)
     near = relu(k - (1.0 - 2.0**-45))
     assert check(near, {k: lambda k: 1 + 0 * k}, points=0)["k"].verdict == RIGHT
 
 
 def test_an_edge_of_the_domain_and_a_large_offset() -> None:
-    (x,) = leaves(x=1e-3)
+    (x,) = named(x=1e-3)
     assert check(sqrt(x) + 1e8, {x: lambda x: 1 / (2 * sqrt(x))}).ok
     assert check(log(x), {x: lambda x: 1 / x}).ok
 

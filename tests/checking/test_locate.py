@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,12 +14,6 @@ from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import exp, log
 from tinygrad_fr.words import use
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with use("en"):
-        yield
 
 
 def test_one_ratio_is_a_matter_of_constants() -> None:

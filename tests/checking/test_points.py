@@ -6,6 +6,7 @@ from fractions import Fraction as F
 
 import pytest
 
+from tests.shared import named
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.points import Seen, other_points
@@ -14,16 +15,12 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import log, maximum, relu, sigmoid, sqrt
 
 
-def leaves(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
-
-
 def points_of(output: Value, *asked: Value, count: int = 10, seed: int = 0) -> list[dict[Value, F]]:
     return other_points(Seen([Graph(output)], asked), count, seed)
 
 
 def test_the_points_differ_from_each_other_and_from_the_students() -> None:
-    w, x = leaves(w=0.5, x=1.5)
+    w, x = named(w=0.5, x=1.5)
     points = points_of(w * x + 3, w, count=20)
     for v in (w, x):
         seen = {float(point[v]) for point in points} | {v.data}
@@ -40,14 +37,14 @@ def test_constants_stay_and_an_unnamed_parameter_moves() -> None:
 
 
 def test_the_seed_chooses_them() -> None:
-    (x,) = leaves(x=1.0)
+    (x,) = named(x=1.0)
     one, again, other = (points_of(x * x, x, count=5, seed=seed) for seed in (1, 1, 2))
     assert one == again != other
 
 
 @pytest.mark.parametrize("where", ["cost", "formula"])
 def test_they_stand_where_all_is_defined(where: str) -> None:
-    (x,) = leaves(x=40.0)
+    (x,) = named(x=40.0)
     graphs = [Graph(log(x - 39))] if where == "cost" else [Graph(x), Graph(sqrt(x - 39))]
     points = other_points(Seen(graphs, [x]), 10, 0)
     assert points and all(39 <= point[x] < 52 for point in points)  # nearer the student's own
@@ -55,7 +52,7 @@ def test_they_stand_where_all_is_defined(where: str) -> None:
 
 @pytest.mark.parametrize("bound", [6, 100, 20_000])
 def test_both_sides_of_every_kink_are_seen_however_far(bound: int) -> None:
-    (x,) = leaves(x=1.5)
+    (x,) = named(x=1.5)
     points = points_of(maximum(0, x) + relu(x - bound), x)
     assert any(point[x] > bound for point in points) and any(point[x] < 0 for point in points)
 
@@ -79,7 +76,7 @@ def test_a_formula_right_on_one_side_only_is_wrong(
 
 
 def test_a_label_of_a_cross_entropy_stays_a_label() -> None:
-    w, x, y = leaves(w=0.5, x=1.5, y=1.0)
+    w, x, y = named(w=0.5, x=1.5, y=1.0)
     a = sigmoid(w * x)
     points = points_of(-(y * log(a) + (1 - y) * log(1 - a)), w)
     assert {point[y] for point in points} == {0, 1}
@@ -88,12 +85,12 @@ def test_a_label_of_a_cross_entropy_stays_a_label() -> None:
 
 
 def test_the_label_of_a_hinge_stays_itself() -> None:
-    w, x, y = leaves(w=0.5, x=1.5, y=-1.0)
+    w, x, y = named(w=0.5, x=1.5, y=-1.0)
     assert {point[y] for point in points_of(maximum(0, 1 - y * w * x), w)} == {-1}
 
 
 def test_a_function_is_asked_where_it_answers() -> None:
-    (x,) = leaves(x=2.0)
+    (x,) = named(x=2.0)
 
     def slope(x: float) -> float:
         return 1 / 0 if x < 0 else 2 * x

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import tinygrad_fr
+from tests.shared import file
 from tinygrad_fr import cli
 from tinygrad_fr.checking import student_file
 from tinygrad_fr.checking.student_file import check_file, read_exercise
@@ -28,12 +29,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(student_file, "SECONDS", 1.0)
     with use("en"):
         yield
-
-
-def file(folder: Path, content: str, name: str = "td.py") -> str:
-    path = folder / name
-    path.write_text(content, encoding="utf-8")
-    return str(path)
 
 
 def test_a_right_file_and_a_wrong_one(tmp_path: Path) -> None:

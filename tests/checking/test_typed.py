@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.shared import file
 from tinygrad_fr import cli
 from tinygrad_fr.checking.typed import check_expression, read_answers
-from tinygrad_fr.words import use
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with use("en"):
-        yield
-
-
-def file(folder: Path, content: str, name: str = "td.py") -> str:
-    path = folder / name
-    path.write_text(content, encoding="utf-8")
-    return str(path)
-
 
 # ── numbers in a file ──
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
+from tests.shared import named, neuron
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.typed import check_expression
@@ -14,22 +14,6 @@ from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, WRONG
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import relu, sigmoid
 from tinygrad_fr.words import use
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with use("en"):
-        yield
-
-
-def leaves(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
-
-
-def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
-    w, x, b, y = leaves(w=0.5, x=1.5, b=0.1, y=1.0)
-    a = sigmoid(w * x + b)
-    return (a - y) ** 2, w, x, b, y, a
 
 
 def by_hand(cost: str, formula: str, **point: float) -> Report:
@@ -64,13 +48,13 @@ def test_a_zero_given_as_a_number() -> None:
 
 @pytest.mark.parametrize("slope", [0.0, 1.5, 3.0])
 def test_any_slope_of_a_kink_will_do(slope: float) -> None:
-    (k,) = leaves(k=0.0)
+    (k,) = named(k=0.0)
     report = check(relu(k) * 3, {k: slope})
     assert report["k"].verdict == KINK and report.ok
 
 
 def test_a_slope_beyond_the_kink_is_wrong() -> None:
-    (k,) = leaves(k=0.0)
+    (k,) = named(k=0.0)
     assert check(relu(k) * 3, {k: 3.5})["k"].verdict == WRONG
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.shared import named
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text, written
 from tinygrad_fr.gradient import gradient
@@ -16,10 +17,6 @@ from tinygrad_fr.pages import PAGES
 from tinygrad_fr.replay import replay
 from tinygrad_fr.spelling import Page
 from tinygrad_fr.words import use
-
-
-def named(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
 
 
 def test_whole_formula() -> None:

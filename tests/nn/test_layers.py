@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.nn.small import numbers as bits
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import (
     MLP,
     Dropout,
     Layer,
-    Module,
     Neuron,
     layers,
 )
@@ -22,11 +22,6 @@ from tinygrad_fr.ops import TABLE
 from tinygrad_fr.places import scope
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
-
-
-def bits(model: Module) -> list[Any]:
-    return [p.data for p in model.parameters()]
-
 
 # ── the sum, the activation function, the names ──
 

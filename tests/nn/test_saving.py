@@ -12,14 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.nn.small import numbers as bits
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, Layer, Module, Neuron, load, saving
 from tinygrad_fr.words import use
-
-
-def bits(model: Module) -> list[Any]:
-    return [p.data for p in model.parameters()]
-
 
 SUFFIXES = (".json", ".npz")
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from typing import Any
 
 import pytest
 
-from tinygrad_fr.nn import MLP, Layer, Module, Neuron, weights
-
-
-def bits(model: Module) -> list[Any]:
-    return [p.data for p in model.parameters()]
-
+from tests.nn.small import numbers as bits
+from tinygrad_fr.nn import MLP, Layer, Neuron, weights
 
 # Variance of a weight of Layer(40, 60), and the bound it stays within.
 LAWS: dict[str, tuple[float, float]] = {

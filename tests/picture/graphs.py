@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tests.shared import named
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.ops import dot
@@ -31,10 +32,6 @@ NASTY = [
     "w_1^[2]",
     "\ud800",
 ]
-
-
-def named(**numbers: float) -> list[Value]:
-    return [Value(x, label=name) for name, x in numbers.items()]
 
 
 def square() -> Value:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.shared import refusal
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.reading import expression, grammar, signs
@@ -31,14 +32,6 @@ x, y, w, b = POINT.values()
 
 def value(text: str, **more: Any) -> Any:
     return parse(text, POINT | more).data
-
-
-def refusal(action: Callable[[], object], lang: str) -> str:
-    with use(lang), pytest.raises(ValueError) as caught:
-        action()
-    message = str(caught.value).replace(NARROW, " ")
-    assert message.isprintable() and len(message) < 400
-    return message
 
 
 # ── what is understood ───────────────────────────────────────────────────────────────────────────

@@ -3,23 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.shared import refusal
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.reading.signs import Signs
-from tinygrad_fr.words import NARROW, use
 
 POINT = {"x": 2.0, "y": 3.0, "w": 0.5, "b": -1.25}
-
-
-def refusal(action: Callable[[], object], lang: str) -> str:
-    with use(lang), pytest.raises(ValueError) as caught:
-        action()
-    message = str(caught.value).replace(NARROW, " ")
-    assert message.isprintable() and len(message) < 400
-    return message
 
 
 REFUSED: list[tuple[str, str, str]] = [

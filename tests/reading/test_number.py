@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.shared import refusal
 from tinygrad_fr.reading.number import (
     is_number,
     parse_number,
@@ -22,14 +22,6 @@ from tinygrad_fr.reading.number import (
     readings,
 )
 from tinygrad_fr.words import NARROW, number, use
-
-
-def refusal(action: Callable[[], object], lang: str) -> str:
-    with use(lang), pytest.raises(ValueError) as caught:
-        action()
-    message = str(caught.value).replace(NARROW, " ")
-    assert message.isprintable() and len(message) < 400
-    return message
 
 
 @pytest.mark.parametrize(

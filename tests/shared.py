@@ -1,0 +1,41 @@
+"""What tests of several wings begin with: named leaves, the one neuron, a file, a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import sigmoid
+from tinygrad_fr.words import NARROW, use
+
+
+def named(**numbers: Any) -> list[Value]:
+    """A leaf for each name: `w, x = named(w=0.5, x=1.5)`."""
+    return [Value(x, label=name) for name, x in numbers.items()]
+
+
+def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
+    """L = (σ(wx + b) − y)², and w, x, b, y, a."""
+    w, x, b, y = named(w=0.5, x=1.5, b=0.1, y=1.0)
+    a = sigmoid(w * x + b)
+    return (a - y) ** 2, w, x, b, y, a
+
+
+def file(folder: Path, content: str, name: str = "td.py") -> str:
+    """The path of a new file."""
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+def refusal(action: Callable[[], object], lang: str) -> str:
+    """What a refused action says, in one line of plain spaces."""
+    with use(lang), pytest.raises(ValueError) as caught:
+        action()
+    message = str(caught.value).replace(NARROW, " ")
+    assert message.isprintable() and len(message) < 400
+    return message
