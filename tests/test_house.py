@@ -191,6 +191,35 @@ def test_the_two_names_of_python_are_ours_when_asked_for() -> None:
     assert tinygrad_fr.sum([x, y]).data == 1.0 and tinygrad_fr.abs(x).data == 2.0
 
 
+# ── the tests themselves ─────────────────────────────────────────────────────────────────────────
+
+
+def written_twice(sources: dict[str, str]) -> dict[str, list[str]]:
+    """Tests that share a name, and helpers of one body, with the files they stand in."""
+    found: dict[str, list[str]] = {}
+    for name, source in sources.items():
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                test = node.name.startswith("test_")
+                what = node.name if test else "\n".join(map(ast.unparse, body))
+                found.setdefault(what, []).append(name)
+    return {what: names for what, names in found.items() if len(names) > 1}
+
+
+def test_no_test_s_name_and_no_helper_is_written_twice() -> None:
+    tests = {str(p): p.read_text("utf-8") for p in (ROOT / "tests").rglob("*.py")}
+    assert written_twice(tests) == {}, "rename it, or share it: tests/shared.py"
+
+
+def test_a_planted_double_is_found() -> None:
+    one, other = (
+        "def test_a(): 1\ndef f(x): return x",
+        "def test_a(): 2\ndef g(x):\n  'y'\n  return x",
+    )
+    assert written_twice({"a": one, "b": other}) == {"test_a": ["a", "b"], "return x": ["a", "b"]}
+
+
 # ── the picture ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -33,7 +33,7 @@ def test_numbers_as_typed(text: str, value: F, room: F) -> None:
     assert (as_typed(text).value, as_typed(text).tolerance) == (value, room)
 
 
-def test_several_numbers_are_separated_by_semicolons() -> None:
+def test_an_answer_of_several_numbers_has_semicolons() -> None:
     assert [n.value for n in read_numbers("1,5; -3/2; 0,25")] == [F(3, 2), F(-3, 2), F(1, 4)]
 
 

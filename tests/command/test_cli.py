@@ -22,13 +22,6 @@ from tinygrad_fr.words import NARROW
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(autouse=True)
-def _english_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TINYGRAD_LANG", "en")
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
 def demos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder of demos that joins the real ones for one test."""

@@ -23,13 +23,6 @@ from tinygrad_fr.words import number, percent
 TINY = ["--data", "moons", "--points", "20", "--hidden", "3", "--epochs", "3", "--seed", "7"]
 
 
-@pytest.fixture(autouse=True)
-def _in_english_and_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TINYGRAD_LANG", "en")
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
-
-
 def train(*words: str) -> int:
     return cli.main(["train", *words])
 

@@ -45,7 +45,7 @@ def test_split_depends_on_its_seed() -> None:
         (lambda: data.split([[1.0]] * 3, [1] * 3, 1.0), "fraction is 1; it must be > 0, < 1"),
     ],
 )
-def test_bad_options_are_one_line(call: Callable[[], object], word: str) -> None:
+def test_bad_options_of_split_are_one_line(call: Callable[[], object], word: str) -> None:
     with use("en"), pytest.raises(ValueError) as caught:
         call()
     assert word in str(caught.value) and "\n" not in str(caught.value)

@@ -312,7 +312,7 @@ def test_targets_stay_numbers() -> None:
     assert y.grad == -3.0
 
 
-def test_fractions_stay_exact() -> None:
+def test_a_cost_of_fractions_is_a_fraction() -> None:
     ps = [Value(Fraction(1, 3)), Value(Fraction(2, 7)), Value(Fraction(5))]
     L = losses.squared_error(ps, [Fraction(1), Fraction(0), Fraction(1, 2)], half=True)
     L.backward()

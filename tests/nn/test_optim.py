@@ -244,7 +244,7 @@ def test_another_s_state_is_refused() -> None:
 # ── what is refused, and what is taken ──
 
 
-def test_options_are_checked() -> None:
+def test_options_of_an_optimiser_are_checked() -> None:
     p = [Value(1.0)]
     for make in (
         lambda: optim.SGD(p, 0),

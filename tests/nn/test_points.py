@@ -200,7 +200,7 @@ def test_no_line_separates_xor() -> None:
         (lambda: data.dataset("spiral"), "Did you mean 'spirals'"),
     ],
 )
-def test_bad_options_are_one_line(call: Any, word: str) -> None:
+def test_bad_options_of_a_data_set_are_one_line(call: Any, word: str) -> None:
     with use("en"), pytest.raises(ValueError) as caught:
         call()
     assert word in str(caught.value) and "\n" not in str(caught.value)

@@ -97,6 +97,6 @@ def test_schedules_by_name() -> None:
         (lambda: optim.plateau(0.1, factor=0), "factor"),
     ],
 )
-def test_options_are_checked(make: Callable[[], object], option: str) -> None:
+def test_options_of_a_schedule_are_checked(make: Callable[[], object], option: str) -> None:
     with use("en"), pytest.raises(ValueError, match=f"^{option} is .*; it must be [>≥] 0$"):
         make()

@@ -31,7 +31,7 @@ from tinygrad_fr.words import use
 
 
 @pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "mod", "maximum", "minimum"])
-def test_fractions_stay_exact(name: str) -> None:
+def test_a_row_on_fractions_gives_a_fraction(name: str) -> None:
     a, b = Value(F(7, 3)), Value(F(2, 5))
     out = TABLE[name](a, b)
     out.backward()

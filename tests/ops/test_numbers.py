@@ -47,7 +47,7 @@ def test_pi_has_the_digits_of_its_neighbour() -> None:
     assert abs(pi(CONTEXT.mpf(1)) - math.pi) > CONTEXT.mpf(10) ** -20
 
 
-def test_what_no_float_holds() -> None:
+def test_a_number_too_large_for_a_float() -> None:
     assert too_large(10**309) and too_large(F(-(10**400), 3)) and not too_large(10**308)
     assert not too_large(math.inf) and not too_large(math.nan)
     assert infinite(-math.inf) and not infinite(1e308) and not infinite(math.nan)
