@@ -44,7 +44,7 @@ def the_relu() -> _figures.Curve:
     return _figures.curve("ReLU", relu, lambda s: (max(s, 0.0), float(s > 0)))
 
 
-def test_forward_is_red_and_backward_is_blue(figures: list[Any]) -> None:
+def test_in_the_demos_forward_is_red_and_backward_is_blue(figures: list[Any]) -> None:
     with use("en"):
         _figures.functions([the_tanh()], Path("a.png"))
     (ax,) = figures[0].axes
