@@ -6,9 +6,13 @@ import os
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.engine.graphs import FLOATS, same_bits
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import TABLE
 from tinygrad_fr.walk import order, sweep
 
 pytestmark = pytest.mark.skipif(
@@ -53,3 +57,24 @@ def test_the_gradients_are_those_of_walk_to_the_bit(seed: int) -> None:
     root.grad = 1
     sweep([v for v in nodes if v.op is not None])
     assert found == [v.grad for v in nodes]
+
+
+@given(st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), max_size=5))
+def test_the_written_out_dot_is_its_row(entries: list[tuple[float, float, bool]]) -> None:
+    w = [Value(a) for a, _, _ in entries]
+    for x in (
+        [Value(b) for _, b, _ in entries],
+        [b for _, b, _ in entries],
+        [Value(b) if v else b for _, b, v in entries],
+    ):
+        for left, right in ((w, x), (x, w)):
+            fast, slow = ops.dot(left, right), TABLE["dot"](*left, *right)
+            if not entries:
+                assert fast == slow == 0
+                continue
+            assert fast.op is slow.op and same_bits(fast.data, slow.data)
+            assert all(
+                a is b or same_bits(a, b) for a, b in zip(fast.inputs, slow.inputs, strict=True)
+            )
+            for a, b in zip(fast.partials, slow.partials, strict=True):
+                assert a is b is None or same_bits(a, b)

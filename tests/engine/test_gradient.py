@@ -14,6 +14,8 @@ import sympy
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.gradient import grad, gradient
+from tinygrad_fr.ops import TABLE
+from tinygrad_fr.replay import replay
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
@@ -255,3 +257,61 @@ def test_what_was_there_before_keeps_its_name() -> None:
     z = w.exp()
     assert gradient(z * x, x) is z and z.label == ""
     assert gradient(w * x, Value(1.0, label="q")).label == ""
+
+
+FEW = [
+    "x**3*y",
+    "sin(x)*exp(y)",
+    "tanh(x*y)",
+    "log(1 + x**2)/y",
+    "sqrt(x*y) + x/y",
+    "x**y",
+    "(x - y)**4",
+]
+
+
+@pytest.mark.parametrize("text", FEW)
+def test_three_orders_against_sympy(text: str) -> None:
+    symbols = sympy.symbols("x y", positive=True)
+    formula = sympy.sympify(text, dict(zip("xy", symbols, strict=True)))
+    x, y = Value(0.7), Value(1.3)
+    names: dict[str, Any] = {name: TABLE[name] for name in ("sin", "exp", "tanh", "log", "sqrt")}
+    ours = eval(text, {**names, "x": x, "y": y})  # the test's own text
+    for first in (0, 1):
+        for second in (0, 1):
+            d1 = gradient(ours, (x, y)[first])
+            d2 = gradient(d1, (x, y)[second])
+            d3 = gradient(d2, x)
+            for found, wrt in ((d1, [first]), (d2, [first, second]), (d3, [first, second, 0])):
+                right = sympy.diff(formula, *[symbols[i] for i in wrt])
+                at = right.subs(
+                    dict(zip(symbols, (sympy.Float(0.7, 30), sympy.Float(1.3, 30)), strict=True))
+                )
+                assert found.data == pytest.approx(float(at), rel=1e-12)
+    assert x.grad == y.grad == 0
+
+
+def test_gradient_of_one_of_many_and_of_nothing() -> None:
+    x, y, z = Value(2.0), Value(3.0), Value(4.0)
+    L = x * y
+    assert isinstance(gradient(L, x), Value)
+    assert [g.data for g in gradient(L, [x, y, z])] == [3.0, 2.0, 0]
+    assert gradient(L, L).data == 1 and gradient(x, x).data == 1
+    assert [g.data for g in grad(L, [x, y])] == [3.0, 2.0] and grad(L, x, create_graph=False)[
+        0
+    ].op is None
+    with use("en"), pytest.raises(TypeError, match="expects Values, got float"):
+        gradient(L, [2.0])
+
+
+def test_gradient_refuses_a_rule_that_was_replaced() -> None:
+    a = Value(2.0)
+    h = a * a
+    h.label = "h"
+    h._backward = lambda: None
+    for lang, word in (("en", "'h' was replaced"), ("fr", "'h' a été remplacé")):
+        with use(lang), pytest.raises(TypeError, match=word):
+            gradient(h + 1, a)
+    assert gradient(h * 3, h).data == 3.0 and replay(h, {a: 3.0}) == 9.0
+    (h * 3).backward()
+    assert a.grad == 0 and h.grad == 3.0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -95,3 +98,110 @@ def test_a_layer_of_one_gives_its_element() -> None:
     assert len(Layer(2, 2)([1.0, 2.0])) == 2
     assert isinstance(MLP(2, [1, 3, 1])([1.0, 2.0]), Value)  # micrograd stops at the second layer
     assert isinstance(MLP(1, [2, 1])(0.5), Value)
+
+
+# ── F4: a subclass whose own __init__ sets what micrograd's sets, and nothing else ───────────────
+
+
+class MyNeuron(Neuron):
+    def __init__(self, nin: int, nonlin: bool = True) -> None:
+        self.w = [Value(0.5) for _ in range(nin)]
+        self.b = Value(0.25)
+        self.nonlin = nonlin
+
+
+class MyLayer(Layer):
+    def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
+        self.neurons = [MyNeuron(nin, **kwargs) for _ in range(nout)]
+
+
+class MyMLP(MLP):
+    def __init__(self, nin: int, nouts: list[int]) -> None:
+        sizes = [nin, *nouts]
+        last = len(nouts) - 1
+        self.layers = [MyLayer(sizes[i], sizes[i + 1], nonlin=i != last) for i in range(last + 1)]
+
+
+def test_subclasses_with_an_init_of_their_own() -> None:
+    neuron, linear = MyNeuron(2), MyNeuron(2, nonlin=False)
+    assert (repr(neuron), repr(linear)) == ("ReLUNeuron(2)", "LinearNeuron(2)")
+    assert (neuron([1.0, -2.5]).data, linear([1.0, -2.5]).data) == (0.0, -0.5)
+    assert repr(MyLayer(2, 2)) == "Layer of [ReLUNeuron(2), ReLUNeuron(2)]"
+    assert MyLayer(2, 2).activation == "relu" and MyLayer(2, 2, nonlin=False).activation == "linear"
+    model = MyMLP(2, [3, 1])
+    out = model([1.0, 2.0])
+    assert out.data == 3 * 1.75 * 0.5 + 0.25 and len(model.parameters()) == 13
+    out.backward()
+    model.zero_grad()
+    assert {p.grad for p in model.parameters()} == {0}
+    assert model.architecture()["activations"] == ["relu", "linear"]
+    assert "relu" in str(model.summary()) and model.eval()([1.0, 2.0]).data == out.data
+
+
+# ── F5: nonlin is what the neuron does, whenever it is set ───────────────────────────────────────
+
+
+def test_nonlin_may_be_changed() -> None:
+    neuron = Neuron(1, nonlin=False)
+    neuron.w[0].data = -1.0
+    assert neuron([2.0]).data == -2.0
+    neuron.nonlin = True
+    assert neuron([2.0]).data == 0.0 and repr(neuron) == "ReLUNeuron(1)"
+    neuron.nonlin = False
+    assert neuron([2.0]).data == -2.0 and repr(neuron) == "LinearNeuron(1)"
+    bent = Neuron(1, activation="tanh")
+    bent.nonlin = False
+    assert bent.activation == "linear" and not bent.nonlin
+    bent.nonlin = True
+    assert bent.activation == "tanh" and bent.nonlin
+    layer = Layer(2, 2)
+    layer.neurons[1].nonlin = False
+    assert layer.activation == "relu, linear"
+    assert repr(layer) == "Layer of [ReLUNeuron(2), LinearNeuron(2)]"
+
+
+# ── F7: where clients look for Value, and what they give a neuron ────────────────────────────────
+
+
+def test_value_is_imported_from_nn_too() -> None:
+    import tinygrad_fr.nn as nn
+
+    assert nn.Value is Value and "Value" not in nn.__all__
+
+
+def test_any_iterable_is_an_example() -> None:
+    neuron, layer, model = Neuron(2), Layer(2, 2), MLP(2, [2, 1])
+    for f in (neuron, layer, model):
+        expected = f([1.0, 2.0])
+        found = f(x for x in (1.0, 2.0))
+        one = [v.data for v in (expected if isinstance(expected, list) else [expected])]
+        assert [v.data for v in (found if isinstance(found, list) else [found])] == one
+    with pytest.raises(ValueError, match="3"):
+        neuron(x for x in (1.0, 2.0, 3.0))
+    assert neuron(map(Value, (1.0, 2.0))).data == neuron([1.0, 2.0]).data
+
+
+# ── F8: what is shown moves nobody's random numbers ──────────────────────────────────────────────
+
+
+def test_a_first_summary_moves_no_random_number() -> None:
+    """In a process of its own: rich draws when it is first imported."""
+    program = (
+        "import random\n"
+        "from tinygrad_fr.nn import MLP\n"
+        "random.seed(1337)\n"
+        "if {shown}:\n"
+        "    str(MLP(2, [3, 1], seed=0).summary())\n"
+        "print(random.random(), MLP(2, [2, 1]).parameters()[0].data)\n"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", program.format(shown=shown)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        ).stdout
+        for shown in (True, False)
+    ]
+    assert printed[0] == printed[1] != ""

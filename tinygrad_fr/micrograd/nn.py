@@ -8,6 +8,7 @@ from typing import Any
 
 from tinygrad_fr.micrograd.engine import Value
 from tinygrad_fr.nn.module import Module as Module
+from tinygrad_fr.refusals import refuse
 
 
 class Neuron(Module):
@@ -23,7 +24,15 @@ class Neuron(Module):
         self.nonlin = nonlin
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
+        xs = list(x)
+        if len(xs) != len(self.w):
+            refuse(
+                fr=f"ce neurone a reçu {len(xs)} entrées pour {len(self.w)} poids : "
+                f"donnez des exemples de {len(self.w)} nombres",
+                en=f"this neuron was given {len(xs)} inputs for {len(self.w)} weights: "
+                f"give examples of {len(self.w)} numbers",
+            )
+        act = sum((wi * xi for wi, xi in zip(self.w, xs, strict=True)), self.b)
         return act.relu() if self.nonlin else act
 
     def parameters(self) -> list[Any]:
