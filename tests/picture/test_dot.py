@@ -188,6 +188,15 @@ def test_red_is_forward_and_blue_is_backward() -> None:
     assert arrow[6] == ("blue", "−4")
 
 
+def test_a_number_and_a_slope_that_is_one_are_said_once() -> None:
+    (x,) = named(x=1.0)
+    source = to_dot(x + 2.5)
+    assert source.count("2.5") == 2  # in its own box, in the expression of L
+    said = [text for _, text in _said(source)]
+    assert said.count("1") == 3 and "1 = " not in said and " = " not in said  # x, and two slopes
+    assert [t for t in said if t.startswith(" = ")] == [" = x + 2.5"]
+
+
 def test_red_and_blue_in_french_and_in_a_group() -> None:
     said = _said(to_dot(network(), level="neuron", lang="fr"))
     assert said[0] == ("red", "rouge\u202f: valeurs (passe avant)")
@@ -195,6 +204,9 @@ def test_red_and_blue_in_french_and_in_a_group() -> None:
     graph = view(network(), level="neuron")
     with use("fr"):
         group = next(node for node in graph.nodes if node.kind == "group")
+        assert isinstance(group.data, float) and isinstance(group.grad, float)
+        at = said.index(("grey", group.name))
+        assert said[at + 2 : at + 4] == [("red", number(group.data)), ("blue", number(group.grad))]
         for name, data, grad in group.parameters:
             at = said.index(("grey", name))
             assert said[at + 1 : at + 3] == [("red", number(data)), ("blue", number(grad))]

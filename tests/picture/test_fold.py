@@ -101,6 +101,34 @@ def test_a_batch_at_the_level_of_layers() -> None:
     ]
 
 
+def test_groups_are_folded_in_an_order_of_their_own() -> None:
+    """The last node of the first group comes last: its box must move before those that use it."""
+    (v,) = named(x=1.0)
+    inner = []
+    for i in range(450):
+        with scope("block", i):
+            v = v.tanh()
+        inner.append(v)
+    others = []
+    for i, u in reversed(list(enumerate(inner))):
+        with scope("block", i):
+            others.append(u.sin())
+    seen = view(total(others), level="neuron")
+    assert len(seen.nodes) == 31 and _acyclic(seen) and "is folded" in seen.note
+    assert [n.kind for n in seen.nodes][:3] == ["data", "group", "group"]
+    assert seen.nodes[1].title == "block 0"
+
+
+def test_many_groups_that_feed_each_other_are_undone_before_they_are_folded() -> None:
+    (v,) = named(x=1.0)
+    for i in range(1200):
+        with scope("block", i % 600):
+            v = v.tanh()
+    seen = view(v, level="neuron")
+    assert _acyclic(seen) and len(seen.nodes) == 31
+    assert all(n.kind != "group" for n in seen.nodes)
+
+
 def chain(length: int) -> Value:
     """So many boxes in a row: x, then tanh again and again."""
     (v,) = named(x=0.5)
@@ -153,3 +181,12 @@ def test_whole_numbers_are_grouped() -> None:
     assert [count(n) for n in (7, 1234, 1234567)] == ["7", "1,234", "1,234,567"]
     with use("fr"):
         assert count(1234567) == "1\u202f234\u202f567"
+
+
+def test_what_is_left_at_the_end_is_nearest_to_the_output_not_last_in_order() -> None:
+    short, long = chain(60), chain(500)
+    short.label, long.label = "short", "long"
+    seen = view(short * long)
+    names = [node.name for node in seen.nodes]
+    assert names[-1] == "L" and {"short", "long"} <= set(names)  # ten from each of the two
+    assert _acyclic(seen)

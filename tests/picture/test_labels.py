@@ -102,6 +102,14 @@ def test_of_many_contributions_the_middle_is_left_out() -> None:
         assert by_name(view(cost, level="operation"))["x"].sum == f"∂L/∂x = {shown}"
 
 
+def test_what_several_arrows_bring_together_has_its_parentheses() -> None:
+    (x,) = named(x=3.0)
+    cost = -total([x] * 10)
+    cost.backward()
+    told = "∂L/∂x = −1·1 + (−1)·1 + … + (−2) = −10"
+    assert by_name(view(cost, level="operation"))["x"].sum == told
+
+
 def test_the_words_of_a_sum_are_french_too() -> None:
     (x,) = named(x=3.0)
     cost = x * x

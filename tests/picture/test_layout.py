@@ -12,6 +12,7 @@ import pytest
 
 from tests.picture.graphs import PICTURES, network, neuron, square
 from tests.picture.svg import SVG, fonts, meet, outline, parsed, things, written
+from tinygrad_fr.child import Died, TooLong
 from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.picture.layout import (
     SHARED,
@@ -21,6 +22,7 @@ from tinygrad_fr.picture.layout import (
     _widths,
     answer,
 )
+from tinygrad_fr.words import use
 
 # ── where everything stands ──
 
@@ -142,6 +144,34 @@ def test_what_the_layout_refuses_is_told() -> None:
         SHARED.ask("digraph { a -> }", "svg", seconds=60.0)
     assert "dot -Tsvg" in str(caught.value)
     assert draw(square()).svg.startswith("<svg")
+
+
+def test_a_process_that_dies_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(*_: object) -> bytes:
+        raise Died(-9, "out of memory")
+
+    layout = Layout()
+    monkeypatch.setattr(layout.child, "ask", dies)
+    with pytest.raises(LayoutError, match="exit status -9") as caught:
+        layout.ask("digraph { a }", "svg", seconds=60.0)
+    assert "out of memory" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_both_languages_say_why_there_is_no_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(request: bytes, seconds: float) -> bytes:
+        raise TooLong(seconds)
+
+    layout = Layout()
+    monkeypatch.setattr(layout.child, "ask", late)
+    with use("fr"), pytest.raises(TimeoutError, match="la mise en page a dépassé 2,5 s"):
+        layout.ask("digraph { a }", "svg", seconds=2.5)
+    with pytest.raises(TimeoutError, match="the layout took more than 2.5 s"):
+        layout.ask("digraph { a }", "svg", seconds=2.5)
+    monkeypatch.setattr(layout.child, "ask", lambda *_: b"ImportError: No module named x\n")
+    with use("fr"), pytest.raises(LayoutError, match="pygraphviz n’est pas installé"):
+        layout.ask("digraph { a }", "svg", seconds=2.5)
+    with pytest.raises(LayoutError, match="pygraphviz is not installed"):
+        layout.ask("digraph { a }", "svg", seconds=2.5)
 
 
 def test_threads_draw_one_after_the_other() -> None:

@@ -54,8 +54,9 @@ def test_opening_a_neuron_shows_its_operations() -> None:
 
 
 def test_unknown_groups_and_levels_are_refused() -> None:
-    with pytest.raises(ValueError, match="no group of that name.*layer 2"):
-        view(mlp(2, 3, 2), open=["layer 9"])
+    for group in ("layer 9", ("layer", 9), [["layer", 1]]):
+        with pytest.raises(ValueError, match="no group of that name.*layer 2"):
+            view(mlp(2, 3, 2), open=[group])
     with pytest.raises(ValueError, match="Choose auto, operation"):
         view(Value(1.0), level="all")
     with pytest.raises(TypeError, match="made of a Value"):

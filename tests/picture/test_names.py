@@ -113,6 +113,8 @@ def test_long_sums_lose_their_middle() -> None:
     (x,) = named(x=1.0)
     u = Value(2.0, tuple(named(a=1.0, b=1.0, c=1.0, d=1.0, e=1.0, f=1.0, g=1.0)), "f")
     assert view(u * x).nodes[-3].expression == "f(a, b, c, …, g)"
+    u = Value(2.0, tuple(named(a=1.0, b=1.0, c=1.0, d=1.0, e=1.0, f=1.0)), "f")
+    assert view(u * x).nodes[-3].expression == "f(a, b, c, d, e, f)"
 
 
 def test_thirty_four_characters_still_stand_beside_an_arrow_or_in_a_box() -> None:

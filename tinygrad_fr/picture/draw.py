@@ -2,6 +2,9 @@
 
 draw(L)                   an SVG in a notebook
 draw(L, "graph.svg")      a file: .svg, .png, .pdf or .dot
+
+Once this room is imported, a notebook shows every Value that was computed as its picture:
+`show_values` gives it a `_repr_svg_`.
 """
 
 from __future__ import annotations
