@@ -20,13 +20,13 @@ from tinygrad_fr.reading.number import read_numbers
 @pytest.mark.parametrize(
     ("text", "value", "room"),
     [
-        ("0,25", F(1, 4), F(6, 1000)),
+        ("0,25", F(1, 4), F(1, 100)),
         ("-3/2", F(-3, 2), F(0)),
-        ("1,2e-3", F(12, 10000), F(6, 100000)),
-        ("−2", F(-2), F(6, 10)),
+        ("1,2e-3", F(12, 10000), F(1, 10000)),
+        ("−2", F(-2), F(1)),
         ("0", F(0), F(0)),
-        ("0,00", F(0), F(6, 1000)),
-        ("1.50", F(3, 2), F(6, 1000)),
+        ("0,00", F(0), F(1, 100)),
+        ("1.50", F(3, 2), F(1, 100)),
     ],
 )
 def test_numbers_as_typed(text: str, value: F, room: F) -> None:

@@ -10,7 +10,7 @@ from tests.shared import named, neuron
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.typed import check_expression
-from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, WRONG
+from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, UNDECIDED, WRONG
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import relu, sigmoid
 from tinygrad_fr.words import use
@@ -123,3 +123,30 @@ def test_a_formula_that_loses_its_digits_in_floats_is_right_and_told() -> None:
 def test_a_formula_is_tried_only_where_it_is_defined() -> None:
     assert by_hand("w**2", "2*w*sqrt(w)/sqrt(w)", w=1.0).ok
     assert by_hand("w**3", "3*exp(2*log(w))", w=2.0).ok
+
+
+@pytest.mark.parametrize(
+    ("answer", "remark"),
+    [
+        ("-0.188", ""),
+        ("-0.1884", ""),
+        ("-0.18843", "cut off"),
+        ("-0.18844", ""),
+        ("-0.188439", ""),
+        ("-0.1", None),
+    ],
+)
+def test_a_typed_number_is_rounded_or_cut_off_and_that_is_told(
+    answer: str, remark: str | None
+) -> None:
+    """The truth is −0.188439…; what is neither is wrong, or has too few digits to tell."""
+    w, x, b, y = leaves(w=0.5, x=1.5, b=0.1, y=1.0)
+    L = (sigmoid(w * x + b) - y) ** 2
+    with use("en"):
+        entry = check(L, {"w": answer})["w"]
+    if remark is None:
+        assert entry.verdict == UNDECIDED
+    else:
+        assert entry.verdict == RIGHT and entry.remark.startswith(remark)
+    for wrong in ("-0.189", "-0.18842", "-0.18845"):
+        assert check(L, {"w": wrong})["w"].verdict == WRONG

@@ -177,7 +177,9 @@ class Case:
             [self._truth_here(entries), *(t for t, _ in self.elsewhere)],
             self._answer(),
         )
-        found = other_cost(versions(self.graph, self.parameters), truths, answer)
+        nothing = any(e.verdict == WRONG and e.truth == 0 for e in entries)  # no factor helps
+        known = [] if nothing else versions(self.graph, self.parameters)
+        found = other_cost(known, truths, answer)
         if found:
             return as_other_cost(report, found, accept)
         return diagnosed(report, self._scenes(), answer)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.engine import Value
-from tinygrad_fr.reading.number import read_number
+from tinygrad_fr.reading.number import Reading, read_number, readings
 from tinygrad_fr.refusals import refuse
 
 DOUBLES = 1e-11  # to what relative precision a number computed in floats is held
@@ -17,24 +16,28 @@ DOUBLES = 1e-11  # to what relative precision a number computed in floats is hel
 
 @dataclass(slots=True)
 class Number:
-    """A number given by hand, and how far it may be off: 0.6 unit of its last digit."""
+    """A number given by hand, how far it may be from the truth, and what it may stand for.
+
+    readings   of a typed number: rounded, cut off, in single precision; the first that explains
+               the truth is meant.  `tolerance` is then that of the widest.
+    """
 
     value: Any
     tolerance: Any = 0
+    readings: tuple[Reading, ...] = ()
 
 
 def as_typed(text: str) -> Number:
-    """A number as typed; its digits give its tolerance (0.6 of the last unit); a plain 0 is exact.
+    """A number as typed; its digits give its tolerance, a plain 0 and a fraction are exact.
 
     Raises ValueError if it is none.
 
-    >>> as_typed("0,25")
-    Number(value=Fraction(1, 4), tolerance=Fraction(3, 500))
+    >>> as_typed("0,25").value, as_typed("0,25").tolerance
+    (Fraction(1, 4), Fraction(1, 100))
     """
-    value, unit = read_number(text)
-    if value == 0 and unit == 1:
-        return Number(value)
-    return Number(value, Fraction(6, 10) * unit)
+    value = read_number(text).value
+    found = readings(text)
+    return Number(value, max(abs(r.value - value) + r.tolerance for r in found), tuple(found))
 
 
 Exact = Callable[[Any], Any]  # a number of any kind with the judge's digits
@@ -75,7 +78,7 @@ class Fixed(Hand):
     def __init__(self, given: Any, exact: Exact, digits: int | None = None) -> None:
         super().__init__(given, exact)
         number = self._read(given, digits)
-        self.number = Number(exact(number.value), exact(number.tolerance))
+        self.number = Number(exact(number.value), exact(number.tolerance), number.readings)
 
     def at(self, point: Point, number: Exact) -> Number:
         return self.number

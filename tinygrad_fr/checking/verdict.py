@@ -9,6 +9,7 @@ from typing import Any
 
 from tinygrad_fr.checking.hand import DOUBLES, Number
 from tinygrad_fr.checking.judge import PROOF, Slope
+from tinygrad_fr.reading.number import Reading
 from tinygrad_fr.words import number, say
 
 RIGHT, FLOAT, COST, KINK, UNDECIDED, WRONG = (
@@ -83,6 +84,8 @@ def judged(
         tolerance = PROOF * abs(truth) + 1e3 * error
         _of_a_formula(entry, distance, tolerance, error)
         return entry, tolerance
+    if given.readings:
+        return entry, _as_read(entry, given, error)
     return entry, _compared(entry, given.tolerance, distance, error)
 
 
@@ -116,19 +119,47 @@ def _at_a_kink(entry: Entry, given: Number, sides: Sequence[Any]) -> Entry:
     return entry
 
 
-def _compared(entry: Entry, room: Any, distance: Any, error: Any) -> Any:
-    """The verdict on a number that may be off by `room`; gives the tolerance that was applied."""
-    size = abs(entry.truth)
-    tolerance = room + size * DOUBLES + error
-    if distance > tolerance:
+def _as_read(entry: Entry, given: Number, error: Any) -> Any:
+    """The verdict on a typed number, by the first of its readings that explains the truth."""
+    truth, room = entry.truth, given.tolerance
+    meant = next((r for r in given.readings if _explains(r, truth, error)), None)
+    if meant is None:
         entry.verdict = WRONG
-    elif room > size / 100 and distance > size * DOUBLES + error:
+    elif error > max(abs(truth), abs(given.value)) * BLURRED and given.value != 0:
+        entry.verdict = UNDECIDED
+    else:
+        distance = abs(given.value - truth)
+        widest = 100 * meant.tolerance.numerator > abs(truth) * meant.tolerance.denominator
+        _few_digits(entry, widest, distance, abs(truth) * DOUBLES + error)
+        if entry.verdict == RIGHT:
+            entry.remark = meant.said()
+    return room + abs(truth) * DOUBLES + error
+
+
+def _explains(reading: Reading, truth: Any, error: Any) -> bool:
+    room = reading.tolerance.numerator * (1 + DOUBLES) + reading.tolerance.denominator * error
+    return bool(abs(truth - reading.value) * reading.tolerance.denominator <= room)
+
+
+def _few_digits(entry: Entry, few: bool, distance: Any, rounding: Any) -> None:
+    """Undecided where the digits are few (a percent is left open) and the number not simply exact."""
+    if few and distance > rounding:
         entry.verdict = UNDECIDED
         entry.remark = say(
             fr="trop peu de chiffres pour décider : donnez-en trois, ou un point où la pente est "
             "plus grande",
             en="too few digits to decide: give three, or a point where the slope is larger",
         )
+
+
+def _compared(entry: Entry, room: Any, distance: Any, error: Any) -> Any:
+    """The verdict on a number that may be off by `room`; gives the tolerance that was applied."""
+    size = abs(entry.truth)
+    tolerance = room + size * DOUBLES + error
+    if distance > tolerance:
+        entry.verdict = WRONG
+    elif room > size / 100:
+        _few_digits(entry, True, distance, size * DOUBLES + error)
     elif room > size * 1e-10:
         entry.verdict = RIGHT
     else:
