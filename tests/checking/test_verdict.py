@@ -140,8 +140,7 @@ def test_a_typed_number_is_rounded_or_cut_off_and_that_is_told(
     answer: str, remark: str | None
 ) -> None:
     """The truth is −0.188439…; what is neither is wrong, or has too few digits to tell."""
-    w, x, b, y = leaves(w=0.5, x=1.5, b=0.1, y=1.0)
-    L = (sigmoid(w * x + b) - y) ** 2
+    L, *_ = neuron()
     with use("en"):
         entry = check(L, {"w": answer})["w"]
     if remark is None:
