@@ -1,7 +1,7 @@
 # For developers; users need only the two commands of the README.
 PYTHON ?= python3
 
-.PHONY: course test test-all cover mutants house lint types bench clean
+.PHONY: course test test-all test-slow cover mutants house lint types bench clean
 
 course:
 	$(PYTHON) -m tinygrad_fr course
@@ -12,6 +12,10 @@ test:
 
 test-all:
 	$(PYTHON) -m pytest -q -n auto
+
+# without what is written a second time for speed
+test-slow:
+	TINYGRAD_SLOW=1 $(PYTHON) -m pytest -q -n auto tests/engine tests/micrograd tests/ops
 
 cover:
 	$(PYTHON) -m pytest -q -n auto --cov --cov-report=term:skip-covered

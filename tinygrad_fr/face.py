@@ -184,7 +184,7 @@ class Face:
     def __init_subclass__(cls, **options: Any) -> None:
         """A class of one's own that overrides + or × gets micrograd's other operators, made of them."""
         super().__init_subclass__(**options)
-        if "__add__" in vars(cls) or "__mul__" in vars(cls):
+        if Face not in cls.__bases__ and ("__add__" in vars(cls) or "__mul__" in vars(cls)):
             for name, operator in DERIVED.items():
                 owner = next(kind for kind in cls.__mro__ if name in vars(kind))
                 if Face in owner.__bases__:  # nobody's but ours
