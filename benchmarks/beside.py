@@ -4,9 +4,9 @@
 
 Another checkout of this repository is named by its folder.  Each side lives in a process of its own
 and makes one step when it is told to, one after the other, the first to go changing with every
-pair: what else the machine does meets both.  A ratio is taken within a pair; shown are the median of
-the ratios and half the distance of their quartiles.  Collector on: left alone, the whole step.  Off:
-a collection before, not timed, and none during the step.
+pair: what else the machine does meets both.  A ratio is taken within a pair; shown are the median
+of the ratios and half the distance of their quartiles.  Collector on: left alone, the whole step.
+Off: a collection before, not timed, and none during the step.
 """
 
 from __future__ import annotations

@@ -114,35 +114,14 @@ def test_the_first_line_says_what_the_file_is(path: Path) -> None:
 
 # ── it fits ──────────────────────────────────────────────────────────────────────────────────────
 
-# A long function that is only a table, and why it stands in one piece.
-TABLES: dict[str, str] = {
-    "nn.fit: fit": "fourteen options, each beside what it does; the body is a list of who listens",
-}
-
-# Rooms that are too long today, or hold a function that is.  The list only shrinks: whoever makes
-# a room fit takes its line away (the test asks for it), and nothing joins it.
-STILL_TOO_LONG = {
-    # nn, second half
-}
-
 
 @pytest.mark.parametrize("path", files(), ids=room_of)
 def test_a_room_fits_on_its_floor(path: Path) -> None:
-    """A room 400 lines, the heart less; a function one screen."""
-    room = room_of(path)
-    found = {w: n for w, n in too_long(path.read_text("utf-8"), room).items() if w not in TABLES}
-    found.pop(f"{room}: columns", None)  # E501 holds the columns, once every wing has wrapped
-    if room in STILL_TOO_LONG:
-        assert found, f"{room} fits now: take it off STILL_TOO_LONG"
-    else:
-        assert found == {}
+    """A room 400 lines, the heart less, the table more; a function one screen; 100 columns.
 
-
-def test_every_exception_is_about_a_room() -> None:
-    rooms = {room_of(path) for path in files()}
-    assert {*STILL_TOO_LONG} <= rooms, "a room that is gone: take it off STILL_TOO_LONG"
-    assert {what.partition(":")[0] for what in TABLES} <= rooms
-    assert all(len(why) > 20 for why in TABLES.values())
+    A function that is only a table of data may be longer; there is none.
+    """
+    assert too_long(path.read_text("utf-8"), room_of(path)) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Build a graph, put it in order, walk it backward; then draw it, write it, check it: the contents."""
+"""Build a graph, put it in order, walk it backward; then draw, write, check it: the contents."""
 
 import os as _os
 from pathlib import Path as _Path

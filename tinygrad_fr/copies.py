@@ -96,8 +96,8 @@ def _refuse_closure(v: Any) -> None:
     step = v._closure
     if getattr(step, "__closure__", None) or hasattr(step, "__self__"):
         refuse(
-            fr=f"le nœud {v.label or v!r} (« {v._op} ») a un _backward à lui, qui resterait attaché "
-            "au graphe d’origine. Copiez le modèle avant de construire le graphe",
+            fr=f"le nœud {v.label or v!r} (« {v._op} ») a un _backward à lui, qui resterait "
+            "attaché au graphe d’origine. Copiez le modèle avant de construire le graphe",
             en=f"node {v.label or v!r} ('{v._op}') has a _backward of its own, which would stay "
             "attached to the original graph. Copy the model before building the graph",
             kind=TypeError,

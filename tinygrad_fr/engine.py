@@ -122,7 +122,7 @@ class Value(Likeness, Face, Copied):
         return node(row, inputs)
 
     def __like__(self, n: Any) -> Any:
-        """The number n beside this node: a leaf, so that the slope of log10 has ln(10) and erf's π."""
+        """The number n beside this node, a leaf: so the slope of log10 has ln(10) and erf's π."""
         if n == 1:
             return like(1, self.data)
         leaf = as_leaf(like(n, self.data) if type(n) is int else pi(self.data))
@@ -180,7 +180,7 @@ class Value(Likeness, Face, Copied):
     # ── the chain rule ──
 
     def backward(self) -> None:
-        """Add ∂(self)/∂(leaf) to the grad of every leaf; give inner nodes the gradient of this pass.
+        """Add ∂(self)/∂(leaf) to the grad of every leaf; inner nodes get the gradient of this pass.
 
         Leaves accumulate over calls, which is why `zero_grad` exists; inner nodes do not.  The
         order makes every node's gradient complete before it is handed on to its inputs.
@@ -202,7 +202,7 @@ class Value(Likeness, Face, Copied):
 
 
 def made(row: Op, *inputs: Any) -> Value:
-    """The node of an operator; NotImplemented, so that Python asks the other side, if it cannot be."""
+    """The node of an operator; or NotImplemented, so that Python asks the other side."""
     entries = tuple(as_leaf(u) if plain(u) else u for u in inputs)
     fit = all(isinstance(u, Value) for u in entries)
     return node(row, entries) if fit else NotImplemented  # type: ignore[no-any-return]

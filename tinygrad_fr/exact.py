@@ -21,7 +21,7 @@ MEANT = (
 )
 Spelled = Fraction | str | None
 
-# Numbers that no fraction is, from what a context (mpmath's, or one alike) calls pi, e, mpf, sqrt, ln.
+# Numbers that no fraction is, from what a context (mpmath's, or one alike) calls pi, e, sqrt, ln.
 IRRATIONAL: dict[str, Callable[[Any], Any]] = {
     "pi": lambda c: +c.pi,
     "e": lambda c: +c.e,

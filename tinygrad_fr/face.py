@@ -182,7 +182,7 @@ class Face:
         self._closure = step
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """A class of one's own that overrides + or × gets micrograd's other operators, made of them."""
+        """A class of one's own that overrides + or × gets micrograd's other operators from them."""
         super().__init_subclass__(**options)
         if Face not in cls.__bases__ and ("__add__" in vars(cls) or "__mul__" in vars(cls)):
             for name, operator in DERIVED.items():

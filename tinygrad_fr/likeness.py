@@ -1,4 +1,4 @@
-"""A Value remembers, and stands in for its number where nothing is lost: compared, shown, not converted."""
+"""A Value remembers, and stands in for its number where nothing is lost: compared and shown."""
 
 from __future__ import annotations
 

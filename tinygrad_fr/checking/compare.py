@@ -1,4 +1,4 @@
-"""Check it: the answers for one graph, proved, before the judge, at other points, then named or located."""
+"""Check it: the answers for one graph: proved, judged, at other points, then named or located."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Case:
 
     @cached_property
     def proved(self) -> list[bool]:
-        """Which formulas are the derivative, by their normal form: asked first, certain for good."""
+        """Which formulas are the derivative, by their normal form: asked first, and certain."""
         written = [i for i, hand in enumerate(self.hands) if isinstance(hand, Formula)]
         out = [False] * len(self.hands)
         if written:
@@ -210,8 +210,8 @@ class Case:
                 say(
                     fr=f"Démontré pour {proved} : développées, la formule et la dérivée sont le "
                     "même polynôme.",
-                    en=f"Proved for {proved}: expanded, the formula and the derivative are the same "
-                    "polynomial.",
+                    en=f"Proved for {proved}: expanded, the formula and the derivative are the "
+                    "same polynomial.",
                 )
             )
         if rest:

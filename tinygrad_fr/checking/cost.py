@@ -1,8 +1,9 @@
-"""Check it: the cost is given, and the other versions of it whose gradient somebody may have derived.
+"""Check it: the cost is given, and the other versions of it whose gradient somebody may have taken.
 
 A gradient of ½(ŷ − y)² is right for that cost, and wrong for (ŷ − y)².  Which versions there are is
-read off the graph: the cost is written out as Σ c·tᵢ, its terms are sorted into examples (alike, the
-same parameters, other data) and outputs (other parameters), and c tells what is in front already.
+read off the graph: the cost is written out as Σ c·tᵢ, its terms are sorted into examples (alike,
+the same parameters, other data) and outputs (other parameters), and c tells what is in front
+already.
 """
 
 from __future__ import annotations

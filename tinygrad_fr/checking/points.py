@@ -1,8 +1,9 @@
 """Check it: at which other points formulas are compared: such as can see where a formula differs.
 
 A formula may be right on one side of a kink and wrong on the other, right near 0 and wrong far out.
-So the points are chosen for what they see: first as many as were asked for, on several scales; then,
-for each kink of the graph and of the formulas, one on each side, looked for farther and farther out.
+So the points are chosen for what they see: first as many as were asked for, on several scales;
+then, for each kink of the graph and of the formulas, one on each side, looked for farther and
+farther out.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LOGARITHMIC = {"log", "log1p", "log2", "log10", "logsumexp", "bce_with_logits", 
 
 
 class Seen:
-    """The graphs that are compared, in floats: where they are defined, and on which side of a kink."""
+    """The graphs compared, in floats: where they are defined, and on which side of a kink."""
 
     def __init__(self, graphs: Sequence[Graph], asked: Iterable[Value]) -> None:
         self.graphs = list(graphs)

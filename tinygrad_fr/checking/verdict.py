@@ -223,7 +223,7 @@ def digits_lost(computed: float, truth: Any) -> str:
 
 
 def floats_differ(autograd: float, truth: Any) -> str:
-    """A remark where autograd's own float is not the expected number: far in a tail, for example."""
+    """A remark where autograd's own float is not the expected number: far in a tail, say."""
     if autograd != autograd or truth != truth or abs(autograd - truth) <= 1e-6 * abs(truth):
         return ""
     return say(

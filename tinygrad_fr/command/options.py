@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
         return args
 
     def _shielded(self, word: str) -> str:
-        """A word that argparse must not take for an option, "-y*ln(a)": a space in front says so."""
+        """A word that argparse must not take for an option, "-y*ln(a)": a space in front tells."""
         option = word == "--" or word.partition("=")[0] in self._option_string_actions
         mistyped = re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word)
         return word if option or mistyped or word[:1] != "-" else f" {word}"

@@ -6,8 +6,8 @@ Then a(1 − a) and a − a² are the same dictionary.  Different dictionaries p
 σ(z)²/(1 − 2σ(z) + 2σ(z)²) are equal too, and only other points can tell.
 
 No operation is listed here: a row is written in the words of a page, and on this page a sum is the
-sum of polynomials, a product their product; log1p(x) and ln(1 + x) are written alike.  A constant is
-the number that it spells: 0.1 is one tenth, and π and e are atoms.
+sum of polynomials, a product their product; log1p(x) and ln(1 + x) are written alike.  A constant
+is the number that it spells: 0.1 is one tenth, and π and e are atoms.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ class Value(engine.Value):
     """A Value whose graph micrograd's own clients can read.
 
     a − b is a + b·(−1), a/b is a·b**−1, −a is a·(−1), as there; `_prev` names each input once.  The
-    other functions are not methods here (`hasattr(v, "tanh")` is False, so that a client may add its
-    own); asked for by name (`tinygrad_fr.tanh(v)`) they are nodes of our own vocabulary.
+    other functions are not methods here (`hasattr(v, "tanh")` is False, so that a client may add
+    its own); asked for by name (`tinygrad_fr.tanh(v)`) they are nodes of our own vocabulary.
 
     >>> a, b = Value(6.0), Value(2.0)
     >>> [v._op for v in (a - b, a / b, -a)]
@@ -92,8 +92,8 @@ class _Absent:
     def __get__(self, v: Any, kind: Any = None) -> NoReturn:
         raise AttributeError(
             say(
-                fr=f"{self.name} n’est pas un mot de micrograd (+, *, **k, relu). Prenez Value dans "
-                f"tinygrad_fr.engine, ou définissez {self.name} vous-même",
+                fr=f"{self.name} n’est pas un mot de micrograd (+, *, **k, relu). Prenez Value "
+                f"dans tinygrad_fr.engine, ou définissez {self.name} vous-même",
                 en=f"{self.name} is no word of micrograd's (+, *, **k, relu). Take Value from "
                 f"tinygrad_fr.engine, or define {self.name} yourself",
             )
