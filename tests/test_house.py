@@ -115,13 +115,25 @@ def test_the_first_line_says_what_the_file_is(path: Path) -> None:
 # ── it fits ──────────────────────────────────────────────────────────────────────────────────────
 
 
+# A long function that is only a table of data, and why it stands in one piece.
+TABLES = {
+    "nn.fit: fit": "fourteen options, each beside what it does; the body is a list of who listens",
+}
+
+
 @pytest.mark.parametrize("path", files(), ids=room_of)
 def test_a_room_fits_on_its_floor(path: Path) -> None:
-    """A room 400 lines, the heart less, the table more; a function one screen; 100 columns.
+    """A room 400 lines, the heart less, the table more; a function one screen; 100 columns."""
+    room = room_of(path)
+    found = too_long(path.read_text("utf-8"), room)
+    assert {what: n for what, n in found.items() if what not in TABLES} == {}
+    listed = {what for what in TABLES if what.partition(":")[0] == room}
+    assert listed <= {*found}, "it fits now: take it off TABLES"
 
-    A function that is only a table of data may be longer; there is none.
-    """
-    assert too_long(path.read_text("utf-8"), room_of(path)) == {}
+
+def test_every_table_says_why_it_is_one() -> None:
+    assert {what.partition(":")[0] for what in TABLES} <= {room_of(path) for path in files()}
+    assert all(len(why) > 20 for why in TABLES.values())
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,8 @@ def test_one_line_and_status_2(
 SCRAPS = """
     w x y w=1 x=2 y=0 w=0,5 w=1/0 =3 w= q=3 (w*x-y)**2 w**2 1/y ln(-w) w+ -w -w**2 -- - --hand
     --answer --where --solution --solution=1 --level --level=sum --level=x -o g.dot there/g.dot
-    g.gif --class --key none.py none.csv w=2*w w=6 w=6;7 w=nan --lang en fr -h --helpme --hand=w=2*w \u200b
-    \ud800 ∂
+    g.gif --class --key none.py none.csv w=2*w w=6 w=6;7 w=nan --lang en fr -h --helpme
+    --hand=w=2*w \u200b \ud800 ∂
     """.split()
 
 
