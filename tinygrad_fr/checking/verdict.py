@@ -142,7 +142,7 @@ def _explains(reading: Reading, truth: Any, error: Any) -> bool:
 
 
 def _few_digits(entry: Entry, few: bool, distance: Any, rounding: Any) -> None:
-    """Undecided where the digits are few (a percent is left open) and the number not simply exact."""
+    """Undecided where the digits are few (a percent is open) and the number is not simply exact."""
     if few and distance > rounding:
         entry.verdict = UNDECIDED
         entry.remark = say(
