@@ -46,7 +46,7 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
     reached: set[Any] = set(wanted)  # what depends on a wanted input,
     onward: set[Any] = set()  # and has an input that does: only these are walked
     for v in nodes:
-        if not reached.isdisjoint(v._prev):
+        if not reached.isdisjoint(v.inputs):
             reached.add(v)
             onward.add(v)
 

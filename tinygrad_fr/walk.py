@@ -36,20 +36,21 @@ def is_node(x: Any) -> bool:
 
 
 def order(root: N) -> list[N]:
-    """Every node below root exactly once, each after its inputs, root last.
-
-    Depth-first over the ordered inputs: the same program gives the same order.  No recursion:
-    `waiting` holds the nodes whose inputs come first."""
+    """Every node below root exactly once, each after its inputs, depth-first: always the same."""
     done: dict[N, None] = {}  # keeps the order in which nodes were put in
-    waiting = [root]
+    waiting: list[Any] = [root]  # in place of recursion: a graph may be a million deep
     while waiting:
-        v = waiting[-1]
-        inputs = () if v in done else v.inputs
-        first = [u for u in inputs if getattr(u, "op", None) is not None and u not in done]
-        if first:
-            waiting += reversed(first)
-        else:
-            done.update((u, None) for u in (*inputs, waiting.pop()) if is_node(u))
+        v = waiting.pop()
+        if type(v) is list:  # a node behind its leaves: the others it is made from are in
+            for u in v:
+                done[u] = None
+        elif v not in done:
+            turn = [v]
+            waiting.append(turn)
+            for u in reversed(v.inputs):
+                if is_node(u):
+                    (turn if u.op is None else waiting).append(u)
+            turn.reverse()
     return list(done)
 
 
@@ -67,8 +68,7 @@ def chain_rule(
 
     slopes   of a node: the d of each input (None: nothing goes there); those it keeps, or numbers
              of another kind, nodes, text, a bent rule
-    along    the nodes to walk, inputs first: all, some of them, another order
-    through  whether a node hands on what arrived at it
+    along    the nodes to walk: all, some, another order;  through: whether one hands on its g
     times    g·d, what it hands to one input;  plus: what had arrived there, with what arrives now
     """
     arrived: dict[N, Any] = {output: start}
