@@ -129,6 +129,9 @@ def _digits(x: Any, digits: int) -> str:
         return f"{Decimal(str(x)):.{digits - 1}e}"  # mpmath's numbers go further than floats
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    if digits > 16 and not isinstance(x, float) and value - value == 0:  # more than a float has
+        text = f"{Decimal(str(x)):.{digits}g}".lower()
+        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
     if 1 <= abs(value) < 10**6:
         whole = len(str(int(abs(value))))
         text = f"{value:.{max(digits - whole, 0)}f}"

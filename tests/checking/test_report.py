@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction as F
 
 import pytest
@@ -19,6 +20,7 @@ from tinygrad_fr.checking.verdict import (
     verdict_name,
 )
 from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import sigmoid
 from tinygrad_fr.words import number, use
 
 
@@ -129,3 +131,74 @@ def test_the_hint_of_a_named_mistake_stands_below() -> None:
 def test_what_is_not_in_the_report_is_said() -> None:
     with use("en"), pytest.raises(KeyError, match="no 'w'; there is x"):
         report_on("6")["w"]
+
+
+def wrong_neuron() -> Report:
+    w, x, y = Value(0.5, label="w"), Value(1.5, label="x"), Value(1.0, label="y")
+    a = sigmoid(w * x)
+    return check((a - y) ** 2, {w: 2 * (a - y) * x})
+
+
+def test_hints_come_in_stages() -> None:
+    """A question; then the rule; without the expected numbers nothing but these."""
+    with use("en"):
+        report = wrong_neuron()
+        assert report.hint == "What is ∂a/∂z?" and report.hints() == [report.hint]
+        pointing, rule = report.hints(2)
+        assert pointing == report.hint and "∂σ(u)/∂u = y(1−y), with y = σ(u)" in rule
+        assert report.sentences(hint=2)[-2:] == [f"Hint: {pointing}", f"Rule: {rule}"]
+        assert report.sentences(expected=False) == [f"Hint: {pointing}"]
+        assert "expected" not in str(report.shown(expected=False))
+    with use("fr"):
+        below = [line.replace("\u202f", " ") for line in wrong_neuron().sentences(hint=2)]
+        assert below[-2] == "Indice : Que vaut ∂a/∂z ?" and below[-1].startswith("Règle : ∂(u²)")
+
+
+def test_json_holds_all_of_it() -> None:
+    with use("en"):
+        report = wrong_neuron()
+        found = json.loads(json.dumps(report.to_json(), allow_nan=False))
+        entry = report["w"]
+        assert found.pop("entries") == [
+            {
+                "name": "w",
+                "yours": pytest.approx(float(entry.yours)),
+                "expected": pytest.approx(float(entry.truth)),
+                "ratio": pytest.approx(entry.ratio),
+                "verdict": "wrong",
+                "remark": "",
+            }
+        ]
+        assert found.pop("diagnosis") == {
+            "kind": "named",
+            "keys": ["M9"],
+            "names": ["the derivative of the transfer function is missing"],
+            "place": "",
+            "hints": report.hints(2),
+        }
+        assert found == {"ok": False, "exit": 1, "cost": None, "notes": report.notes}
+        accepted = report_on_half().to_json()
+        assert accepted["cost"] == ["half"] and accepted["ok"] and accepted["exit"] == 0
+
+
+def report_on_half() -> Report:
+    w, x, y = Value(0.5, label="w"), Value(1.5, label="x"), Value(1.0, label="y")
+    return check((w * x - y) ** 2, {w: (w * x - y) * x}, accept=["half"])
+
+
+def test_json_has_no_number_that_json_has_not() -> None:
+    report = Report([Entry("w", float("inf"), float("nan"), UNDECIDED), Entry("v", 1.0, 0.0)])
+    first, second = json.loads(json.dumps(report.to_json(), allow_nan=False))["entries"]
+    assert first["yours"] is first["expected"] is first["ratio"] is None
+    assert second["expected"] == 0 and second["ratio"] is None
+
+
+def test_a_notebook_shows_a_report_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text is a text there too, and asking for it displays nothing."""
+    import rich.console
+
+    report = wrong_neuron()
+    before = str(report)
+    monkeypatch.setattr(rich.console, "_is_jupyter", lambda: True)
+    assert str(report) == repr(report) == before and before.count("\n") >= 2
+    assert not hasattr(report, "_repr_mimebundle_")

@@ -3,9 +3,10 @@
 FLOORS = (
     ("graph",),
     ("structure", "recognise", "hand", "judge"),
-    ("answer", "bends", "points", "settle", "cost", "wire"),
+    ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire"),
     ("catalogue", "locate", "run_file"),
     ("diagnose", "verdict", "sabotage"),
+    ("shown",),
     ("report",),
     ("compare",),
     ("model",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from tinygrad_fr.checking.answer import Answer
@@ -17,7 +17,9 @@ from tinygrad_fr.checking.judge import DIGITS, Judge
 from tinygrad_fr.checking.points import ORDINARY, SCALES, Place, Seen, other_points
 from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.rules import rules_crossed
 from tinygrad_fr.checking.settle import defined, settled
+from tinygrad_fr.checking.sides import where_wrong
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
     COST,
@@ -149,10 +151,22 @@ class Case:
         elif self.elsewhere:
             found = [agrees(numbers[i], truth[i]) for truth, numbers in self.elsewhere]
             tried_elsewhere(entry, found, isinstance(hand, Function))
+            if entry.verdict == WRONG and entry.remark and not all(found):
+                entry.remark += self._where(i, found)
         if entry.verdict == RIGHT and not entry.remark:
             entry.remark = self._in_floats(i, entry)
         self.rooms.append(room + FITS * abs(given.value) if hand.is_formula else room)
         return entry
+
+    def _where(self, i: int, found: Sequence[bool | None]) -> str:
+        """Where a formula that is right here is wrong: a side of a kink, a point, its numbers."""
+        tried = list(zip(found, self.places, strict=True))
+        wrong = [place for right, place in tried if right is False]
+        right = [{}, *(place for right, place in tried if right)]
+        if not wrong:
+            return ""
+        truth, numbers = self.elsewhere[found.index(False)]
+        return where_wrong(self.graph, wrong, right, numbers[i].value, truth[i])
 
     def _in_floats(self, i: int, entry: Entry) -> str:
         """A remark on what floats make of a right formula, or of the slope itself."""
@@ -182,6 +196,8 @@ class Case:
         found = other_cost(known, truths, answer)
         if found:
             return as_other_cost(report, found, accept)
+        wrong = [p for p, e in zip(self.parameters, entries, strict=True) if e.verdict == WRONG]
+        report.crossed = partial(rules_crossed, self.graph, wrong)
         return diagnosed(report, self._scenes(), answer)
 
     def _truth_here(self, entries: Sequence[Entry]) -> list[Any]:
@@ -269,6 +285,7 @@ def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[s
     accepted = [version for version in found if set(version.keys) <= set(accept)]
     report.accepted = bool(accepted)
     version = (accepted or found)[0]
+    report.cost = version.keys
     factor = number(1 / Fraction(version.factor))
     report.notes.append(
         say(

@@ -65,8 +65,18 @@ class Diagnosis:
     def keys(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(h.mistake.key for h in self.hypotheses))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The mistakes in words, each once."""
+        return tuple(dict.fromkeys(h.name for h in self.hypotheses))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What points to the mistake without telling it, where one is named."""
+        return (self.hypotheses[0].mistake.hint,) if self.kind == "named" else ()
+
     def __str__(self) -> str:
-        names = " ; ".join(dict.fromkeys(h.name for h in self.hypotheses))
+        names = " ; ".join(self.names)
         if self.kind == "named":
             return say(
                 fr=f"Compatible avec une erreur connue : {names}.",

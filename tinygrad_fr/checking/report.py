@@ -1,14 +1,18 @@
-"""Check it: what was found, a table with its remarks, in a terminal, a notebook, a text."""
+"""Check it: what was found: verdicts, a diagnosis, remarks; as a table, a text, HTML and JSON."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.diagnose import Diagnosis
-from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, WRONG, Entry, verdict_name
-from tinygrad_fr.unmoved import unmoved
-from tinygrad_fr.words import number, say
+from tinygrad_fr.checking.shown import Shown
+from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, WRONG, Entry
+from tinygrad_fr.words import say
+
+STAGES = 2  # of hints: pointing, the rule
 
 
 @dataclass(slots=True)
@@ -17,6 +21,9 @@ class Report:
 
     ok           every entry is right, to float accuracy, or at a kink; or all are right for another
                  cost, and that is accepted
+    cost         the other version of the cost whose gradient this is: "half", "sum", … as in
+                 `accept`; empty where it is that of the cost asked, or of none
+    crossed      gives the rules that are crossed on the way to what is wrong: the second hint
     exit_status  0 if ok, 1 if an entry is wrong (for this cost), 2 if one is undecided
     """
 
@@ -24,6 +31,8 @@ class Report:
     diagnosis: Diagnosis | None = None
     notes: list[str] = field(default_factory=list)
     accepted: bool = False
+    cost: tuple[str, ...] = ()
+    crossed: Callable[[], list[str]] = list
 
     @property
     def ok(self) -> bool:
@@ -50,71 +59,90 @@ class Report:
     @property
     def hint(self) -> str:
         """A question to think about, without the answer; "" where nothing was named."""
-        if self.diagnosis is None or self.diagnosis.kind != "named":
-            return ""
-        return self.diagnosis.hypotheses[0].mistake.hint
+        return next(iter(self.hints(1)), "")
 
-    def sentences(self) -> list[str]:
-        """The remarks below the table."""
-        out = list(self.notes)
-        if self.diagnosis is not None:
-            out.append(str(self.diagnosis))
-        if self.hint:
-            out.append(say(fr=f"Indice : {self.hint}", en=f"Hint: {self.hint}"))
+    def hints(self, stage: int = 1) -> list[str]:
+        """What points to the mistake (1), then the rule that it breaks too (2)."""
+        return [told for told, _ in self._hints(stage)]
+
+    def _hints(self, stage: int) -> list[tuple[str, bool]]:
+        """Each hint, and whether it is a rule."""
+        if self.diagnosis is None:
+            return []
+        pointing, *rules = self.diagnosis.hints or ("",)
+        found = [(pointing, False)] if pointing else []
+        if stage > 1:
+            told = rules or [say(fr=" ; ", en="; ").join(self.crossed())]
+            found += [(rule, True) for rule in told if rule]
+        return found
+
+    def sentences(self, hint: int = 1, expected: bool = True) -> list[str]:
+        """The remarks below the table; without `expected`, the hints alone."""
+        out = []
+        if expected:
+            out += self.notes
+            if self.diagnosis is not None:
+                out.append(str(self.diagnosis))
+        for told, is_rule in self._hints(hint):
+            if is_rule:
+                out.append(say(fr=f"Règle : {told}", en=f"Rule: {told}"))
+            else:
+                out.append(say(fr=f"Indice : {told}", en=f"Hint: {told}"))
         return out
 
+    def shown(self, hint: int = 1, expected: bool = True) -> Shown:
+        """The report as it is looked at: with hints up to a stage, with the right numbers or not.
+
+        print(report.shown(expected=False))
+        """
+        return Shown(self.entries, self.sentences(hint, expected), expected)
+
     def __rich__(self) -> Any:
-        with unmoved():
-            from rich.console import Group
-            from rich.table import Table
-            from rich.text import Text
-
-        table = Table(box=None, header_style="bold")
-        for title in _titles():
-            table.add_column(
-                title, justify="left" if title in (_titles()[0], _titles()[-1]) else "right"
-            )
-        for row in self._rows():
-            table.add_row(*map(Text, row))
-        return Group(table, *map(Text, self.sentences()))
-
-    def _rows(self) -> list[list[str]]:
-        rows = []
-        for e in self.entries:
-            ratio = "" if e.ratio is None else number(e.ratio)
-            words = verdict_name(e.verdict) + (f" ({e.remark})" if e.remark else "")
-            rows.append([e.name, number(e.yours, 4), number(e.truth, 4), ratio, words])
-        return rows
+        return self.shown()
 
     def __str__(self) -> str:
-        from io import StringIO
-
-        with unmoved():
-            from rich.console import Console
-
-        console = Console(file=StringIO(), width=100, color_system=None)
-        console.print(self)
-        return console.file.getvalue().rstrip()  # type: ignore[attr-defined, no-any-return]
+        return str(self.shown())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from html import escape
+        return self.shown()._repr_html_()
 
-        head = "".join(f"<th>{escape(t)}</th>" for t in _titles())
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._rows()
-        )
-        below = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences())
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+    def to_json(self) -> dict[str, Any]:
+        """All of it as JSON has it; a number that is not finite is null."""
+        found = self.diagnosis
+        return {
+            "ok": self.ok,
+            "exit": self.exit_status,
+            "cost": list(self.cost) or None,
+            "entries": [
+                {
+                    "name": e.name,
+                    "yours": _number(e.yours),
+                    "expected": _number(e.truth),
+                    "ratio": _number(e.ratio),
+                    "verdict": e.verdict,
+                    "remark": e.remark,
+                }
+                for e in self.entries
+            ],
+            "diagnosis": None
+            if found is None
+            else {
+                "kind": found.kind,
+                "keys": list(found.keys),
+                "names": list(found.names),
+                "place": found.place,
+                "hints": self.hints(STAGES),
+            },
+            "notes": list(self.notes),
+        }
 
 
-def _titles() -> list[str]:
-    return [
-        say(fr="paramètre", en="parameter"),
-        say(fr="à la main", en="yours"),
-        say(fr="attendu", en="expected"),
-        say(fr="rapport", en="ratio"),
-        say(fr="verdict", en="verdict"),
-    ]
+def _number(x: Any) -> float | None:
+    """A number as a float; None where there is none, or none that is finite."""
+    try:
+        found = math.nan if x is None else float(x)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None

@@ -1,0 +1,48 @@
+"""Check it: the rules of derivation that are crossed on the way from a parameter to the cost.
+
+The second hint: the rule itself, in letters of its own, after the question that points to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.formula import to_text
+from tinygrad_fr.gradient import gradient
+from tinygrad_fr.ops import DomainError
+from tinygrad_fr.replay import rule
+
+MOST = 6  # rules told at once
+KNOWN = ("add", "sub", "neg", "sum")  # not worth a hint
+
+
+def rules_crossed(graph: Graph, wrong: Iterable[Value]) -> list[str]:
+    """(u·v)′ and the like, one sentence each, the cost's own first; every rule once."""
+    nodes = {v for leaf in wrong for v in graph.above(leaf) if v.op is not None}
+    told: dict[str, None] = {}
+    for v in reversed(graph.nodes):
+        if v in nodes and rule(v).name not in KNOWN:
+            told.update(dict.fromkeys(_rules_of(v, nodes)))
+    return list(told)[:MOST]
+
+
+def _rules_of(v: Value, nodes: set[Value]) -> list[str]:
+    """The derivative of one operation in its inputs, written with u and v."""
+    row = rule(v)
+    letters = iter("uvst")
+    try:
+        inputs: list[Any] = [
+            Value(u.data, label=next(letters)) if isinstance(u, Value) else u for u in v.inputs
+        ]
+        whole = row(*inputs)
+        free = [u for u in inputs if isinstance(u, Value)]
+        found = gradient(whole, free)
+    except (StopIteration, DomainError, TypeError):
+        return []
+    name = to_text(whole)
+    name = name if name[-1] in ")|" else f"({name})"
+    texts = [to_text(slope).replace("u₁", "y").replace("\n", ", ") for slope in found]
+    return [f"∂{name}/∂{u.label} = {text}" for u, text in zip(free, texts, strict=True)]
