@@ -229,8 +229,8 @@ FRENCH = frozenset(
     ajoutez anguleux apprentissage arcs attendu au aucun aucune autre aux avant avec car ce
     cercles cet cette chaque chez chiffres colonne complet couche cours coût dans de des deux
     diagnostic dit donc dossier du elle entre erreur est et exactitude exemple exemples faible
-    fait faux fichier fois forme ici il interrompu juste justes la le les leur lieu ligne lot mais moins
-    même ne neurone neurones ni niveau nom nombre nombres nuages ou où par pas perte plusieurs
+    fait faux fichier fois forme ici il interrompu juste justes la le les leur lieu ligne lot mais
+    moins même ne neurone neurones ni niveau nom nombre nombres nuages ou où par pas perte plusieurs
     poids pour puis que qui rapport rien sans se ses si son sont sous spirales sur tous toute
     toutes trop un une valeur valeurs vers vivant vous vus à
     """.split()

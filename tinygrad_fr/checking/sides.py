@@ -38,7 +38,7 @@ def where_wrong(
 
 
 def _beyond_a_kink(graph: Graph, wrong: Sequence[Place], right: Sequence[Place]) -> str:
-    """The condition, "x < 0", that the wrong points fulfil and no right one; "" if there is none."""
+    """The condition, "x < 0", that the wrong points fulfil and no right one; "" if none."""
     here = {v: v.data for v in graph.leaves}
     try:
         values = [graph.at({**here, **p}) for p in (*wrong, *right)]
