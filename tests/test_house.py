@@ -8,13 +8,14 @@ import importlib
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
 import tinygrad_fr
 from tests import house_picture
-from tests.house import OUTSIDE, ROOT, complaints, files, room_of, too_long
+from tests.house import CONTENTS, OUTSIDE, ROOT, complaints, files, folder_of, room_of, too_long
 from tests.public import PUBLIC
 
 
@@ -209,6 +210,33 @@ def test_a_planted_double_is_found() -> None:
         "def test_a(): 2\ndef g(x):\n  'y'\n  return x",
     )
     assert written_twice({"a": one, "b": other}) == {"test_a": ["a", "b"], "return x": ["a", "b"]}
+
+
+# ── what is installed ────────────────────────────────────────────────────────────────────────────
+
+
+def installed() -> tuple[set[str], dict[str, list[str]]]:
+    """The packages that setup.cfg names, and the patterns of the other files of each."""
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", "utf-8")
+    data = {name: text.split() for name, text in setup["options.package_data"].items()}
+    return set(setup["options"]["packages"].split()), data
+
+
+def test_every_folder_is_installed() -> None:
+    folders = {f"tinygrad_fr.{room}".rstrip(".") for room in CONTENTS}
+    assert installed()[0] == folders, "packages in setup.cfg"
+
+
+def test_every_file_that_is_no_program_is_installed_too() -> None:
+    packages, data = installed()
+    for room in CONTENTS:
+        package = f"tinygrad_fr.{room}".rstrip(".")
+        folder = folder_of(room) if room else ROOT / "tinygrad_fr"
+        for path in folder.iterdir():
+            if path.is_file() and path.suffix not in (".py", ".pyc"):
+                kept = any(path.match(pattern) for pattern in data.get(package, ()))
+                assert kept and package in packages, f"{path}: package_data in setup.cfg"
 
 
 # ── the picture ──────────────────────────────────────────────────────────────────────────────────
