@@ -12,6 +12,7 @@ from tinygrad_fr.nn.plot.figure import BLUE, RED, finish, save
 from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.words import language, say
 
+AROUND_ZERO = [i / 20 for i in range(-120, 121)]
 GREY, PALE = "#6b7280", "#b9c4d6"  # what is neither forward, red, nor backward, blue
 
 
@@ -35,7 +36,7 @@ def curve(
     name: str,
     f: Callable[[Value], Value],
     by_hand: Callable[[float], tuple[float, float]],
-    at: Sequence[float] = tuple(i / 20 for i in range(-120, 121)),
+    at: Sequence[float] = AROUND_ZERO,
 ) -> Curve:
     """f and f′ at every s, on [−6, 6] unless told; by_hand gives both at s."""
     s = list(map(Value, at))

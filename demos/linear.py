@@ -85,12 +85,14 @@ def checks(out: Path) -> list[Item]:
 
 
 def main(out: Path) -> None:
+    history = descend(by_autograd)
     print(say(fr="avant : prédiction pour x =", en="before: prediction for x ="), 4, 4 * 1.0)
-    for epoch, (gradients, w, loss) in enumerate(descend(by_autograd)):
+    for epoch, (gradients, w, loss) in enumerate(history):
         for (x, y), gradient in zip(DATA, gradients, strict=True):
             print("\t", say(fr="gradient en (x, y) :", en="gradient at (x, y):"), x, y, gradient)
         print(say(fr="époque", en="epoch"), epoch, "w =", w, say(fr="coût =", en="cost ="), loss)
-    print(say(fr="après : prédiction pour x =", en="after: prediction for x ="), 4, 4 * w)
+    end = history[-1][1]
+    print(say(fr="après : prédiction pour x =", en="after: prediction for x ="), 4, 4 * end)
     report(checks(out), out)
     tell(
         fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, au bit près.",

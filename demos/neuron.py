@@ -46,7 +46,8 @@ def transfer_functions() -> list[_figures.Curve]:
 
 
 def checks(out: Path) -> list[Item]:
-    pairs, pictures = [], []
+    pairs: list[tuple[float, float]] = []
+    pictures: list[str] = []
     for f in (relu, sigmoid):
         for level in ("operation", "neuron", "layer"):
             L, z, weights = neuron(f)

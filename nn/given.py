@@ -21,11 +21,9 @@ def apart(model: Any, X: Any, y: Any, validation: Any, seed: int) -> tuple[Pair,
         return learnt, None
     if isinstance(validation, tuple) and len(validation) == 2:
         return learnt, read(model, *validation, "validation[0]", "validation[1]")
-    share = isinstance(validation, (int, float)) and not isinstance(validation, bool)
-    if not share or not 0 < validation < 1:
+    if not isinstance(validation, float) or not 0 < validation < 1:
         _refuse_validation(validation)
-    learnt, tests = data.split(*learnt, validation, seed)
-    return learnt, tests
+    return data.split(*learnt, validation, seed)
 
 
 def read(model: Any, X: Any, y: Any, x_name: str = "X", y_name: str = "y") -> Pair:

@@ -146,9 +146,9 @@ def run(args: argparse.Namespace) -> int:
     from tinygrad_fr.nn.run import folder_for, sigterm
 
     job, options = _job(args), _options(args)
-    folder, status = folder_for(args.out), 0
+    folder, term, status = folder_for(args.out), sigterm(), 0
     try:
-        with sigterm() as term:
+        with term:
             job.train(**options)
     except Interrupted:
         status = 143 if term.came else 130  # 128 + the number of the signal
