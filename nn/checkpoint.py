@@ -17,7 +17,7 @@ from tinygrad_fr.nn.given import Pair
 from tinygrad_fr.nn.history import History
 from tinygrad_fr.nn.layers import Dropout
 from tinygrad_fr.nn.module import Module
-from tinygrad_fr.nn.training import Best, Listener, Training
+from tinygrad_fr.nn.training import Listener, Snapshot, Training
 from tinygrad_fr.refusals import refuse
 
 FORM = "tinygrad_fr training 1"
@@ -107,7 +107,7 @@ class Checkpoint(Listener):
         try:
             weights = list(map(_finite, found["parameters"]))
             cost, epoch, kept = found["best"]
-            best = Best(float(cost), int(epoch), list(map(_finite, kept)))
+            best = Snapshot(float(cost), int(epoch), list(map(_finite, kept)))
             history = _history(found)
             chance = list(map(_state, found["chance"]))
             first = float(found["first"])

@@ -30,7 +30,7 @@ from tinygrad_fr.nn.divergence import Watch
 from tinygrad_fr.nn.given import apart
 from tinygrad_fr.nn.history import History, Interrupted
 from tinygrad_fr.nn.listeners import (
-    Betters,
+    Best,
     Callback,
     Clip,
     Keep,
@@ -160,7 +160,7 @@ def fit(
         Clip(clip) if clip is not None else None,
         Validation(tests, right) if tests is not None else None,
         Schedules(),
-        Betters(early),
+        Best(early),
         Patience(patience, early) if patience is not None else None,
         _checkpoint(t, checkpoint, resume, tests, clip),
         *called,

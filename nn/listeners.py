@@ -14,7 +14,7 @@ from tinygrad_fr.nn import optim
 from tinygrad_fr.nn.accuracy import Judge
 from tinygrad_fr.nn.given import Pair
 from tinygrad_fr.nn.module import Module
-from tinygrad_fr.nn.training import Best, Listener, Training, at_rest
+from tinygrad_fr.nn.training import Listener, Snapshot, Training, at_rest
 
 
 class Modes(Listener):
@@ -109,8 +109,8 @@ class Schedules(Listener):
         t.optimizer.observe(t.judged)
 
 
-class Betters(Listener):
-    """Keeps the best weights in memory.
+class Best(Listener):
+    """Keeps the best weights so far in memory.
 
     early  the cost of an epoch is that of the weights before it: full batches, no validation
     """
@@ -127,9 +127,9 @@ class Betters(Listener):
         if t.judged < t.best.cost:
             epoch = len(t.history.loss)
             if self.early:
-                t.best = Best(t.judged, epoch - 1, self.before)
+                t.best = Snapshot(t.judged, epoch - 1, self.before)
             else:
-                t.best = Best(t.judged, epoch, t.weights())
+                t.best = Snapshot(t.judged, epoch, t.weights())
 
 
 class Patience(Listener):

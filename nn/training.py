@@ -56,8 +56,8 @@ class Batches(NamedTuple):
             yield X[start : start + size], y[start : start + size]
 
 
-class Best(NamedTuple):
-    """The lowest cost so far, after how many epochs the model had it, and with which weights."""
+class Snapshot(NamedTuple):
+    """A cost, after how many epochs the model had it, and with which weights."""
 
     cost: float
     epoch: int
@@ -73,7 +73,7 @@ class Training:
     cost        of the last step, before it
     judged      the cost that an epoch is judged by: of the examples kept apart, else of the batches
     first       the cost of the first step
-    best        the best epoch so far
+    best        the lowest cost so far, its epoch and its weights
     parameters  of the model, always in the same order
     """
 
@@ -87,12 +87,12 @@ class Training:
     cost: float = 0.0
     judged: float = 0.0
     first: float = 0.0
-    best: Best = field(init=False)
+    best: Snapshot = field(init=False)
     parameters: list[Value] = field(init=False)
 
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
-        self.best = Best(math.inf, 0, self.weights())
+        self.best = Snapshot(math.inf, 0, self.weights())
 
     @property
     def epoch(self) -> int:
