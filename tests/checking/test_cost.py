@@ -49,6 +49,8 @@ def test_the_versions_of_a_cost(text: str, expected: dict[tuple[str, ...], F]) -
 def test_outputs_have_parameters_of_their_own() -> None:
     assert found(NET, "w1 w2 b1 b2")[("outputs",)] == F(1, 2)
     assert found(f"({NET})/2", "w1 w2 b1 b2")[("outputs",)] == 2
+    halves = found("1/2*(w1*x+b1-y1)**2+1/2*(w2*x+b2-y2)**2", "w1 w2 b1 b2")
+    assert halves[("whole",)] == 2 and halves[("outputs",)] == F(1, 2)
 
 
 def test_what_is_typed_twice_is_one_example() -> None:

@@ -111,7 +111,7 @@ def _single(s: _Shape) -> list[Version]:
 
 # ── what kind of cost it is ──────────────────────────────────────────────────────────────────────
 
-Term = tuple[Fraction, Value]
+Term = tuple[Fraction, Fraction, Value]  # before the sum, before the term alone, the term
 
 
 class _Shape:
@@ -122,36 +122,36 @@ class _Shape:
         self.forms: dict[Any, int] = {}
         self.moved = asked | {v for v in graph.leaves if is_parameter(v)}
         self.below: dict[Value, tuple[frozenset[Value], tuple[Any, ...]]] = {}
-        terms = [(c, v) for c, v in _written_out(graph) if self._leaves(v)[1]]
-        self.squared = bool(terms) and all(self._squared_error(v) for _, v in terms)
+        terms = [t for t in _written_out(graph) if self._leaves(t[2])[1]]
+        self.squared = bool(terms) and all(self._squared_error(v) for _, _, v in terms)
         groups: dict[Any, list[Term]] = {}
-        for c, v in terms:
-            groups.setdefault((self._leaves(v)[0], self._form(v)), []).append((c, v))
-        counts = {len({self._leaves(v)[1] for _, v in group}) for group in groups.values()}
+        for term in terms:
+            v = term[2]
+            groups.setdefault((self._leaves(v)[0], self._form(v)), []).append(term)
+        counts = {len({self._leaves(v)[1] for _, _, v in group}) for group in groups.values()}
         plain = counts == {len(group) for group in groups.values()} and len(counts) == 1
         self.examples = counts.pop() if plain else 1
         owners = {owner for owner, _ in groups}
         self.outputs = len(owners) if len(owners) == len(groups) else 1
-        in_front = {abs(c) for c, _ in terms}
-        c = in_front.pop() if len(in_front) == 1 else None
-        self._read_constant(c)
+        in_front = {(abs(outer), abs(inner)) for outer, inner, _ in terms}
+        self._read_constant(*(in_front.pop() if len(in_front) == 1 else (None, None)))
 
-    def _read_constant(self, c: Fraction | None) -> None:
-        """From the constant before each term: what is averaged, and whether there is a ½."""
+    def _read_constant(self, outer: Fraction | None, inner: Fraction | None) -> None:
+        """What is averaged, and whether there is a ½: before each square, or before their sum."""
         m, n = self.examples, self.outputs
         self.averaged_over_examples = self.averaged_over_outputs = self.halved = False
-        if c is None:
-            self.examples = self.outputs = 1
-            return
-        for half in (False, True):
+        for half in (inner == HALF, True):
             for over_m, over_n in ((m > 1, False), (False, False), (m > 1, n > 1), (False, n > 1)):
-                whole = c * (m if over_m else 1) * (n if over_n else 1)
+                whole = (outer or 0) * (inner or 0) * (m if over_m else 1) * (n if over_n else 1)
                 if whole == (HALF if half else 1):
                     self.halved = half
                     self.averaged_over_examples, self.averaged_over_outputs = over_m, over_n
                     return
-        self.squared = self.squared and c.numerator == 1 and c.denominator % 2 == 1
-        self.examples = self.outputs = 1  # some other constant: nothing is known
+        self.squared, self.examples, self.outputs = (
+            False,
+            1,
+            1,
+        )  # another constant: nothing is known
 
     def _leaves(self, v: Value) -> tuple[frozenset[Value], tuple[Any, ...]]:
         """(the parameters below v, its data: what is no parameter)."""
@@ -198,30 +198,41 @@ class _Shape:
 def _written_out(graph: Graph) -> Sequence[Term]:
     """The cost as Σ c·t: sums, signs and constant factors taken apart."""
     terms: list[Term] = []
-    waiting: list[Term] = [(Fraction(1), graph.output)]
+    waiting: list[Term] = [(Fraction(1), Fraction(1), graph.output)]
     while waiting:
-        c, v = waiting.pop()
+        outer, inner, v = waiting.pop()
         name = getattr(v.op, "name", "")
         inputs = v.inputs
         if name in ("add", "sum", "sub", "neg"):
-            signs = (
-                [1] * len(inputs) if name in ("add", "sum") else [-1] if name == "neg" else [1, -1]
-            )
+            signs = [1] * len(inputs) if name in ("add", "sum") else [1, -1]
+            signs = [-1] if name == "neg" else signs
+            alone = inner if name == "neg" else Fraction(1)
+            before = outer if name == "neg" else outer * inner
             for u, sign in zip(inputs, signs, strict=True):
                 if isinstance(u, Value):
-                    waiting.append((c * sign, u))
+                    waiting.append((before * sign, alone, u))
             continue
-        if name in ("mul", "div"):
-            numbers = [_number(u) for u in inputs]
-            if name == "mul" and (numbers[0] is None) != (numbers[1] is None):
-                i = 0 if numbers[0] is None else 1
-                waiting.append((c * numbers[1 - i], inputs[i]))  # type: ignore[operator]
-                continue
-            if name == "div" and numbers[1]:
-                waiting.append((c / numbers[1], inputs[0]))
-                continue
-        terms.append((c, v))
+        factor, u = _constant_factor(v)
+        if u is not None:
+            waiting.append((outer, inner * factor, u))
+        else:
+            terms.append((outer, inner, v))
     return terms
+
+
+def _constant_factor(v: Value) -> tuple[Fraction, Value | None]:
+    """(c, u) where v = c·u or u/(1/c); (1, None) where it is no multiple."""
+    name, inputs = getattr(v.op, "name", ""), v.inputs
+    if name == "mul":
+        for i in (0, 1):
+            c, u = _number(inputs[i]), inputs[1 - i]
+            if c is not None and isinstance(u, Value) and _number(u) is None:
+                return c, u
+    if name == "div":
+        c = _number(inputs[1])
+        if c and isinstance(inputs[0], Value):
+            return 1 / c, inputs[0]
+    return Fraction(1), None
 
 
 def _nodes(v: Value) -> list[Value]:
