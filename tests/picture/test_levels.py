@@ -99,6 +99,20 @@ def test_the_next_level_is_taken_when_there_are_too_many_boxes() -> None:
     assert seen.level == "neuron" and len(seen.nodes) == 2
 
 
+def test_a_level_that_was_asked_for_is_kept() -> None:
+    (v,) = named(x=0.5)
+    with scope("layer", 1), scope("neuron", 1):
+        for _ in range(499):
+            v = v.tanh()
+    assert [view(v, level=level).level for level in LEVELS] == [
+        "operation",
+        "operation",  # no sum to stand inside another
+        "neuron",
+        "layer",
+    ]
+    assert len(view(v, level="operation").nodes) == 31
+
+
 def test_without_groups_the_level_asked_for_is_said_to_be_none() -> None:
     (x,) = named(x=1.0)
     assert view(x * x, level="layer").note == "no neuron or layer in this graph"
