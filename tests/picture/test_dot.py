@@ -385,3 +385,20 @@ def test_an_infinite_contribution_is_the_thickest_and_an_unknown_one_thin() -> N
     names = {node.name: node.id for node in view(cost).nodes}
     assert float(width[names["x"]]) == pytest.approx(4.3)
     assert float(width[names["y"]]) == pytest.approx(0.9)
+
+
+def test_what_is_above_the_two_numbers_stands_over_both() -> None:
+    assert '<TD COLSPAN="2"><FONT COLOR="#16202A" POINT-SIZE="13">u₁</FONT>' in to_dot(square())
+    w, x = named(w=1.0, x=2.0)
+    boxes = [line for line in to_dot(w * x).splitlines() if " id=n" in line]
+    assert boxes and not [line for line in boxes if "COLSPAN" in line]  # one number, one column
+
+
+def test_an_arrow_of_which_nothing_is_known_is_no_measure_of_the_others() -> None:
+    x, y = named(x=2.0, y=3.0)
+    out = Value(0.01, (x, y), "tiny")
+    cost = out * 0.5
+    cost.grad = 1
+    out.grad = 0.5
+    widths = re.findall(r"penwidth=([\d.]+)", to_dot(cost))
+    assert widths.count("1.1") == 2 and max(map(float, widths)) == pytest.approx(4.3)

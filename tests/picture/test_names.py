@@ -115,6 +115,8 @@ def test_long_sums_lose_their_middle() -> None:
     assert view(u * x).nodes[-3].expression == "f(a, b, c, …, g)"
     u = Value(2.0, tuple(named(a=1.0, b=1.0, c=1.0, d=1.0, e=1.0, f=1.0)), "f")
     assert view(u * x).nodes[-3].expression == "f(a, b, c, d, e, f)"
+    for op, shown in (("f" * 16, "f" * 16), ("f" * 17, "f" * 15 + "…")):
+        assert view(Value(2.0, (x,), op)).nodes[-1].expression == f"{shown}(x)"
 
 
 def test_thirty_four_characters_still_stand_beside_an_arrow_or_in_a_box() -> None:
