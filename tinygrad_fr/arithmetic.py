@@ -87,7 +87,7 @@ def power_log(y: Any, a: Any) -> Any:
     """y·log a, 0 where y = 0 or a = 0."""
     if y == 0 or a == 0:
         return 0 * y if y == y else y
-    return math.nan if a < 0 or a != a else y * log(a)
+    return math.nan if a < 0 or a != a else y * log(like(a, y) if type(a) is int else a)
 
 
 # ── the functions of `math` ──────────────────────────────────────────────────────────────
@@ -224,4 +224,5 @@ def cross_entropy(k: int, *zs: Any) -> Any:
 
 def bce_with_logits(z: Any, t: Any) -> Any:
     """−t·log σ(z) − (1−t)·log(1 − σ(z)), each term skipped where its weight is 0."""
+    z = like(z, t) if type(z) is int else z
     return (t * softplus(-z) if t != 0 else 0) + ((1 - t) * softplus(z) if t != 1 else 0)

@@ -54,6 +54,11 @@ def meant(constant: Any) -> Spelled:
     return told if told is not None else spelled(getattr(constant, "data", constant))
 
 
+def is_constant(leaf: Any) -> bool:
+    """Whether a leaf is a number, not a variable: it has no name, or was told what it spells."""
+    return not leaf.label or leaf.exact is not None
+
+
 def in_digits(constant: Any, context: Any) -> Any:
     """The constant as an mpf of this context: what it spells, with all the digits it has there."""
     number = meant(constant)

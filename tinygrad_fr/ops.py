@@ -553,6 +553,7 @@ bce_with_logits = Op(
     lambda a, b, y: -a,
     written=lambda p, a, b: p.call("BCE", a, b),
     numpy=lambda p, a, b: p.minus(p.call("logaddexp", 0, a), p.product(b, a)),
+    aliases=("BCE",),
     taught=(lambda a, b, y: sigmoid(a) - b, lambda a, b, y: -a),
     note="binary cross-entropy of the logit a against the target b; the slope is σ(a) − b; the "
     "second one loses digits far out on the side of the target, as σ′ = y(1 − y) does",

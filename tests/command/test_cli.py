@@ -100,7 +100,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["draw", "w*w", "w=1", "x=2"], "x is given a value but is not in the expression w*w"),
         (["draw", "w", "w=one"], "one"),
         (["draw", "w*x", "w=1"], "x"),
-        (["draw", "2w", "w=1"], "2"),
+        (["draw", "1/2w", "w=1"], "2"),
         (["draw", "__import__('os')", "w=1"], "tinygrad-fr: "),
         (["draw", "1/w", "w=0"], "div(a, b) needs b ≠ 0, got div(1, 0)"),
         (["draw", "w*w", "w=1", "-o", "nowhere/graph.svg"], "nowhere"),

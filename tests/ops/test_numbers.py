@@ -13,6 +13,7 @@ import pytest
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.numbers import infinite, is_real, like, pi, too_large
+from tinygrad_fr.ops import TABLE
 
 CONTEXT = mpmath.MPContext()
 CONTEXT.dps = 40
@@ -51,3 +52,10 @@ def test_a_number_too_large_for_a_float() -> None:
     assert too_large(10**309) and too_large(F(-(10**400), 3)) and not too_large(10**308)
     assert not too_large(math.inf) and not too_large(math.nan)
     assert infinite(-math.inf) and not infinite(1e308) and not infinite(math.nan)
+
+
+def test_a_whole_number_beside_digits_costs_none() -> None:
+    x = CONTEXT.mpf(1) / 3
+    for row, inputs in ((TABLE["bce_with_logits"], (2, x)), (TABLE["power_log"], (x, 3))):
+        exact = row.compute(*map(CONTEXT.mpf, inputs))
+        assert abs(row.compute(*inputs) - exact) < CONTEXT.mpf(10) ** -38

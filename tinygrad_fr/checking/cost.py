@@ -18,7 +18,7 @@ from typing import Any
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.structure import is_parameter, squared
 from tinygrad_fr.engine import Value
-from tinygrad_fr.exact import meant
+from tinygrad_fr.exact import is_constant, meant
 from tinygrad_fr.words import say
 
 ACCEPT = ("half", "whole", "sum", "mean", "outputs")
@@ -241,7 +241,7 @@ def _nodes(v: Value) -> list[Value]:
 
 def _number(u: Any) -> Fraction | None:
     """The constant u stands for; None if it is a variable."""
-    if isinstance(u, Value) and (u.op is not None or u.label):
+    if isinstance(u, Value) and (u.op is not None or not is_constant(u)):
         return _folded(u)
     x = meant(u)
     if isinstance(x, Fraction):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.engine import Value
-from tinygrad_fr.exact import in_digits
+from tinygrad_fr.exact import in_digits, is_constant
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.replay import rule
 
@@ -65,10 +65,10 @@ class Judge:
         return self.context.mpf(x)
 
     def _number(self, leaf: Value) -> Any:
-        """Where a leaf stands: as given; a number without a name as it is spelled."""
+        """Where a leaf stands: as given; a constant as it is spelled."""
         if leaf in self.given:
             return self.exact(self.given[leaf])
-        return self.exact(leaf.data) if leaf.label else self.constant(leaf)
+        return self.constant(leaf) if is_constant(leaf) else self.exact(leaf.data)
 
     def constant(self, u: Any) -> Any:
         """A constant with the judge's digits: the 0.1 that somebody wrote is one tenth."""

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.engine import Value
+from tinygrad_fr.exact import is_constant
 from tinygrad_fr.ops import DomainError
 
 Place = dict[Value, Fraction]  # where the leaves with a name stand, exactly
@@ -34,7 +35,7 @@ class Seen:
         self.graphs = list(graphs)
         parameters = set(asked)
         leaves = dict.fromkeys(v for g in self.graphs for v in g.leaves)
-        self.free = [v for v in leaves if v.label or v in parameters]
+        self.free = [v for v in leaves if v in parameters or not is_constant(v)]
         self.labels = self._labels(parameters)
 
     def _labels(self, parameters: set[Value]) -> dict[Value, tuple[int, ...]]:

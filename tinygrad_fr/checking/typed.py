@@ -16,7 +16,8 @@ from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
-from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.reading.expression import parse, read
+from tinygrad_fr.reading.letters import Names
 from tinygrad_fr.reading.table import read_table, read_text, refuse_file
 from tinygrad_fr.refusals import refuse
 
@@ -30,22 +31,16 @@ def check_expression(
 ) -> tuple[Report, Value, dict[str, Value]]:
     """Check formulas and numbers typed beside an expression; gives the report, L and its leaves.
 
-    where names intermediate quantities that the formulas may use: {"a": "sigmoid(w*x + b)"}.
+    The expression may have steps, "z = w*x + b; (z - y)**2", and `where` gives further ones, which
+    it and the formulas may use: {"a": "sigmoid(w*x + b)"}.  A name is found as the tool prints it.
     Raises ValueError, naming what was typed, for what cannot be read.
     """
-    leaves = {name: Value(x, label=name) for name, x in values.items()}
-    L = parse(text, leaves)
-    named: dict[str, Value] = dict(leaves)
-    for name, definition in (where or {}).items():
-        if name in named:
-            refuse(
-                fr=f"{name} a déjà une valeur : choisissez un autre nom dans --where",
-                en=f"{name} has a value already: choose another name in --where",
-            )
-        named[name] = parse(definition, named)
+    given = read(text, values, where)
+    known, named = Names(values), {**given.leaves, **given.steps}
     answers: dict[str, Any] = {n: parse(formula, named) for n, formula in (formulas or {}).items()}
     answers |= {name: one_number(name, typed) for name, typed in (numbers or {}).items()}
-    return check(L, answers), L, leaves
+    found = {known.find(name) or name: answer for name, answer in answers.items()}
+    return check(given.output, found), given.output, given.leaves
 
 
 def one_number(name: str, typed: str) -> Number:

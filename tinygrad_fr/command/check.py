@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinygrad_fr.command.options import PROGRAM, Command, Parser, console, named
-from tinygrad_fr.reading.expression import names, parse_values, refuse_unused
+from tinygrad_fr.reading.expression import names, refuse_unused
+from tinygrad_fr.reading.values import parse_values
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from tinygrad_fr.birth import finite, where_born
 from tinygrad_fr.command.options import OUT, Command, Parser, console, instead, table
 from tinygrad_fr.picture.levels import LEVELS
-from tinygrad_fr.reading.expression import parse, parse_values, refuse_unused
+from tinygrad_fr.reading.expression import read, refuse_unused
+from tinygrad_fr.reading.values import parse_values
 from tinygrad_fr.refusals import refuse
-from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 
@@ -78,9 +78,9 @@ def run(args: argparse.Namespace) -> int:
     from tinygrad_fr.picture.draw import draw
 
     text, values = args.expression.strip(), parse_values(args.values)
-    L = parse(text, values)
+    typed = read(text, values)
     refuse_unused(text, values)
-    leaves = {v.label: v for v in order(L) if v.op is None and v.label in values}
+    L, named = typed.output, typed.leaves | typed.steps
     L.backward()
     out = args.out
     if out is None:
@@ -90,12 +90,12 @@ def run(args: argparse.Namespace) -> int:
 
     name, value = say(fr="nom", en="name"), say(fr="valeur", en="value")
     shown = table(name, value, "gradient", right=(value, "gradient"))
-    for name in values:
-        shown.add_row(name, number(leaves[name].data, 6), number(leaves[name].grad, 6))
+    for name, v in named.items():
+        shown.add_row(name, number(v.data, 6), number(v.grad, 6))
     terminal = console()
-    terminal.print(f"{text} = {number(L.data, 6)}", soft_wrap=True)
+    terminal.print(f"{typed.formula} = {number(L.data, 6)}", soft_wrap=True)
     terminal.print(shown)
-    if not all(finite(x) for v in (L, *leaves.values()) for x in (v.data, v.grad)):
+    if not all(finite(x) for v in (L, *named.values()) for x in (v.data, v.grad)):
         terminal.print(where_born(L), soft_wrap=True)
     terminal.print(say(fr=f"Image : {out}", en=f"Picture: {out}"), soft_wrap=True)
     return 0

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.exact import IRRATIONAL, meant
+from tinygrad_fr.exact import IRRATIONAL, is_constant, meant
 from tinygrad_fr.ops import Op, log, sigmoid, sqrt
 from tinygrad_fr.replay import rule
 from tinygrad_fr.spelling import Page, Term
@@ -39,7 +39,7 @@ class TooLarge(Exception):
 def equal(one: Value, other: Value) -> bool:
     """True if the normal forms are equal, which proves the formulas are; False proves nothing.
 
-    Leaves with a label are variables, leaves without are their numbers.
+    Leaves with a label are variables; those without are their numbers, and those that were told.
 
     >>> z, w = Value(0.3, label="z"), Value(2.0, label="w")
     >>> equal((z + w) ** 2, z * z + 2 * z * w + w * w)
@@ -56,7 +56,7 @@ def normal_form(output: Value) -> Polynomial:
     known: dict[Value, Polynomial] = {}
     for v in order(output):
         if v.op is None:
-            known[v] = _atom("leaf", id(v)) if v.label else _spelled(v)
+            known[v] = _spelled(v) if is_constant(v) else _atom("leaf", id(v))
         else:
             inputs = [known[u] if isinstance(u, Value) else _spelled(u) for u in v.inputs]
             known[v] = _apply(rule(v), inputs)

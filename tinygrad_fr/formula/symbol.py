@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, cast
 
-from tinygrad_fr.ops import Op, absolute, add, div, mod, mul, neg, power, sub
+from tinygrad_fr.ops import TABLE, Op, absolute, add, div, mod, mul, neg, power, sub
 from tinygrad_fr.pages import PAGES
 from tinygrad_fr.spelling import ATOM, Page, Term
 
@@ -43,7 +43,7 @@ class Course(Page):
         """a·b, without the dot where nobody writes it: 2e, a(1−a)."""
         left, right = self._factor(a), self._factor(b)
         seen, after = self.plain(left), self.plain(right)
-        together = after[:1] == "("
+        together = after[:1] == "(" and not _is_function(seen)
         if self.term(a).number is not None and seen[-1:].isdigit():
             exponent = re.match("[eE][0-9]", after)  # 2·e3x
             together = together or (after[:1].isalpha() and not exponent)
@@ -58,6 +58,16 @@ class Course(Page):
         text = "" if isinstance(b, int) else self.term(b).text
         whole = re.fullmatch(r"−?\d+", text)
         return super().power(a, int(text.replace("−", "-")) if whole else b)
+
+
+@cache
+def _functions() -> frozenset[str]:
+    return frozenset(name for row in TABLE.values() for name in (row.name, *row.aliases))
+
+
+def _is_function(seen: str) -> bool:
+    """Whether it ends with a word that a bracket would make a call of: a label th is no tanh."""
+    return seen[seen.rfind("·") + 1 :] in _functions()
 
 
 class Light(Course):

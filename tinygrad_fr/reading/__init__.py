@@ -3,4 +3,13 @@
 A table of contents, floor by floor.
 """
 
-FLOORS = (("number",), ("signs", "table", "rounded"), ("grammar",), ("expression",))
+FLOORS = (
+    ("number", "letters"),
+    ("signs", "table", "rounded"),
+    ("steps",),
+    ("slips",),
+    ("grammar",),
+    ("graph",),
+    ("expression",),
+    ("values",),
+)

@@ -1,86 +1,111 @@
-"""Build a graph from what a person types: "(w*x - y)**2" becomes nodes, and nothing typed is run.
+"""Build a graph from what a person types: "z = w*x; (z - y)**2" becomes nodes, nothing is run.
 
     L = parse("(w*x - y)**2", {"w": 1.0, "x": 2.0, "y": 4.0})
+    read("z = w*x + b; a = sigmoid(z); (a - y)**2", values).steps["a"]      the node named a
 
-Three stages.  `signs` are read one by one, `grammar` says what may follow what; what does not
-belong is refused there, with its correction.  Python's own parser makes a tree of them, so that
-precedence is Python's (-x**2 is -(x**2)).  The tree is walked, without recursion, against a list
-of what is allowed; the table's operations do the rest.  There is no `eval` anywhere.
+Four stages.  `signs` are read one by one; `steps` end at a ; or a line; `grammar` says what may
+follow what, writes out what they leave unsaid (2x is 2*x), and refuses the rest with its
+correction; `graph` makes the nodes, of equal ones one.  There is no `eval` anywhere.
 """
 
 from __future__ import annotations
 
-import ast
-import math
-import operator
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
-from typing import Any, NoReturn
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import TABLE
-from tinygrad_fr.reading.grammar import FUNCTIONS, hold_grammar
-from tinygrad_fr.reading.number import parse_number
-from tinygrad_fr.reading.signs import Signs, as_compared, refuse_keyword
+from tinygrad_fr.reading.grammar import CALLS, read_grammar
+from tinygrad_fr.reading.graph import CONSTANTS, Builder, Piece
+from tinygrad_fr.reading.letters import Names, as_compared
+from tinygrad_fr.reading.signs import Signs
+from tinygrad_fr.reading.steps import Step, steps_of
 from tinygrad_fr.refusals import excerpt, nearest, refuse
 from tinygrad_fr.words import say
 
-CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 
-WIDEST = 20_000  # bits of an exact number: beyond, 9**9**9 would fill the memory
+class Typed(NamedTuple):
+    """What was typed, read.
+
+    output   the node of the last step
+    leaves   the node of each value given, by the name it was given
+    steps    the node of each named step, by its name, in order; p_1, p_2, … for p = softmax(…)
+    formula  the last step as it was typed, without its name
+    """
+
+    output: Value
+    leaves: dict[str, Value]
+    steps: dict[str, Value]
+    formula: str
+
+
+def read(text: str, values: Mapping[str, Any], where: Mapping[str, str] | None = None) -> Typed:
+    """The graph of an expression and of the named steps before it, at the given values.
+
+    text    "z = w*x + b; a = sigmoid(z); (a - y)**2", steps separated by ; or ends of lines
+    values  numbers, or Values that stay what they are; each is one leaf, with its name as label
+    where   further steps by name: {"a": "sigmoid(z)"}, before the text or, if they need its steps,
+            after it
+
+    Names, numbers, + - * / ** ^ %, parentheses, |x|, √x, 2x and the table's functions; ln, σ, max,
+    arcsin … as a course writes them; π and e unless a value has that name; 0,5 and 0.5.  What the
+    tool prints can be typed.  A step's name is the label of its node; equal subexpressions are one
+    node.  A value the expression does not use is left alone (`refuse_unused` complains).  Raises
+    ValueError, one line with its correction, for all else.
+
+    >>> typed = read("z = w*x; (z - y)^2", {"w": 1.0, "x": 2.0, "y": 4.0})
+    >>> typed.output.data, typed.steps["z"].data, typed.steps["z"].label
+    (4.0, 2.0, 'z')
+    """
+    sheet = _Sheet(values)
+    later = sheet.define(where or {})
+    steps = steps_of(Signs(text))
+    output = sheet.read(steps)
+    left = sheet.define(later)
+    for name, definition in left.items():  # says what is missing
+        sheet.step(name, definition)
+    return Typed(output, sheet.leaves, sheet.steps, steps[-1].text)
 
 
 def parse(text: str, values: Mapping[str, Any]) -> Value:
-    """The graph of an expression at the given values (numbers, or Values that stay what they are).
-
-    Names, numbers, + - * / ** %, parentheses and the table's functions; ln, σ, max, arcsin … as a
-    course writes them; π and e unless a value has that name; also − · × ÷ and x².  Each name is one
-    leaf with its label, shared by all its uses.  A value the expression does not use is left alone
-    (`refuse_unused` complains).  Raises ValueError, one line with its correction, for all else.
+    """The graph of an expression, with or without steps before it, at the given values: see `read`.
 
     >>> L = parse("(w*x - y)**2", {"w": 1.0, "x": 2.0, "y": 4.0})
     >>> L.backward()
     >>> L.data, [(leaf.label, leaf.grad) for leaf in L._prev[0]._prev[0]._prev]
     (4.0, [('w', -8.0), ('x', -4.0)])
     """
-    typed = _read(text)
-    given = _by_name(values)
-    wanted = typed.names()
-    missing = [name for name in wanted if name not in given and name not in CONSTANTS]
-    if missing:
-        _refuse_missing(typed, missing, given)
-    leaves: dict[str, Value] = {}
-    for name in wanted:
-        if name in given:
-            key = given[name]
-            known = values[key]
-            leaves[name] = known if isinstance(known, Value) else Value(known, label=key)
-        else:
-            leaves[name] = Value(CONSTANTS[name])  # a number: no label, so nobody varies it
-    return _build(typed, leaves, constant=set(wanted) - set(given))
+    return read(text, values).output
 
 
 def names(text: str) -> list[str]:
-    """The names that need a value, in order of appearance; π and e need none.
+    """The names that need a value, in order of appearance; steps, π and e need none.
 
-    >>> names("exp(x)*pi + w*x")
-    ['x', 'w']
+    >>> names("exp(x)*pi + w*x"), names("z = w*x; z**2")
+    (['x', 'w'], ['w', 'x'])
     """
-    return [name for name in _read(text).names() if name not in CONSTANTS]
+    defined, found = Names(), []
+    for step in steps_of(Signs(text)):
+        found += [n for n in _wanted(step) if n not in defined and n not in CONSTANTS]
+        if step.name:
+            defined.add(step.name)
+    return list(dict.fromkeys(found))
 
 
 def refuse_unused(text: str, values: Mapping[str, Any], also: Iterable[str] = ()) -> None:
-    """Raise ValueError if a value's name is not in the expression: often it is a slip.
+    """Raise ValueError if the name of a value or of a step is used nowhere: often it is a slip.
 
     also    further expressions in which it may be
     """
-    given = _by_name(values)
-    wanted = [name for typed in (text, *also) for name in _read(typed).names()]
-    for name, key in given.items():
-        if name in wanted:
+    steps = [step for typed in (text, *also) for step in steps_of(Signs(typed))]
+    wanted = [name for step in steps for name in _wanted(step)]
+    own = steps_of(Signs(text))[:-1]
+    known = Names([*values, *(step.label for step in own)])
+    used = {known.find(name) for name in wanted}
+    spare = [name for name in wanted if name not in known]
+    for key in values:
+        if key in used:
             continue
-        close = nearest(name, [other for other in wanted if other not in given])
+        close = nearest(as_compared(key), spare)
         shown = excerpt(text)
         advice = (
             say(fr=f"Vouliez-vous dire {close} ?", en=f"Did you mean {close}?")
@@ -94,222 +119,155 @@ def refuse_unused(text: str, values: Mapping[str, Any], also: Iterable[str] = ()
             fr=f"{key} reçoit une valeur mais n’est pas dans l’expression {shown}. {advice}",
             en=f"{key} is given a value but is not in the expression {shown}. {advice}",
         )
-
-
-def parse_values(pairs: Iterable[str]) -> dict[str, float]:
-    """The numbers of ["w=0,25", "x=2"] by name; ValueError says which pair is wrong.
-
-    >>> parse_values(["w=0,25", "x=-1/2"])
-    {'w': 0.25, 'x': -0.5}
-    """
-    values: dict[str, float] = {}
-    for pair in pairs:
-        key, equals, number = (part.strip() for part in pair.partition("="))
-        key = unicodedata.normalize("NFC", key)
-        name = as_compared(key)
-        if not equals or not name.isidentifier() or not number:
-            shown = excerpt(pair)
+    for step in own:
+        if step.label not in used:
             refuse(
-                fr=f"« {shown} » n’est pas de la forme nom=valeur. Écrivez par exemple w=0,25 ; "
-                "une expression qui contient des espaces va entre guillemets",
-                en=f"'{shown}' is not of the form name=value. Write for example w=0.25; "
-                "an expression with spaces goes in quotes",
+                fr=f"l’étape {step.label} ne sert nulle part. Retirez-la ou écrivez {step.label} "
+                "dans une étape suivante",
+                en=f"the step {step.label} is used nowhere. Remove it or write {step.label} in a "
+                "later step",
             )
-        refuse_keyword(name, key)
-        if name in map(as_compared, values):
+
+
+# ── the sheet ────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Sheet:
+    """What is written so far: the names that are known, and the nodes that are made."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.known, self.builder = Names(values), Builder()
+        self.leaves = {
+            key: known if isinstance(known, Value) else Value(known, label=key)
+            for key, known in values.items()
+        }
+        self.steps: dict[str, Value] = {}
+        self.several: dict[str, int] = {}  # p = softmax(…): how many there are
+
+    def define(self, where: Mapping[str, str]) -> dict[str, str]:
+        """Take the steps whose names are all known; gives those that have to wait."""
+        waiting = dict(where)
+        while ready := [
+            n for n, text in waiting.items() if not self._missing(steps_of(Signs(text)))
+        ]:
+            for name in ready:
+                self.step(name, waiting.pop(name))
+        return waiting
+
+    def step(self, name: str, definition: str) -> None:
+        """One step more, its name and its definition apart."""
+        *before, last = steps_of(Signs(definition))
+        self.read([*before, last._replace(label=name, name=as_compared(name))])
+
+    def read(self, steps: Sequence[Step]) -> Value:
+        """The node of the last step."""
+        later = [step.name for step in steps]
+        for i, step in enumerate(steps):
+            signs = read_grammar(step, self._has)
+            missing = [name for name in _wanted(step) if not self._has(name)]
+            if missing:
+                self._refuse_missing(step, missing, later[i:])
+            if step.name:
+                self._refuse_taken(step)
+            output = self._written(step, self.builder.build(step, signs, self._nodes(step)))
+        return output
+
+    def _has(self, name: str) -> bool:
+        return name in self.known or name in CONSTANTS
+
+    def _missing(self, steps: Sequence[Step]) -> list[str]:
+        own = Names(step.name for step in steps if step.name)
+        return [n for s in steps for n in _wanted(s) if not self._has(n) and n not in own]
+
+    def _nodes(self, step: Step) -> dict[str, Value]:
+        """The node of each name in the step that has one."""
+        found = ((name, self.known.find(name)) for name in _wanted(step))
+        return {
+            name: self.leaves[key] if key in self.leaves else self.steps[key]
+            for name, key in found
+            if key is not None
+        }
+
+    def _written(self, step: Step, found: Piece) -> Value:
+        """Keep what a step gave under its name; gives its (first) node."""
+        if not step.name:
+            only = Piece(found.value[0]) if type(found.value) is tuple else found
+            return self.builder.labelled(only, "")
+        if type(found.value) is not tuple:
+            self._keep(step.label, found)
+            return self.steps[step.label]
+        self.several[step.name] = len(found.value)
+        for k, part in enumerate(found.value, start=1):
+            self._keep(f"{step.label}_{k}", Piece(part))
+        return self.steps[f"{step.label}_1"]
+
+    def _keep(self, label: str, piece: Piece) -> None:
+        self.known.add(label)
+        self.steps[label] = self.builder.labelled(piece, label)
+
+    # ── what is refused ──
+
+    def _refuse_taken(self, step: Step) -> None:
+        label = step.label
+        if self.known.exactly(step.name) in self.leaves:
             refuse(
-                fr=f"{key} reçoit deux valeurs. Gardez-en une",
-                en=f"{key} is given two values. Keep one",
+                fr=f"{label} a déjà une valeur : donnez un autre nom à l’étape, ou retirez "
+                f"{label}=… ; hors d’une étape une expression n’a pas de signe =",
+                en=f"{label} has a value already: give the step another name, or remove "
+                f"{label}=…; outside a step an expression has no = sign",
             )
-        try:
-            values[key] = parse_number(number)
-        except ValueError as error:
-            raise ValueError(say(fr=f"{key} : {error}", en=f"{key}: {error}")) from None
-    return values
-
-
-# ── names ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _read(text: str) -> Signs:
-    """The signs of an expression, its grammar held."""
-    typed = Signs(text)
-    hold_grammar(typed)
-    return typed
-
-
-def _by_name(values: Mapping[str, Any]) -> dict[str, str]:
-    """The keys by the name they stand for; two keys that are one name are refused."""
-    given: dict[str, str] = {}
-    for key in values:
-        other = given.setdefault(as_compared(key), key)
-        if other != key:
+        if self.known.exactly(step.name) is not None or step.name in self.several:
             refuse(
-                fr=f"{other} et {key} sont un même nom. Gardez-en un",
-                en=f"{other} and {key} are one and the same name. Keep one",
+                fr=f"il y a deux étapes {label}. Donnez un autre nom à l’une",
+                en=f"there are two steps {label}. Give one of them another name",
             )
-    return given
 
-
-def _refuse_missing(typed: Signs, missing: list[str], given: Mapping[str, str]) -> NoReturn:
-    name = missing[0]
-    listed = ", ".join(missing[:8]) + (", …" if len(missing) > 8 else "")
-    where = excerpt(typed.text)
-    if name in FUNCTIONS:
+    def _refuse_missing(self, step: Step, missing: list[str], later: Sequence[str]) -> NoReturn:
+        name, where = missing[0], excerpt(step.text)
+        if name in later:
+            refuse(
+                fr=f"{name} sert dans « {where} » avant d’être défini. Écrivez l’étape {name} = … "
+                "plus tôt",
+                en=f"{name} is used in '{where}' before it is defined. Write the step {name} = … "
+                "earlier",
+            )
+        if name in self.several:
+            parts = ", ".join(f"{name}_{k}" for k in range(1, self.several[name] + 1))
+            refuse(
+                fr=f"{name} désigne plusieurs nombres dans « {where} ». Écrivez l’un d’eux : "
+                f"{parts}",
+                en=f"{name} stands for several numbers in '{where}'. Write one of them: {parts}",
+            )
+        if name in CALLS:
+            refuse(
+                fr=f"{name} est une fonction et n’a pas d’entrée dans « {where} ». Écrivez "
+                f"{name}(…)",
+                en=f"{name} is a function and has no input in '{where}'. Write {name}(…)",
+            )
+        listed = ", ".join(missing[:8]) + (", …" if len(missing) > 8 else "")
+        used = {self.known.find(n) for n in _wanted(step)}
+        close = nearest(name, [as_compared(key) for key in self.leaves if key not in used])
+        advice = (
+            say(
+                fr=f"{close} en a une et ne sert pas : vouliez-vous dire {close} ?",
+                en=f"{close} has one and is not used: did you mean {close}?",
+            )
+            if close
+            else say(fr=f"Ajoutez {name}=…", en=f"Add {name}=…")
+        )
         refuse(
-            fr=f"{name} est une fonction et n’a pas d’entrée dans « {where} ». Écrivez {name}(…)",
-            en=f"{name} is a function and has no input in '{where}'. Write {name}(…)",
-        )
-    spare = [key for n, key in given.items() if n not in typed.names()]
-    close = nearest(name, spare)
-    advice = (
-        say(
-            fr=f"{close} en a une et ne sert pas : vouliez-vous dire {close} ?",
-            en=f"{close} has one and is not used: did you mean {close}?",
-        )
-        if close
-        else say(fr=f"Ajoutez {name}=…", en=f"Add {name}=…")
-    )
-    refuse(
-        fr=f"il manque une valeur pour {listed} dans « {where} ». {advice}",
-        en=f"no value is given for {listed} in '{where}'. {advice}",
-    )
-
-
-# ── second and third stage: Python's tree, and the graph ─────────────────────────────────────────
-
-_SPELLED: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Mod: "mod",
-    ast.Pow: "pow",
-    ast.USub: "neg",
-    ast.UAdd: "pos",
-}
-_AS_OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
-    "mod": operator.mod,
-    "pow": operator.pow,
-    "neg": operator.neg,
-    "pos": operator.pos,
-}
-
-
-def _tree(typed: Signs) -> ast.expr:
-    """Python's own reading of the signs: a tree, never code."""
-    try:
-        return ast.parse(" ".join(token.python for token in typed.tokens), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        refuse(
-            fr=f"l’expression « {excerpt(typed.text)} » n’est pas comprise. Simplifiez-la ou "
-            "coupez-la en morceaux",
-            en=f"the expression '{excerpt(typed.text)}' is not understood. Simplify it or cut it "
-            "into pieces",
+            fr=f"il manque une valeur pour {listed} dans « {where} ». {advice}",
+            en=f"no value is given for {listed} in '{where}'. {advice}",
         )
 
 
-def _build(typed: Signs, leaves: Mapping[str, Value], constant: set[str]) -> Value:
-    """The graph of the tree, inputs before what uses them, without recursion.
-
-    `done` holds what is built and not yet used: a Value or a plain number, and whether it is made
-    of numbers only.
-    A number beside a Value is left to the engine, which makes a node of it, or keeps it (x**2).
-    """
-    done: list[tuple[Any, bool]] = []
-    todo: list[ast.expr | Fraction | tuple[str, int]] = [_tree(typed)]
-    while todo:
-        node = todo.pop()
-        match node:
-            case (str() as name, int() as count):
-                inputs, fixed = [u for u, _ in done[-count:]], all(c for _, c in done[-count:])
-                del done[-count:]
-                done.append((_apply(typed, name, inputs, fixed), fixed))
-            case Fraction():
-                done.append((int(node) if node.denominator == 1 else node, True))
-            case ast.Constant(value=int() | float() as number) if type(number) is not bool:
-                done.append((number if abs(number) <= 2**53 else float(number), True))
-            case ast.Name(id=name):
-                done.append((leaves[name], name in constant))
-            case ast.UnaryOp(op=op, operand=u) if type(op) in _SPELLED:
-                todo += [(_SPELLED[type(op)], 1), u]
-            case ast.BinOp(left=a, op=ast.Pow(), right=b) if (ratio := _ratio(b)) is not None:
-                todo += [("pow", 2), ratio, a]
-            case ast.BinOp(left=a, op=op, right=b) if type(op) in _SPELLED:
-                todo += [(_SPELLED[type(op)], 2), b, a]
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
-                name in FUNCTIONS and args
-            ):
-                todo += [(FUNCTIONS[name], len(args)), *reversed(args)]
-            case _:
-                refuse(
-                    fr=f"l’expression « {excerpt(typed.text)} » contient autre chose que des noms, "
-                    "des nombres, "
-                    "des opérations et des fonctions. Retirez-le",
-                    en=f"the expression '{excerpt(typed.text)}' holds something else than names, "
-                    "numbers, "
-                    "operations and functions. Remove it",
-                )
-    root = done[0][0]
-    return root if isinstance(root, Value) else Value(root)
-
-
-def _ratio(node: ast.expr) -> Fraction | None:
-    """The exact exponent of x**(1/3) and x**(-2/3): rounding it would move the 17th digit."""
-    match node:
-        case ast.BinOp(left=a, op=ast.Div(), right=ast.Constant(value=int(q))) if q:
-            sign = 1
-            if isinstance(a, ast.UnaryOp) and isinstance(a.op, ast.USub):
-                a, sign = a.operand, -1
-            if isinstance(a, ast.Constant) and isinstance(a.value, int):
-                return Fraction(sign * a.value, q)
-    return None
-
-
-def _apply(typed: Signs, name: str, inputs: list[Any], fixed: bool) -> Any:
-    """One operation, by the engine; results too large to be held are refused."""
-    if name in ("neg", "pos") and not isinstance(inputs[0], Value):
-        return _AS_OPERATORS[name](inputs[0])
-    if not any(isinstance(u, Value) for u in inputs):  # 2/3 is a node over two numbers
-        inputs = [Value(inputs[0]), *(inputs[1:] if name == "pow" else map(Value, inputs[1:]))]
-    if name == "pow" and _bits(inputs[0]) * abs(_exact(inputs[1])) > WIDEST:
-        _refuse_large(typed)
-    try:
-        y = _AS_OPERATORS[name](*inputs) if name in _AS_OPERATORS else TABLE[name](*inputs)
-        too_large = fixed and not abs(y.data) <= 1.7976931348623157e308
-    except OverflowError:
-        _refuse_large(typed)
-    if too_large or _bits(y) > WIDEST:
-        _refuse_large(typed)
-    return y
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
-
-
-def _bits(x: Any) -> int:
-    """How many binary digits an exact number carries; 0 for floats, which never grow."""
-    x = _data(x)
-    if isinstance(x, (int, Fraction)) and x not in (0, 1, -1):
-        return max(x.numerator.bit_length(), x.denominator.bit_length())
-    return 0
-
-
-def _exact(x: Any) -> Any:
-    x = _data(x)
-    return x if isinstance(x, (int, Fraction)) else 0
-
-
-def _refuse_large(typed: Signs) -> NoReturn:
-    shown = excerpt(typed.text)
-    refuse(
-        fr=f"un nombre de « {shown} » dépasse ce qu’on peut contenir (1,8e308). "
-        "Donnez des nombres ou des puissances plus petits",
-        en=f"a number in '{shown}' exceeds what can be held (1.8e308). Give smaller numbers or "
-        "powers",
-    )
+def _wanted(step: Step) -> list[str]:
+    """The names in a step that are neither called functions nor the word mod, each once."""
+    kinds = ["", *(token.kind for token in step.tokens), ""]
+    found = []
+    for i, token in enumerate(step.tokens, start=1):
+        called = kinds[i + 1] == "(" and token.read in CALLS
+        between = token.read == "mod" and kinds[i - 1] in ("name", "number", "power", *")|⌋")
+        if token.kind == "name" and not called and not between:
+            found.append(token.read)
+    return list(dict.fromkeys(found))

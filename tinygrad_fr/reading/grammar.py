@@ -1,315 +1,291 @@
-"""What a person types follows a grammar: what may stand after what, and what to write instead.
+"""What a person types follows a grammar: what may stand after what, and what is meant by it.
 
-    hold_grammar(Signs("2x"))       an operation is missing in '2x'. To multiply, write 2*x
+    read_grammar(step, known)       2x is 2*x, |x| is abs(x), 0,5 is one number, √x is sqrt(x)
 
-Refuses what Python's parser would refuse, or would read in another way than it looks.
+Gives the signs of one step with nothing left to guess: brackets that match, each call with as many
+inputs as its function takes, an operation between any two things.  What could be read in two ways
+is refused, with both (`slips`).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from typing import NoReturn
+from collections.abc import Callable
 
 from tinygrad_fr.ops import TABLE
-from tinygrad_fr.reading.signs import Signs, Token
-from tinygrad_fr.refusals import excerpt, nearest, refuse
-from tinygrad_fr.words import say
+from tinygrad_fr.reading import slips
+from tinygrad_fr.reading.signs import Token
+from tinygrad_fr.reading.steps import Step
 
-# What takes lists, and the guard rows of the partials, cannot be typed.
+# The guard rows of the partials cannot be typed, nor can what takes lists, but for what has a class
+# or several results.
+SEVERAL = ("softmax", "log_softmax")
 FUNCTIONS = {
     name: row.name
     for row in TABLE.values()
     if row.kind not in ("lists", "guard")
     for name in (row.name, *row.aliases)
 }
+CALLS = FUNCTIONS | {name: name for name in (*SEVERAL, "cross_entropy")}
 DEEPEST = 100  # parentheses, powers and minus signs one inside the other
-_INSTEAD = {
-    "dot": "w1*x1 + w2*x2",
-    "softmax": "exp(z1 - logsumexp(z1, z2))",
-    "log_softmax": "z1 - logsumexp(z1, z2)",
-    "cross_entropy": "logsumexp(z1, z2) - z1",
-}
+_CLOSING = {"(": ")", "|": "|", "⌊": "⌋"}
+_CALLED = {"|": "abs", "⌊": "floor"}
+_UNCLEAR = ("/", "%", "**")  # in 1/2x nobody knows what is divided
 
 
-class _Frame:
-    """What is open while reading: one parenthesis, and what has been seen inside."""
+class Frame:
+    """What is open while reading: one bracket, and what has been seen inside."""
 
-    __slots__ = ("function", "start", "commas", "tight", "run")
+    __slots__ = ("before", "commas", "function", "kind", "rooted", "run", "semicolons", "start")
 
-    def __init__(self, function: str = "", start: int = 0) -> None:
-        self.function, self.start = function, start
-        self.commas = self.tight = 0  # tight: 0,5 may be one number or two
+    def __init__(self, kind: str = "", start: int = 0, function: str = "", semis: bool = False):
+        self.kind, self.start, self.function, self.semicolons = kind, start, function, semis
+        self.commas: list[bool] = []  # one per comma: whether it may be a decimal mark
         self.run = 0  # powers and signs waiting for their right-hand side
+        self.before = ""  # the operation before the last operand
+        self.rooted = False  # whether the last operand stands under a √
+
+    def begin(self, operation: str) -> None:
+        """An operation was read: a new operand follows."""
+        self.before, self.rooted = operation, False
 
 
-def hold_grammar(typed: Signs) -> None:
-    """Refuse what Python's parser would refuse, or read in another way than it looks."""
-    frames = [_Frame()]
-    operand = False  # has a name, a number or a parenthesis just ended?
-    for i in range(len(typed.tokens)):
-        operand = _hold_sign(typed, i, frames) if operand else _hold_operand(typed, i, frames)
-        if sum(1 + frame.run for frame in frames) > DEEPEST + 1:
-            shown = excerpt(typed.text)
-            refuse(
-                fr=f"plus de {DEEPEST} parenthèses, puissances ou signes sont emboîtés dans « "
-                f"{shown} ». "
-                "Simplifiez l’expression ou coupez-la en morceaux",
-                en=f"more than {DEEPEST} parentheses, powers or signs are nested in '{shown}'. "
-                "Simplify the expression or cut it into pieces",
-            )
-    if not operand:
-        _refuse_missing_operand(typed, len(typed.tokens))
-    if len(frames) > 1:
-        opened = typed.near(frames[-1].start, len(typed.text))
-        missing = ")" * (len(frames) - 1)
-        refuse(
-            fr=f"il manque {missing} : la dernière parenthèse ouverte est dans « {opened} ». "
-            "Fermez-la",
-            en=f"{missing} is missing: the last parenthesis opened is in '{opened}'. Close it",
+def read_grammar(step: Step, known: Callable[[str], bool]) -> list[Token]:
+    """The signs of a step, what they leave unsaid written out; ValueError for what is no formula.
+
+    known   whether a name has a value: x(y) is a product only then
+    """
+    return _Grammar(step, known).read()
+
+
+class _Grammar:
+    """One step, read from left to right."""
+
+    def __init__(self, step: Step, known: Callable[[str], bool]) -> None:
+        self.step, self.known = step, known
+        self.tokens = step.tokens
+        self.frames = [Frame()]
+        self.out: list[Token] = []
+        self.at = 0  # the sign that is read
+        self.several = -1  # where the last call that has several results ended
+        self.semicolons = _semicolons(step)
+
+    def read(self) -> list[Token]:
+        operand = False  # has a name, a number or a bracket just ended?
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            operand = self._after(token) if operand else self._operand(token)
+            self.at += 1
+            if sum(1 + frame.run for frame in self.frames) > DEEPEST + 1:
+                slips.refuse_depth(self.step, DEEPEST)
+        if not operand:
+            slips.refuse_missing_operand(self.step, len(self.tokens))
+        if len(self.frames) > 1:
+            missing = "".join(_CLOSING[frame.kind] for frame in self.frames[:0:-1])
+            slips.refuse_open(self.step, missing, self.frames[-1].start)
+        return self.out
+
+    # ── where a name or a number should start ──
+
+    def _operand(self, token: Token) -> bool:
+        """True if a name or a number has ended with this sign."""
+        frame = self.frames[-1]
+        match token.kind:
+            case "name" if self._next() == "(" and token.read in CALLS:
+                self.at += 1
+                self._open("(", token, token.read, self.at in self.semicolons)
+            case "name":
+                if self._next() == "(" and not self.known(token.read):
+                    slips.refuse_unknown_function(self.step, token, CALLS)
+                self.out.append(token)
+                return True
+            case "number":
+                self.out.append(token)
+                return True
+            case "(":
+                self._open("(", token)
+            case "|" | "⌊":
+                self._open(token.kind, token, _CALLED[token.kind])
+            case "√" | "∛":
+                frame.run += 1
+                frame.rooted = True
+                self.out.append(token)
+            case "+" | "-" if not (self.at and self.tokens[self.at - 1].kind in "√∛"):
+                frame.run += 1
+                self.out.append(token._replace(kind="neg" if token.kind == "-" else "pos"))
+            case ")" if frame.function and self.tokens[self.at - 1].kind == "(":
+                self._hold_count(token, 0)
+            case "power":
+                slips.refuse_raised(self.step, token)
+            case _:
+                slips.refuse_missing_operand(self.step, self.at)
+        return False
+
+    def _open(self, kind: str, token: Token, function: str = "", semis: bool = False) -> None:
+        self.frames.append(Frame(kind, token.start, function, semis))
+        self.out.append(token._replace(kind="call" if function else "(", read=function))
+
+    # ── where an operation should follow ──
+
+    def _after(self, token: Token) -> bool:
+        """True if a name or a number has ended with this sign."""
+        frame = self.frames[-1]
+        match token.kind:
+            case "name" if token.read == "mod":
+                return self._operation(token._replace(kind="%"))
+            case "name" | "√" | "∛" if self.tokens[self.at - 1].kind == "number":
+                self._times(token)
+                return self._operand(token)
+            case "name" | "number" | "√" | "∛":
+                slips.refuse_missing_sign(self.step, self.at, CALLS)
+            case "power":
+                self._hold_raised(token)
+                self.out.append(token)
+                return True
+            case ")" | "⌋":
+                return self._close(token)
+            case "|" if frame.kind == "|":
+                return self._close(token)
+            case "(" | "|" | "⌊":
+                self._times(token)
+                return self._operand(token)
+            case ",":
+                return self._comma(token, frame)
+            case ";" if frame.semicolons:
+                return self._separate(token, frame)
+            case "[" if self._picks():
+                return self._pick()
+            case "//":
+                slips.refuse_whole_division(self.step, token)
+            case "=" | ";" | "[" | "]":
+                self.step.typed.refuse_sign(token.start)
+            case _:
+                return self._operation(token)
+
+    def _operation(self, token: Token) -> bool:
+        frame = self.frames[-1]
+        if frame.rooted and token.kind == "**":
+            slips.refuse_root(self.step, token)
+        frame.run = frame.run + 1 if token.kind == "**" else 0
+        frame.begin(token.kind)
+        self.out.append(token)
+        return False
+
+    def _times(self, token: Token) -> None:
+        """The multiplication that 2x, 2(x) and (x)(y) leave unsaid."""
+        frame = self.frames[-1]
+        slips.refuse_digits_apart(self.step, self.at)
+        if frame.rooted:
+            slips.refuse_root(self.step, token)
+        if frame.before in _UNCLEAR:
+            slips.refuse_unclear(self.step, self.at, frame.before, CALLS)
+        if self.tokens[self.at - 1].kind == "name" and self.tokens[self.at - 1].read in CALLS:
+            slips.refuse_missing_sign(self.step, self.at, CALLS)
+        frame.begin("*")
+        frame.run = 0
+        self.out.append(Token("*", "*", token.start, token.start))
+
+    def _close(self, token: Token) -> bool:
+        frame = self.frames[-1]
+        if _CLOSING.get(frame.kind, "") != token.kind:
+            slips.refuse_closing(self.step, token, _CLOSING.get(frame.kind, ""))
+        if frame.kind == "(" and frame.function:
+            self._hold_count(token, len(frame.commas) + 1)
+        if frame.function in SEVERAL:
+            self.several = self.at
+        self.frames.pop()
+        self.out.append(token._replace(kind=")"))
+        return True
+
+    def _comma(self, token: Token, frame: Frame) -> bool:
+        """Between the inputs of a call, or inside a number: 0,5*x."""
+        tight = self._tight(token)
+        if frame.function and frame.kind == "(" and not frame.semicolons:
+            return self._separate(token, frame, tight)
+        if not tight or "." in self.out[-1].read:
+            slips.refuse_comma(self.step, token)
+        whole, after = self.out[-1], self.tokens[self.at + 1]
+        decimals = self.step.typed.text[after.start : after.end]
+        self.out[-1] = whole._replace(read=f"{whole.read}.{decimals}", end=after.end)
+        self.at += 1
+        return True
+
+    def _separate(self, token: Token, frame: Frame, tight: bool = False) -> bool:
+        frame.commas.append(tight)
+        frame.run = 0
+        frame.begin("")
+        self.out.append(token._replace(kind=","))
+        return False
+
+    def _tight(self, token: Token) -> bool:
+        """Whether the comma may be a decimal mark: digits touch it on both sides."""
+        text = self.step.typed.text
+        return bool(
+            self._next()
+            and self.tokens[self.at - 1].end == token.start
+            and self.tokens[self.at + 1].start == token.end
+            and text[token.start - 1].isdigit()
+            and self.tokens[self.at - 1].read.isdigit()
+            and re.match("[0-9]", text[token.end :])
+            and self.tokens[self.at + 1].kind == "number"
+            and "." not in self.tokens[self.at + 1].read
         )
 
+    # ── what is held ──
 
-def _hold_operand(typed: Signs, i: int, frames: list[_Frame]) -> bool:
-    """Where a name or a number should start; True if it has ended."""
-    token, frame = typed.tokens[i], frames[-1]
-    match token.kind:
-        case "name" | "number":
-            return True
-        case "(":
-            frames.append(_Frame("", token.start))
-        case "+" | "-":
-            frame.run += 1
-        case ")" if frame.function and typed.tokens[i - 1].kind == "(":
-            _hold_count(typed, frame, token, 0)
-        case "power":
-            _refuse_raised(typed, token)
-        case _:
-            _refuse_missing_operand(typed, i)
-    return False
+    def _next(self) -> str:
+        """The kind of the next sign; "" at the end."""
+        return self.tokens[self.at + 1].kind if self.at + 1 < len(self.tokens) else ""
 
+    def _hold_count(self, last: Token, given: int) -> None:
+        """As many inputs as the function takes; where 0,5 may be one number or two, refuse."""
+        frame = self.frames[-1]
+        row = TABLE.get(CALLS[frame.function])
+        arity = row.arity if row else None
+        fewest = 1 if arity is None or row is None else arity - len(row.defaults)
+        if frame.function == "cross_entropy":
+            fewest = 2
+        call = self.step.near(frame.start, last.end)
+        if not fewest <= given <= (math.inf if arity is None else arity):
+            slips.refuse_count(frame.function, call, given, fewest, arity, any(frame.commas))
+        if any(frame.commas) and given - 1 >= fewest:
+            slips.refuse_tight(call)
 
-def _hold_sign(typed: Signs, i: int, frames: list[_Frame]) -> bool:
-    """Where an operation should follow; True if a name or a number has ended with it."""
-    token, frame = typed.tokens[i], frames[-1]
-    match token.kind:
-        case "name" | "number":
-            _refuse_missing_sign(typed, i)
-        case "(":
-            frames.append(_Frame(_called(typed, i), typed.tokens[i - 1].start))
-        case "power":
-            _hold_raised(typed, i)
-            return True
-        case ")":
-            if len(frames) == 1:
-                around = typed.around(token)
-                refuse(
-                    fr=f"il y a une parenthèse ) de trop dans « {around} ». Retirez-la ou "
-                    "ouvrez-la plus tôt",
-                    en=f"there is one ) too many in '{around}'. Remove it or open it earlier",
-                )
-            if frame.function:
-                _hold_count(typed, frame, token, frame.commas + 1)
-            frames.pop()
-            return True
-        case ",":
-            _hold_comma(typed, frame, i)
-            frame.run = 0
-        case "//":
-            around = typed.around(token)
-            refuse(
-                fr=f"la division entière // n’est pas comprise dans « {around} ». Écrivez "
-                "floor(a/b)",
-                en=f"the integer division // is not understood in '{around}'. Write floor(a/b)",
-            )
-        case "**":
-            frame.run += 1
-        case _:
-            frame.run = 0
-    return False
+    def _hold_raised(self, token: Token) -> None:
+        """x² is clear; sin²(x), x²**3 and √x² are not."""
+        before, after = self.tokens[self.at - 1], self._next()
+        if after == "(" and before.kind == "name" and before.read in CALLS:
+            slips.refuse_power_of_function(self.step, token, before)
+        if after in ("**", "power"):
+            slips.refuse_raised(self.step, token)
+        if self.frames[-1].rooted:
+            slips.refuse_root(self.step, token)
+
+    # ── softmax(z1, z2)[2] ──
+
+    def _picks(self) -> bool:
+        """Whether a [k] may follow: after the bracket of what has several results."""
+        return self.several == self.at - 1 >= 0
+
+    def _pick(self) -> bool:
+        number, closing = (*self.tokens[self.at + 1 : self.at + 3], None, None)[:2]
+        if number is None or closing is None or closing.kind != "]" or not number.read.isdigit():
+            self.step.typed.refuse_sign(self.tokens[self.at].start)
+        self.out.append(number._replace(kind="pick"))
+        self.at += 2
+        return True
 
 
-def _called(typed: Signs, i: int) -> str:
-    """The function that the parenthesis at i calls."""
-    token = typed.tokens[i - 1]
-    if token.kind != "name":
-        _refuse_missing_sign(typed, i)
-    if token.python in FUNCTIONS:
-        return token.python
-    shown, name = typed.near(token.start, token.end), token.python
-    if name in _INSTEAD:
-        refuse(
-            fr=f"{name} demande des listes et ne s’écrit pas ici. Écrivez {_INSTEAD[name]}",
-            en=f"{name} takes lists and cannot be typed here. Write {_INSTEAD[name]}",
-        )
-    close = nearest(name, FUNCTIONS) if len(name) > 2 else ""
-    if close:
-        refuse(
-            fr=f"« {shown}(…) » : {shown} n’est pas une fonction connue. Vouliez-vous dire "
-            f"{close}(…) ?",
-            en=f"'{shown}(…)': {shown} is not a known function. Did you mean {close}(…)?",
-        )
-    refuse(
-        fr=f"« {shown}(…) » : {shown} n’est pas une fonction connue (exp, ln, sqrt, tanh, sigmoid, "
-        "relu, …). "
-        f"Pour multiplier, écrivez {shown}*(…)",
-        en=f"'{shown}(…)': {shown} is not a known function (exp, ln, sqrt, tanh, sigmoid, relu, "
-        "…). "
-        f"To multiply, write {shown}*(…)",
-    )
-
-
-def _refuse_missing_sign(typed: Signs, i: int) -> NoReturn:
-    """Two things side by side with no operation between: 2x, (a)(b), sin x."""
-    left, right = typed.tokens[i - 1], typed.tokens[i]
-    start = typed.tokens[i - 2].start if left.kind == "power" else left.start  # x² is one thing
-    first, second = typed.near(start, left.end), typed.near(right.start, right.end)
-    both = typed.near(start, right.end)
-    if left.kind == "name" and left.python in FUNCTIONS:
-        refuse(
-            fr=f"{first} est une fonction, son entrée va entre parenthèses. Écrivez "
-            f"{first}({second}) "
-            f"au lieu de « {both} »",
-            en=f"{first} is a function, its input goes in parentheses. Write {first}({second}) "
-            f"instead of '{both}'",
-        )
-    if left.kind == right.kind == "number":
-        refuse(
-            fr=f"« {both} » n’est pas un nombre. Écrivez les chiffres sans séparateur, un seul "
-            "point "
-            "décimal : 1000 ou 0.25",
-            en=f"'{both}' is not a number. Write the digits without separators, one decimal point: "
-            "1000 or 0.25",
-        )
-    if left.kind == "number" and re.match("_[0-9]", right.python):
-        refuse(
-            fr=f"« {both} » n’est pas un nombre. Écrivez les chiffres sans séparateur : 1000",
-            en=f"'{both}' is not a number. Write the digits without separators: 1000",
-        )
-    refuse(
-        fr=f"il manque une opération dans « {both} ». Pour multiplier, écrivez {first}*{second}",
-        en=f"an operation is missing in '{both}'. To multiply, write {first}*{second}",
-    )
-
-
-def _refuse_missing_operand(typed: Signs, i: int) -> NoReturn:
-    """Nothing where a name or a number should be: x +, *x, ()."""
-    if i == len(typed.tokens):
-        whole = _tail(typed.text)
-        if typed.tokens[-1].kind == "(":
-            refuse(
-                fr=f"la parenthèse ouverte à la fin de « {whole} » est vide. Complétez-la et "
-                "fermez-la",
-                en=f"the parenthesis opened at the end of '{whole}' is empty. Fill it and close it",
-            )
-        refuse(
-            fr=f"il manque un nom ou un nombre à la fin de « {whole} ». Complétez l’expression",
-            en=f"a name or a number is missing at the end of '{whole}'. Complete the expression",
-        )
-    token = typed.tokens[i]
-    shown = typed.near(token.start, token.end)
-    around = typed.around(token)
-    if token.kind == "*" and i and typed.tokens[i - 1].kind == "*":
-        refuse(
-            fr=f"une puissance s’écrit ** sans espace. Écrivez x**2 (reçu « {around} »)",
-            en=f"a power is written ** without a space. Write x**2 (got '{around}')",
-        )
-    refuse(
-        fr=f"il manque un nom ou un nombre avant {shown} dans « {around} ». "
-        "Complétez l’expression ou retirez ce signe",
-        en=f"a name or a number is missing before {shown} in '{around}'. "
-        "Complete the expression or remove this sign",
-    )
-
-
-def _hold_raised(typed: Signs, i: int) -> None:
-    """x² is clear; sin²(x), x²**3 and ²x are not."""
-    token, before = typed.tokens[i], typed.tokens[i - 1]
-    after = typed.tokens[i + 1].kind if i + 1 < len(typed.tokens) else ""
-    if after == "(" and before.kind == "name" and before.python in FUNCTIONS:
-        f, n = before.python, token.python.removeprefix("** ")
-        shown = typed.around(token)
-        refuse(
-            fr=f"l’exposant se met après la parenthèse. Écrivez {f}(…)**{n} au lieu de « {shown} »",
-            en=f"the exponent goes after the parenthesis. Write {f}(…)**{n} instead of '{shown}'",
-        )
-    if after in ("**", "power"):
-        _refuse_raised(typed, token)
-
-
-def _refuse_raised(typed: Signs, token: Token) -> NoReturn:
-    shown = typed.around(token)
-    refuse(
-        fr=f"on ne voit pas ce que l’exposant élève dans « {shown} ». Mettez des parenthèses : "
-        "(x**2)**3",
-        en=f"it is not clear what the exponent raises in '{shown}'. Use parentheses: (x**2)**3",
-    )
-
-
-def _hold_comma(typed: Signs, frame: _Frame, i: int) -> None:
-    before, after = typed.tokens[i - 1], typed.tokens[i + 1] if i + 1 < len(typed.tokens) else None
-    tight = (
-        after is not None
-        and before.kind == after.kind == "number"
-        and before.end + 1 == after.start
-        and before.python.isdigit()
-        and typed.text[after.start].isdigit()
-    )
-    if frame.function:
-        frame.commas += 1
-        frame.tight += tight
-        return
-    if tight and after is not None:
-        number = typed.near(before.start, after.end)
-        meant = number.replace(",", ".")
-        refuse(
-            fr=f"dans une expression la virgule sépare les entrées d’une fonction. "
-            f"Écrivez {meant} au lieu de « {number} »",
-            en=f"in an expression a comma separates the inputs of a function. "
-            f"Write {meant} instead of '{number}'",
-        )
-    around = typed.around(typed.tokens[i])
-    refuse(
-        fr=f"la virgule de « {around} » n’est dans aucune fonction. Écrivez une seule expression, "
-        "et le point pour les décimales : 0.25",
-        en=f"the comma of '{around}' is in no function. Write one expression, "
-        "and a point for decimals: 0.25",
-    )
-
-
-def _hold_count(typed: Signs, frame: _Frame, last: Token, given: int) -> None:
-    """As many inputs as the function takes; where 0,5 may be one number or two, refuse."""
-    row = TABLE[FUNCTIONS[frame.function]]
-    fewest = 1 if row.arity is None else row.arity - len(row.defaults)
-    most = math.inf if row.arity is None else row.arity
-    call = typed.near(frame.start, last.end)
-    if not fewest <= given <= most:
-        count = (
-            say(fr="au moins 1", en="at least 1")
-            if row.arity is None
-            else str(most)
-            if fewest == most
-            else say(fr=f"{fewest} ou {most}", en=f"{fewest} or {most}")
-        )
-        comma = say(
-            fr=" (la virgule sépare les entrées ; écrivez 0.5 et non 0,5)",
-            en=" (a comma separates inputs; write 0.5, not 0,5)",
-        )
-        comma = comma if frame.tight else ""
-        refuse(
-            fr=f"{frame.function} reçoit {given} entrée{'s' if given > 1 else ''} dans « {call} », "
-            f"elle en attend {count}. Corrigez les entrées{comma}",
-            en=f"{frame.function} is given {given} input{'s' if given != 1 else ''} in '{call}', "
-            f"it expects {count}. Correct the inputs{comma}",
-        )
-    if frame.tight and given - 1 >= fewest:
-        refuse(
-            fr=f"la virgule de « {call} » peut être décimale ou séparer deux entrées. "
-            "Écrivez 0.5 pour un nombre ou « 0, 5 » avec une espace pour deux",
-            en=f"the comma of '{call}' may be a decimal mark or separate two inputs. "
-            "Write 0.5 for one number or '0, 5' with a space for two",
-        )
-
-
-def _tail(text: str, longest: int = 40) -> str:
-    return excerpt(text if len(text) <= longest else "…" + text[1 - longest :])
+def _semicolons(step: Step) -> set[int]:
+    """The places of the brackets whose inputs are separated by `;`, so that commas are decimal."""
+    opened: list[int] = []
+    found = set()
+    for i, token in enumerate(step.tokens):
+        if token.kind == "(":
+            opened.append(i)
+        elif token.kind == ")" and opened:
+            opened.pop()
+        elif token.kind == ";" and opened:
+            found.add(opened[-1])
+    return found

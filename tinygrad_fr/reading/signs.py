@@ -1,38 +1,48 @@
 """What a person types becomes signs: names, numbers, operations; others have their correction.
 
-    Signs("(w*x − y)²").tokens      what Python would call w, *, x, …, and where each stands
+    Signs("(w*x − y)²").tokens      (, w, *, x, -, y, ), and 2 above, and where each stands
 
-Unicode's minus, dot and cross are read as - and *, exponents written above as **.
+Unicode's minus, dot and cross are read as - and *, ^ as **, exponents written above as powers, ½ as
+a number.  What the tool prints is read too: 1 000 with a thin space, and a formula whose shared
+pieces follow it ("with u₁ = …").
 """
 
 from __future__ import annotations
 
-import keyword
 import re
 import unicodedata
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
+from tinygrad_fr.reading.letters import held_name, is_raised, name_end
 from tinygrad_fr.reading.number import held, refuse_range
 from tinygrad_fr.refusals import excerpt, refuse
 from tinygrad_fr.words import say
 
 LONGEST = 10_000  # characters
-MOST = 3_000  # names, numbers and signs: keeps the tree shallower than Python's parser can build
+MOST = 3_000  # names, numbers and signs
 
 
 class Token(NamedTuple):
-    """One name, number or sign: what kind, as Python writes it, and where it stands in the text."""
+    """One name, number or sign: what kind, how it is read, and where it stands in the text."""
 
     kind: str  # "name", "number", "power" (an exponent typed above), or the sign itself
-    python: str
+    read: str
     start: int
     end: int
 
 
-_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_SIGNS = re.compile(r"\*\*|//|[-+*/%(),]")
-_SAME = str.maketrans({"−": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "∕": "/"})
+_THIN = "[\u00a0\u2007\u2009\u202f]"
+_NUMBER = re.compile(
+    rf"(?:[0-9]{{1,3}}(?:{_THIN}[0-9]{{3}})+(?![0-9])(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
+    r"(?:[eE][+-]?[0-9]+)?"
+)
+_SIGNS = re.compile(r"\*\*|//|[-+*/%(),;=|√∛⌊⌋\[\]\n]|\^")
+_SAME = str.maketrans(
+    {"−": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "∕": "/", "∣": "|", "\r": "\n"}
+)
+_WITH = re.compile(r"\n\s*(?:with|avec) (?=[^\n=]+ = )")
 
 
 class Signs:
@@ -46,9 +56,9 @@ class Signs:
                 en=f"the expression has {len(text)} characters, at most {LONGEST} are allowed. "
                 "Cut it into pieces",
             )
-        self.text = unicodedata.normalize("NFC", text)
+        self.text = _steps_first(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
         self.tokens = self._read()
-        if not self.tokens:
+        if all(token.kind in "\n;" for token in self.tokens):
             refuse(
                 fr="l’expression est vide. Écrivez par exemple (w*x - y)**2",
                 en="the expression is empty. Write for example (w*x - y)**2",
@@ -63,15 +73,6 @@ class Signs:
                 "allowed. Cut it into pieces",
             )
 
-    def names(self) -> list[str]:
-        """The names that are not called, each once, in order of appearance."""
-        found = [
-            token.python
-            for token, after in zip(self.tokens, [*self.tokens[1:], None], strict=True)
-            if token.kind == "name" and (after is None or after.kind != "(")
-        ]
-        return list(dict.fromkeys(found))
-
     def near(self, start: int, end: int) -> str:
         return excerpt(self.text[start:end])
 
@@ -84,35 +85,33 @@ class Signs:
         tokens: list[Token] = []
         i = 0
         while i < len(text):
-            if text[i].isspace():
+            if text[i].isspace() and plain[i] != "\n":
                 i += 1
                 continue
             number, sign = _NUMBER.match(plain, i), _SIGNS.match(plain, i)
             if number:
-                kind, end, python = "number", number.end(), self._number(number[0])
+                kind, end, read = "number", number.end(), _digits(number[0])
             elif sign:
-                kind, end, python = sign[0], sign.end(), sign[0]
-            elif _is_raised(text[i]):
-                kind, end, python = "power", *self._raised(i)
-            elif text[i].isalpha() or text[i] == "_":
-                kind, end, python = "name", *self._named(i)
+                if sign[0] == "[" and not (tokens and tokens[-1].kind == ")"):
+                    self.refuse_sign(i)
+                kind, end = sign[0], sign.end()
+                read = kind = "**" if kind == "^" else kind
+            elif is_raised(text[i]):
+                kind, end, read = "power", *self._raised(i)
+            elif fraction := _fraction(text[i]):
+                kind, end, read = "number", i + 1, fraction
+            elif (end := name_end(text, i)) > i:
+                kind, read = "name", held_name(text, i, end)
             else:
-                self._refuse_sign(i)
-            tokens.append(Token(kind, python, i, end))
+                self.refuse_sign(i)
+            tokens.append(Token(kind, read, i, end))
             i = end
         return tokens
-
-    def _number(self, digits: str) -> str:
-        """The digits, if a float can hold them; leading zeros say nothing and go."""
-        if len(digits) > 400:
-            refuse_range(digits)
-        held(digits, digits)
-        return digits.lstrip("0") or "0" if digits.isdigit() else digits
 
     def _raised(self, start: int) -> tuple[int, str]:
         """Where x²'s exponent ends, and the exponent."""
         end = start
-        while end < len(self.text) and _is_raised(self.text[end]):
+        while end < len(self.text) and is_raised(self.text[end]):
             end += 1
         exponent = unicodedata.normalize("NFKC", self.text[start:end]).replace("−", "-")
         if not re.fullmatch(r"[-+]?[0-9]{1,300}", exponent):
@@ -121,29 +120,10 @@ class Signs:
                 fr=f"« {shown} » n’est pas un exposant compris ici. Écrivez **({plain})",
                 en=f"'{shown}' is not an exponent understood here. Write **({plain})",
             )
-        return end, f"** {exponent}"
+        return end, exponent
 
-    def _named(self, start: int) -> tuple[int, str]:
-        """Where a name ends, and the name as Python compares it."""
-        text, end = self.text, start
-        while end < len(text) and (
-            text[end] == "_" or text[end].isalnum() or unicodedata.category(text[end])[0] == "M"
-        ):
-            if _is_raised(text[end]):
-                break
-            end += 1
-        name = as_compared(text[start:end])
-        if not name.isidentifier():
-            shown = self.near(start, end)
-            refuse(
-                fr=f"« {shown} » n’est pas un nom. Un nom est fait de lettres, de chiffres et de _ "
-                ": w, x1, w_12",
-                en=f"'{shown}' is not a name. A name is made of letters, digits and _: w, x1, w_12",
-            )
-        refuse_keyword(name, text[start:end])
-        return end, name
-
-    def _refuse_sign(self, i: int) -> NoReturn:
+    def refuse_sign(self, i: int) -> NoReturn:
+        """Say what to write instead of the sign at i."""
         sign, around = excerpt(self.text[i]), self.near(max(i - 12, 0), i + 13)
         found = (advice() for signs, advice in _ADVICE.items() if self.text[i] in signs)
         instead = next(found, None) or say(
@@ -157,15 +137,40 @@ class Signs:
         )
 
 
+def _steps_first(text: str) -> str:
+    """A formula as it is printed, "a(1−a)\\nwith a = σ(z)": its pieces, the last first, then it."""
+    follows = _WITH.search(text)
+    if follows is None:
+        return text
+    pieces = text[follows.end() :].rstrip().split("\n")
+    return "; ".join([*map(str.strip, reversed(pieces)), text[: follows.start()]])
+
+
+def _digits(typed: str) -> str:
+    """The digits, if a float can hold them; leading zeros say nothing and go."""
+    digits = re.sub(_THIN, "", typed)
+    if len(digits) > 400:
+        refuse_range(digits)
+    held(digits, digits)
+    return digits.lstrip("0") or "0" if digits.isdigit() else digits
+
+
+def _fraction(sign: str) -> str:
+    """1/2 for ½; "" for what is no such sign."""
+    if not unicodedata.decomposition(sign).startswith("<fraction>"):
+        return ""
+    above, _, below = unicodedata.normalize("NFKC", sign).partition("⁄")
+    return f"{Fraction(int(above), int(below))}" if above and below else ""
+
+
 # What to write instead of a sign that does not belong.
 _ADVICE: dict[str, Callable[[], str]] = {
-    "^": lambda: say(fr="Une puissance s’écrit ** : x**2", en="A power is written **: x**2"),
-    "|‖∣": lambda: say(
-        fr="La valeur absolue s’écrit abs(x)", en="The absolute value is written abs(x)"
+    "‖": lambda: say(
+        fr="La valeur absolue s’écrit |x| ou abs(x)", en="The absolute value is written |x|, abs(x)"
     ),
-    "=:": lambda: say(
-        fr="Une expression n’a pas de signe = ; les valeurs viennent après elle : x=1",
-        en="An expression has no = sign; the values come after it: x=1",
+    ":": lambda: say(
+        fr="Une expression n’a pas de signe = ; une étape s’écrit z = w*x + b ; z**2",
+        en="An expression has no = sign; a step is written z = w*x + b; z**2",
     ),
     "<>≤≥≠!": lambda: say(
         fr="Il n’y a ni comparaison ni factorielle ; un point anguleux s’écrit avec "
@@ -185,36 +190,7 @@ _ADVICE: dict[str, Callable[[], str]] = {
         fr="Le point ne sert que dans un nombre : 0.25 ; un nom n’en a pas",
         en="A point is for numbers only: 0.25; a name has none",
     ),
-    "√∛": lambda: say(
-        fr="Les racines s’écrivent sqrt(x) et cbrt(x)",
-        en="Roots are written sqrt(x), cbrt(x)",
+    "⌈⌉": lambda: say(
+        fr="L’arrondi vers le haut s’écrit -floor(-x)", en="Rounding up is written -floor(-x)"
     ),
-    "½⅓¼¾⅔": lambda: say(fr="Une fraction s’écrit 1/2", en="A fraction is written 1/2"),
 }
-
-
-def as_compared(key: str) -> str:
-    """A name as Python compares it: x₁ is x1, and é is é however it was typed."""
-    return key if key.isascii() else unicodedata.normalize("NFKC", key)
-
-
-def refuse_keyword(name: str, shown: str) -> None:
-    if not keyword.iskeyword(name):
-        return
-    other = {"lambda": "λ", "True": "1", "False": "0"}.get(name, "")
-    if other:
-        refuse(
-            fr=f"« {shown} » est un mot réservé de Python, pas un nom. Écrivez {other}",
-            en=f"'{shown}' is a reserved word of Python, not a name. Write {other}",
-        )
-    refuse(
-        fr=f"« {shown} » est un mot réservé de Python, pas un nom. Choisissez un autre nom ; "
-        "un choix s’écrit avec maximum, minimum, relu ou step",
-        en=f"'{shown}' is a reserved word of Python, not a name. Choose another name; "
-        "a choice is written with maximum, minimum, relu or step",
-    )
-
-
-def _is_raised(sign: str) -> bool:
-    """A sign written above the line: ² ⁻ ⁿ."""
-    return not sign.isascii() and unicodedata.decomposition(sign).startswith("<super>")
