@@ -6,6 +6,7 @@ import importlib
 import os
 import platform
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ def load(name: str) -> Engine | None:
 
         return Engine(Value, lambda v: v.data, lambda v: v.grad, dot, network)
     if name == "floor":
-        return Engine(Made, lambda v: v.data, lambda v: 0.0)
+        return Engine(made, lambda v: v.data, lambda v: 0.0)
     try:
         if name == "micrograd":
             theirs = importlib.import_module("micrograd.engine").Value
@@ -89,31 +90,59 @@ class Counted:
     __radd__, __rmul__ = __add__, __mul__
 
 
-class Made(Counted):
-    """A node that is only made: a number and where it came from, no slope, no walk, no name.
+class Made:
+    """A node that is only made: a number and where it came from; no slope, no name, no walk.
 
     What building costs at least in this Python on this machine: the floor under every figure.
     """
 
     __slots__ = ("a", "b", "data")
 
-    def __init__(self, data: float, a: Any = None, b: Any = None) -> None:
-        self.data, self.a, self.b = data, a, b
+    data: float
+    a: Any
+    b: Any
 
     def __add__(self, other: Any) -> Made:
-        if not isinstance(other, Made):
-            other = Made(other)
-        return Made(self.data + other.data, self, other)
+        return made(self.data + (other := beside(other)).data, self, other)
+
+    def __sub__(self, other: Any) -> Made:
+        return made(self.data - (other := beside(other)).data, self, other)
 
     def __mul__(self, other: Any) -> Made:
-        if not isinstance(other, Made):
-            other = Made(other)
-        return Made(self.data * other.data, self, other)
+        return made(self.data * (other := beside(other)).data, self, other)
+
+    def __truediv__(self, other: Any) -> Made:
+        return made(self.data / (other := beside(other)).data, self, other)
+
+    def __rtruediv__(self, other: float) -> Made:
+        return made(other / self.data, self)
+
+    def __pow__(self, n: int) -> Made:
+        return made(self.data**n, self, n)
+
+    def __neg__(self) -> Made:
+        return made(-self.data, self)
+
+    def relu(self) -> Made:
+        return made(self.data if self.data > 0 else 0.0, self)
 
     def backward(self) -> None:
         """Nothing to walk."""
 
     __radd__, __rmul__ = __add__, __mul__
+
+
+new = partial(object.__new__, Made)
+
+
+def made(data: float, a: Any = None, b: Any = None) -> Made:
+    out = new()
+    out.data, out.a, out.b = data, a, b
+    return out
+
+
+def beside(other: Any) -> Made:
+    return other if other.__class__ is Made else made(other)
 
 
 def machine() -> str:
