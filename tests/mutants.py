@@ -73,17 +73,20 @@ def misplaced(fault: Fault, root: Path = ROOT) -> str:
     path = root / fault.file
     if not path.is_file():
         return f"{fault.name}: no file {fault.file}"
-    source = path.read_text("utf-8")
-    times = source.count(fault.old)
+    times = path.read_text("utf-8").count(fault.old)
     if times != 1:
         return f"{fault.name}: its text stands {times} times in {fault.file}: {fault.old!r}"
-    if path.suffix == ".py":
-        try:
-            ast.parse(source.replace(fault.old, fault.new))
-        except SyntaxError as trouble:
-            return f"{fault.name}: no Python any more: {trouble}"
     missing = [t for t in fault.tests.split() if not (root / t.partition("::")[0]).exists()]
     return f"{fault.name}: no tests {', '.join(missing)}" if missing else ""
+
+
+def unreadable(fault: Fault, root: Path = ROOT) -> str:
+    """Why Python cannot read the file any more once the fault is planted, or ""."""
+    try:
+        ast.parse((root / fault.file).read_text("utf-8").replace(fault.old, fault.new))
+    except SyntaxError as trouble:
+        return f"{fault.name}: no Python any more: {trouble}"
+    return ""
 
 
 def copy_into(folder: Path) -> None:
@@ -180,7 +183,7 @@ def main(argv: list[str] | None = None) -> int:
     chosen = [fault for fault in known if not asked.names or fault.name in asked.names]
     if asked.slice:
         chosen = chosen[:: max(1, len(chosen) // asked.slice)][: asked.slice]
-    wrong = list(filter(None, map(misplaced, chosen)))
+    wrong = [told for fault in chosen if (told := misplaced(fault) or unreadable(fault))]
     if wrong:
         raise SystemExit("\n".join(wrong))
 

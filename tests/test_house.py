@@ -16,6 +16,7 @@ import pytest
 import tinygrad_fr
 from tests import house_picture
 from tests.house import CONTENTS, OUTSIDE, ROOT, complaints, files, folder_of, room_of, too_long
+from tests.mutants import faults, misplaced
 from tests.public import PUBLIC
 
 
@@ -210,6 +211,11 @@ def test_a_planted_double_is_found() -> None:
         "def test_a(): 2\ndef g(x):\n  'y'\n  return x",
     )
     assert written_twice({"a": one, "b": other}) == {"test_a": ["a", "b"], "return x": ["a", "b"]}
+
+
+def test_every_fault_finds_its_line() -> None:
+    """Whoever changes a line that `make mutants` spoils changes it in tests/faults.txt too."""
+    assert list(filter(None, map(misplaced, faults()))) == []
 
 
 # ── what is installed ────────────────────────────────────────────────────────────────────────────
