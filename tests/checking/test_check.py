@@ -8,6 +8,7 @@ import pytest
 
 from tests.shared import named, neuron
 from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.checking.verdict import RIGHT, WRONG
 from tinygrad_fr.words import use
 
@@ -80,3 +81,37 @@ def test_the_graph_is_left_as_it_was() -> None:
     before: list[Any] = [(v.data, v.grad) for v in (L, w, x, b, y, a)]
     check(L, {w: 2 * (a - y) * x})
     assert before == [(v.data, v.grad) for v in (L, w, x, b, y, a)]
+
+
+@pytest.mark.parametrize(
+    ("cost", "at", "formula", "remark"),
+    [
+        ("0.1*w**3", {"w": 2.0}, "0.3*w**2", ""),
+        ("bce_with_logits(w, 0.1)", {"w": 2.25}, "sigmoid(w)-0.1", ""),
+        ("tanh(x)", {"x": 150.0}, "1/cosh(x)**2", ""),
+        ("cos(w)", {"w": 1e9}, "-sin(w)", ""),
+        ("w/x*(x*w)", {"x": -4.735496971679314, "w": 34.00360027081177}, "-w*w/x + w*w/x", ""),
+        ("step(x)**(1/2)", {"x": -1.26}, "0", ""),
+        ("log10(x)", {"x": 3.0}, "0.4343/x", "0.4343 for 1/ln 10"),
+        ("x**3/9", {"x": 2.0}, "0.3333*x**2", "0.3333 for 1/3"),
+    ],
+)
+def test_decimals_constants_and_tails_are_no_false_alarm(
+    cost: str, at: dict[str, float], formula: str, remark: str
+) -> None:
+    with use("en"):
+        report = check_expression(cost, at, {next(iter(at)): formula})[0]
+    assert report.ok and remark in report.entries[0].remark, str(report)
+
+
+@pytest.mark.parametrize(
+    ("cost", "at", "formula"),
+    [
+        ("log10(x)", {"x": 3.0}, "0.4344/x"),
+        ("x**3/9", {"x": 2.0}, "0.334*x**2"),
+        ("0.1*w**3", {"w": 2.0}, "0.3000001*w**2"),
+        ("x + exp(w)", {"x": 1.0, "w": 300.0}, "1.000000001"),
+    ],
+)
+def test_a_decimal_that_is_off_is_wrong(cost: str, at: dict[str, float], formula: str) -> None:
+    assert check_expression(cost, at, {"x" if "x" in at else "w": formula})[0].exit_status == 1

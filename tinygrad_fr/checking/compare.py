@@ -19,7 +19,6 @@ from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rules import rules_crossed
 from tinygrad_fr.checking.settle import defined, settled
-from tinygrad_fr.checking.sides import where_wrong
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
     COST,
@@ -34,9 +33,11 @@ from tinygrad_fr.checking.verdict import (
     tried_elsewhere,
 )
 from tinygrad_fr.engine import Value
+from tinygrad_fr.exact import meant
 from tinygrad_fr.formula.proof import equal
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import DomainError
+from tinygrad_fr.reading.rounded import meanings
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
@@ -85,6 +86,7 @@ class Case:
         self.here = self._given_at(self.judge)
         self.rooms: list[Any] = []
         self.elsewhere: list[tuple[list[Any], list[Number]]] = []
+        self.judges: list[Judge] = []  # one for each other point
 
     @cached_property
     def proved(self) -> list[bool]:
@@ -116,17 +118,11 @@ class Case:
             judge = Judge(self.graph, place)
             truth = settled(judge, lambda j: slopes_by_the_rules(j, self.parameters))
             self.elsewhere.append((truth, self._given_at(judge)))
+            self.judges.append(judge)
 
     def _given_at(self, judge: Judge) -> list[Number]:
         """What the hands give at the judge's point: formulas settled, the others asked once."""
-        found = []
-        for hand in self.hands:
-            if isinstance(hand, Formula):
-                reckon = lambda j, hand=hand: [hand.at(j.point, j.constant).value]
-                found.append(Number(settled(judge, reckon)[0]))
-            else:
-                found.append(hand.at(judge.point, judge.constant))
-        return found
+        return [_number(hand, judge) for hand in self.hands]
 
     @cached_property
     def autograd(self) -> list[Any]:
@@ -141,32 +137,55 @@ class Case:
 
     def entry(self, i: int) -> Entry:
         """The verdict on answer number i."""
-        hand, given = self.hands[i], self.here[i]
+        elsewhere = [numbers[i] for _, numbers in self.elsewhere]
+        entry, room = self._verdict(i, self.here[i], elsewhere)
+        if self.proved[i] and entry.verdict != WRONG:
+            entry.verdict, entry.remark = RIGHT, ""
+        elif entry.verdict == WRONG:
+            entry = self._with_a_constant_rounded(i) or entry
+        if entry.verdict == RIGHT and not entry.remark:
+            entry.remark = self._in_floats(i, entry)
+        self.rooms.append(room)
+        return entry
+
+    def _verdict(self, i: int, given: Number, elsewhere: Sequence[Number]) -> tuple[Entry, Any]:
+        """The verdict on these numbers for parameter i, and how far the first might be off."""
+        hand = self.hands[i]
         slope = self.judge.slope(self.parameters[i])
         if not slope.sides and not (slope.value == slope.value and _finite(self.autograd[i])):
             slope = slope._replace(sides=self.judge.sides(self.parameters[i]))
         entry, room = judged(slope, self.names[i], given, self.autograd[i], hand.is_formula)
-        if self.proved[i] and entry.verdict != WRONG:
-            entry.verdict, entry.remark = RIGHT, ""
-        elif self.elsewhere:
-            found = [agrees(numbers[i], truth[i]) for truth, numbers in self.elsewhere]
+        if elsewhere:
+            truths = [truth[i] for truth, _ in self.elsewhere]
+            found = [agrees(x, truth) for x, truth in zip(elsewhere, truths, strict=True)]
             tried_elsewhere(entry, found, isinstance(hand, Function))
-            if entry.verdict == WRONG and entry.remark and not all(found):
-                entry.remark += self._where(i, found)
-        if entry.verdict == RIGHT and not entry.remark:
-            entry.remark = self._in_floats(i, entry)
-        self.rooms.append(room + FITS * abs(given.value) if hand.is_formula else room)
-        return entry
+        return entry, room + FITS * abs(given.value) if hand.is_formula else room
 
-    def _where(self, i: int, found: Sequence[bool | None]) -> str:
-        """Where a formula that is right here is wrong: a side of a kink, a point, its numbers."""
-        tried = list(zip(found, self.places, strict=True))
-        wrong = [place for right, place in tried if right is False]
-        right = [{}, *(place for right, place in tried if right)]
-        if not wrong:
-            return ""
-        truth, numbers = self.elsewhere[found.index(False)]
-        return where_wrong(self.graph, wrong, right, numbers[i].value, truth[i])
+    def _with_a_constant_rounded(self, i: int) -> Entry | None:
+        """The entry of a formula that is right if a decimal in it is a rounded π or 1/3; else None."""
+        hand = self.hands[i]
+        if not isinstance(hand, Formula):
+            return None
+        for leaf in hand.graph.leaves:
+            number = meant(leaf)
+            if leaf.label or not isinstance(number, Fraction):
+                continue
+            before = leaf.exact
+            for meaning in meanings(number):
+                leaf.exact = meaning.exact
+                try:
+                    beyond = [_number(hand, judge) for judge in self.judges]
+                    entry, _ = self._verdict(i, _number(hand, self.judge), beyond)
+                finally:
+                    leaf.exact = before
+                if entry.verdict == RIGHT:
+                    typed = str(leaf.data)
+                    entry.remark = say(
+                        fr=f"{typed.replace('.', ',')} pour {meaning.spelled}",
+                        en=f"{typed} for {meaning.spelled}",
+                    )
+                    return entry
+        return None
 
     def _in_floats(self, i: int, entry: Entry) -> str:
         """A remark on what floats make of a right formula, or of the slope itself."""
@@ -256,6 +275,13 @@ def slopes_by_the_rules(judge: Judge, parameters: Sequence[Value]) -> list[Any]:
 
     arrived = chain_rule(judge.output, slopes, along=judge.graph.nodes)
     return [judge.exact(arrived.get(p, 0)) for p in parameters]
+
+
+def _number(hand: Hand, judge: Judge) -> Number:
+    """What a hand gives at the judge's point: a formula settled, anything else asked once."""
+    if isinstance(hand, Formula):
+        return Number(settled(judge, lambda j: [hand.at(j.point, j.constant).value])[0])
+    return hand.at(judge.point, judge.constant)
 
 
 def _finite(x: Any) -> bool:

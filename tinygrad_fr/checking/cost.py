@@ -174,11 +174,12 @@ class _Shape:
     def _squared_error(self, v: Value) -> bool:
         """v = (ŷ − y)²: something that the parameters move, and a datum."""
         e = squared(v)
-        name = "" if e is None else getattr(e.op, "name", "")
-        turned = name == "add" and any(getattr(u.op, "name", "") == "neg" for u in _nodes(e))
-        if e is None or not (name == "sub" or turned):
+        if e is None:
             return False
-        sides = _nodes(e)
+        name, sides = getattr(e.op, "name", ""), _nodes(e)
+        turned = name == "add" and any(getattr(u.op, "name", "") == "neg" for u in sides)
+        if not (name == "sub" or turned):
+            return False
         moving = [bool(self._leaves(u)[0]) or u in self.moved for u in sides]
         return any(moving) and (len(sides) < 2 or not all(moving))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tinygrad_fr.engine import Value
@@ -83,6 +83,14 @@ class Graph:
             touched = set().union(*map(set, above))
             above = [[v for v in self.nodes if v in touched]]
         return self._computed({**base, **moved}, above[0] if above else [], number)
+
+    def kinks(self, values: Point, number: Number = as_it_is) -> Iterator[tuple[Value, Any]]:
+        """Each kinked node with what its kinks are told by: numbers that are 0 exactly on one."""
+        for v in self.kinked:
+            kinks: Any = getattr(v.op, "kinks", None)
+            inputs = [values[u] if isinstance(u, Value) else number(u) for u in v.inputs]
+            for x in kinks(*inputs):
+                yield v, x
 
     @staticmethod
     def _computed(

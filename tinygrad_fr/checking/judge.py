@@ -9,7 +9,7 @@ that lay within it is left outside.  What 2,000 digits do not settle is not sett
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -17,7 +17,6 @@ from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import in_digits, is_constant
 from tinygrad_fr.ops import DomainError
-from tinygrad_fr.replay import rule
 
 DIGITS = 50  # with which the judge begins
 MOST = 2000  # with which it gives up
@@ -120,13 +119,7 @@ class Judge:
 
     def _branches(self, values: Mapping[Value, Any]) -> list[int]:
         """On which side of its kink every kinked node is; 0 exactly on it."""
-        return [int((x > 0) - (x < 0)) for x in self._kink_arguments(values)]
-
-    def _kink_arguments(self, values: Mapping[Value, Any]) -> Iterable[Any]:
-        for v in self.graph.kinked:
-            kinks = rule(v).kinks
-            if kinks is not None:
-                yield from kinks(*(values[u] if isinstance(u, Value) else u for u in v.inputs))
+        return [int((x > 0) - (x < 0)) for _, x in self.graph.kinks(values, self.constant)]
 
     def _differences(self, leaf: Value) -> tuple[Slope | None, Any, bool]:
         """(the slope as so many digits show it, the best estimate, whether it grows as h shrinks).

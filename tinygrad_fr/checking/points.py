@@ -61,11 +61,9 @@ class Seen:
                 values = graph.at({v: x for v, x in point.items() if v in graph.own})
                 if not abs(values[graph.output]) < 1e300:
                     return None
-                for k, v in enumerate(graph.kinked):
-                    inputs = (values[u] if isinstance(u, Value) else u for u in v.inputs)
-                    for i, x in enumerate(v.op.kinks(*inputs)):  # type: ignore[union-attr]
-                        if x:
-                            found.add((g, 100 * k + i, bool(x > 0)))
+                for k, (_, x) in enumerate(graph.kinks(values)):
+                    if x:
+                        found.add((g, k, bool(x > 0)))
         except (DomainError, ZeroDivisionError, OverflowError):
             return None
         return found
