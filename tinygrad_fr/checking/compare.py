@@ -162,7 +162,7 @@ class Case:
         return entry, room + FITS * abs(given.value) if hand.is_formula else room
 
     def _with_a_constant_rounded(self, i: int) -> Entry | None:
-        """The entry of a formula that is right if a decimal in it is a rounded π or 1/3; else None."""
+        """The entry of a formula that is right if a decimal in it is a rounded π; else None."""
         hand = self.hands[i]
         if not isinstance(hand, Formula):
             return None

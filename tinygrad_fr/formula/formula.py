@@ -90,4 +90,6 @@ def one_level(v: Value, known: Mapping[Value, Symbol], page: Page | None = None)
 
 def _constant(v: Value, page: Page) -> Any:
     """A leaf without a name: π and e by theirs, else its number."""
-    return Term(page.word({"pi": "π"}.get(v.exact, v.exact))) if v.exact in ("pi", "e") else v.data
+    if v.exact in ("pi", "e"):
+        return Term(page.word("π" if v.exact == "pi" else "e"))
+    return v.data
