@@ -19,6 +19,7 @@ from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rules import rules_crossed
 from tinygrad_fr.checking.settle import defined, settled
+from tinygrad_fr.checking.sides import where_wrong
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
     COST,
@@ -159,7 +160,18 @@ class Case:
             truths = [truth[i] for truth, _ in self.elsewhere]
             found = [agrees(x, truth) for x, truth in zip(elsewhere, truths, strict=True)]
             tried_elsewhere(entry, found, isinstance(hand, Function))
+            if entry.verdict == WRONG and entry.remark and False in found:
+                entry.remark += self._where(i, found, elsewhere)
         return entry, room + FITS * abs(given.value) if hand.is_formula else room
+
+    def _where(self, i: int, found: Sequence[bool | None], elsewhere: Sequence[Number]) -> str:
+        """Where a formula that is right here is wrong: a side of a kink, a point, its numbers."""
+        tried = list(zip(found, self.places, strict=True))
+        wrong = [place for right, place in tried if right is False]
+        right = [{}, *(place for right, place in tried if right)]
+        first = found.index(False)
+        truth, _ = self.elsewhere[first]
+        return where_wrong(self.graph, wrong, right, elsewhere[first].value, truth[i])
 
     def _with_a_constant_rounded(self, i: int) -> Entry | None:
         """The entry of a formula that is right if a decimal in it is a rounded π; else None."""
