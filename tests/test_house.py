@@ -248,6 +248,11 @@ def test_every_file_that_is_no_program_is_installed_too() -> None:
 # ── the picture ──────────────────────────────────────────────────────────────────────────────────
 
 
+def test_the_picture_of_the_house_is_up_to_date() -> None:
+    shown = house_picture.read((ROOT / "docs" / "house.svg").read_text("utf-8"))
+    assert shown == house_picture.said(), "make house"
+
+
 def test_an_arrow_that_follows_from_others_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house_picture, "names", lambda: ["roof", "wing", "ground"])
     uses = {"roof": {"wing", "ground"}, "wing": {"ground"}, "ground": set()}
