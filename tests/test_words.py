@@ -230,18 +230,18 @@ FRENCH = frozenset(
     cercles cet cette chaque chez chiffres colonne complet couche cours coût dans de des deux
     diagnostic dit donc dossier du elle entre erreur est et exactitude exemple exemples faible
     fait faux fichier fois forme ici il interrompu juste justes la le les leur lieu ligne lot mais
-    moins même ne neurone neurones ni niveau nom nombre nombres nuages ou où par pas perte plusieurs
-    poids pour puis que qui rapport rien sans se ses si son sont sous spirales sur tous toute
-    toutes trop un une valeur valeurs vers vivant vous vus à
+    mo moins même ne neurone neurones ni niveau nom nombre nombres nuages ou où par pas perte
+    plusieurs poids pour puis que qui rapport rien sans se ses si son sont sous spirales sur tous
+    toute toutes trop un une valeur valeurs vers vivant vous vus à
     """.split()
 )
 ENGLISH = frozenset(
     """
     accuracy add after alive all already an and another are arrows at be before both but by cannot
     circles clouds diagnosis digits does each example examples expected file for from full has how
-    if in into is it item its kink line may mistake mistakes more must no not nothing of one only
-    or other out per picture ratio seen shape share spirals such than that the there this to too
-    training two was weak what which without would you
+    if in into is it item its kink line mark may mistake mistakes more must no not nothing of one
+    only or other out per picture ratio seen shape share spirals such than that the there this
+    to too training two was weak what which without would you
     """.split()
 )
 LETTERS = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -248,6 +249,125 @@ def test_what_is_refused_by_check_is_never_undecided(capsys: pytest.CaptureFixtu
     for words in (["--hnad", "w=1"], ["--hand"], ["w"], []):
         assert cli.main(["check", "w**2", *words]) == 3
         assert one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["w*x", "w=1", "x=2", "--hand", "w=2.5"], "--hand w=2.5: this is a number, and --hand"),
+        (["w*x", "w=1", "x=2", "--hand", "w=x", "x=w"], "repeat --hand, --hand x="),
+        (["w*x", "w=1", "x=2", "--answer", "w=2", "x=1"], "repeat --answer, --answer x="),
+        (["td"], "td is an expression without an answer. Did you mean td.py?"),
+        (["td.py", "--hand", "w=2"], "--hand is one too many here: it goes with an expression"),
+        (["td.py", "--key", "td.py"], "--key asks for --class FILE.csv too"),
+        (["--class", "a.csv"], "--class asks for --key FILE.py too"),
+        (["--key", "td.py"], "--key asks for --class FILE.csv too"),
+        (["td.py", "--class", "a.csv", "--key", "td.py"], "'td.py' is one too many"),
+        (["td.py", "-o", "m.csv"], "--out is one too many here: it goes with a class"),
+        (["td.py", "--pages", "m"], "--pages is one too many here: it goes with a class"),
+        (["w", "w=1", "--hand", "w=1", "--seconds", "3"], "it goes with a .py file or a class"),
+        (["--class", "a.csv", "--key", "td.py", "--answer", "w=1"], "--answer is one too many"),
+        (["--class", "a.csv", "--key", "td.py", "-o", "m.xlsx"], "unknown extension '.xlsx'"),
+        (["w", "w=1", "--hand", "w=1", "--accept", "sums"], "Did you mean 'sum'?"),
+        (["w", "w=1", "--hand", "w=1", "--hint", "3"], "--hint goes from 0 (no hint) to 2"),
+        (["td.py", "--memory", "0"], "--memory expects an integer of at least 1, got '0'"),
+        (["td.py", "--seconds", "-1"], "--seconds expects a number above 0, got '-1'"),
+        (["w", "w=1", "--hand", "w=1", "--rate", "x"], "--rate expects a number above 0"),
+    ],
+)
+def test_what_is_meant_is_said(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was typed for something else is refused with what to type; nothing is passed over."""
+    Path("td.py").write_text("def loss(w=1.0):\n    return w * w\n", "utf-8")
+    Path("a.csv").write_text("name;w\nAda;2\n", "utf-8")
+    assert cli.main(["check", *words]) == 3
+    assert said in one_line(capsys)
+    assert not Path("m").exists() and not Path("m.csv").exists()
+
+
+def test_a_formula_may_be_a_number_where_it_is_right() -> None:
+    assert cli.main(["check", "0.5*w", "w=3", "--hand", "w=0.5"]) == 0
+    assert cli.main(["check", "w**2", "w=3", "--hand", "w=2"]) == 1
+
+
+def test_an_accepted_cost_is_said_once_in_the_key(capsys: pytest.CaptureFixture[str]) -> None:
+    loss = "def loss(w=1.0, x=2.0, y=4.0):\n    return (w * x - y) ** 2\n"
+    Path("td.py").write_text(loss, "utf-8")
+    Path("key.py").write_text(loss + "accept = 'half'\n", "utf-8")
+    Path("bad.py").write_text(loss + "accept = ('halves',)\n", "utf-8")
+    half = ["--answer", "w=-4,00"]
+    assert cli.main(["check", "td.py", *half]) == 1
+    assert cli.main(["check", "td.py", *half, "--accept", "half"]) == 0
+    assert cli.main(["check", "td.py", *half, "--accept", "sum"]) == 1
+    assert cli.main(["check", "key.py", *half]) == 0
+    capsys.readouterr()
+    assert cli.main(["check", "bad.py", *half]) == 3
+    assert "bad.py: accept='halves' is unknown. Did you mean 'half'?" in one_line(capsys)
+
+
+def test_the_step_of_the_update_tells_a_step_from_a_gradient(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    step = ["check", "w**2 + 3*b", "w=3", "b=1", "--answer", "w=-0,0600", "--answer", "b=-0,0300"]
+    assert cli.main(step) == 1
+    assert "the step −λ∇L" not in capsys.readouterr().out
+    assert cli.main([*step, "--rate", "0,01"]) == 1
+    assert "the step −λ∇L" in capsys.readouterr().out
+
+
+def test_a_report_as_json_and_its_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = ["check", "w**2", "w=3", "--answer", "w=3", "--json"]
+    assert cli.main(wrong) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    assert found["exit"] == 1 and found["entries"][0]["expected"] == 6
+    assert cli.main([*wrong, "--no-expected", "--solution"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert "expected" not in found["entries"][0] and found["solution"] == ["∂L/∂w = 2w"]
+    Path("td.py").write_text("def loss(w=3.0):\n    return w * w\n", "utf-8")
+    Path("a.csv").write_text("name;w\nAda;6,0\nBob;3,0\n", "utf-8")
+    assert cli.main(["check", "--class", "a.csv", "--key", "td.py", "--json"]) == 0
+    ada, bob = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (ada["student"], ada["right"], bob["mark"]) == ("Ada", 1, "✗")
+    assert set(bob["report"]) == set(json.loads(line))
+
+
+def test_hints_come_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = ["check", "(w*x - y)**2", "w=1", "x=2", "y=4", "--hand", "w=-2*x*(w*x - y)"]
+    assert cli.main(wrong) == 1
+    first = capsys.readouterr().out
+    assert "Hint: " in first and "Rule: " not in first
+    assert "[--hint 2 tells more, --solution shows the derivative]" in first
+    assert cli.main([*wrong, "--hint", "2"]) == 1
+    second = capsys.readouterr().out
+    assert "Rule: " in second and "[--solution shows the derivative]" in second
+    assert cli.main([*wrong, "--hint", "0", "--no-expected"]) == 1
+    none = capsys.readouterr().out
+    assert "Hint" not in none and "--solution" not in none and none.count("\n") == 2
+
+
+def test_what_a_file_prints_is_shown_where_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("td.py").write_text(
+        "print('read')\ndef loss(w=3.0):\n    return w * w\n"
+        "def gradient(w):\n    print('asked')\n    return {'w': 2 * w}\n",
+        "utf-8",
+    )
+    assert cli.main(["check", "td.py"]) == 0
+    assert capsys.readouterr().err == ""
+    assert cli.main(["check", "td.py", "--show-output"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "read\nasked\n" and "asked" not in out
+
+
+def test_the_exit_statuses_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for lang, lines in (
+        ("en", ["0 right", "1 wrong", "2 undecided", "3 input refused"]),
+        ("fr", ["0 juste", "1 faux", "2 indécis", "3 entrée refusée"]),
+    ):
+        assert cli.main(["--lang", lang, "check", "--help"]) == 0
+        page = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+        assert all(any(line.startswith(told) for line in page) for told in lines)
 
 
 def test_nothing_to_compare_names_what_could_be(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tinygrad_fr import cli
+from tinygrad_fr.checking import student_file
 from tinygrad_fr.command import options
 from tinygrad_fr.demos import chain_rule, course
 from tinygrad_fr.nn import plot
@@ -22,10 +24,15 @@ FILES = {
     "td.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n"
     "def gradient(w, b):\n    return {'w': 2 * (w * 1.5 + b - 1.0)}\n",
     "key.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n",
-    "class.csv": "name;w;b\nAda;-0,45;-0,30\nBob;0,45;0,30\n",
+    "class.csv": "name;w;b\nAda;-0,45;-0,30\nBob;0,45;0,30\nEve;0,045;0,030\n",
+    "slow.py": "import time\ntime.sleep(1.5)\ndef loss(w=3.0):\n    return w * w\n",
+    "big.py": "x = bytearray(600_000_000)\ndef loss(w=3.0):\n    return w * w\n",
+    "loud.py": "print('hello')\ndef loss(w=3.0):\n    return w * w\n",
 }
 TRAIN = "train --data moons --points 12 --epochs 2 --hidden 2"
 CHECK = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"'
+HALF = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="x*(w*x - y)"'
+CLASS = "check --class class.csv --key key.py"
 
 # What each option changes: a command line without it, and one with it ({} is how it is spelled).
 EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
@@ -53,6 +60,16 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("check", "answers"): ("check --key key.py", "check --key key.py {} class.csv"),
     ("check", "key"): ("check --class class.csv", "check --class class.csv {} key.py"),
     ("check", "solution"): (CHECK, CHECK + " {}"),
+    ("check", "accept"): (HALF, HALF + " {} half"),
+    ("check", "rate"): (CLASS, CLASS + " {} 0,1"),
+    ("check", "hint"): (CLASS + " --json", CLASS + " --json {} 2"),
+    ("check", "no_expected"): (CHECK, CHECK + " {}"),
+    ("check", "json"): (CHECK, CHECK + " {}"),
+    ("check", "out"): (CLASS, CLASS + " {} marks.csv"),
+    ("check", "pages"): (CLASS, CLASS + " {} students"),
+    ("check", "seconds"): ("check slow.py --answer w=6", "check slow.py --answer w=6 {} 60"),
+    ("check", "memory"): ("check big.py --answer w=6", "check big.py --answer w=6 {} 4000"),
+    ("check", "show_output"): ("check loud.py --answer w=6", "check loud.py --answer w=6 {}"),
     ("train", "help"): (TRAIN, TRAIN + " {}"),
     ("train", "data"): (TRAIN, TRAIN + " {} circles"),
     ("train", "hidden"): (TRAIN, TRAIN + " {} 3 2"),
@@ -97,10 +114,12 @@ SPELLED = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick() -> Iterator[None]:
-    """A course of one demo, and pictures of a training that are not painted."""
+    """A course of one demo, no picture of a training painted, little time and memory."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COLUMNS", "100")
         patched.setenv("TINYGRAD_LANG", "en")
+        patched.setattr(student_file, "SECONDS", 1.0)
+        patched.setattr(student_file, "MEMORY", 500_000_000)
         patched.setattr(course, "demos", lambda: iter([chain_rule]))
         patched.setattr(plot, "save", lambda figure, path: Path(path).write_bytes(b"a picture"))
         yield
@@ -137,6 +156,8 @@ def test_every_option_has_an_example() -> None:
 
 @pytest.mark.parametrize(("name", "dest", "spelled"), SPELLED, ids=[" ".join(s) for s in SPELLED])
 def test_every_option_changes_something(name: str, dest: str, spelled: str, run: Run) -> None:
+    if dest == "memory" and not sys.platform.startswith("linux"):
+        pytest.skip("no such limit here")
     without, with_it = EXAMPLES[name, dest]
     assert ("{}" in with_it) is bool(spelled)
     before, after = run(without), run(with_it.format(spelled))

@@ -14,4 +14,5 @@ FLOORS = (
     ("typed",),
     ("student_file",),
     ("classes",),
+    ("marks",),
 )

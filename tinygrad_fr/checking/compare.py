@@ -323,7 +323,7 @@ def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[s
     accepted = [version for version in found if set(version.keys) <= set(accept)]
     report.accepted = bool(accepted)
     version = (accepted or found)[0]
-    report.cost = version.keys
+    report.cost, report.missing = version.keys, version.missing
     factor = number(1 / Fraction(version.factor))
     report.notes.append(
         say(

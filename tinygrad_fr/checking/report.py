@@ -23,6 +23,7 @@ class Report:
                  cost, and that is accepted
     cost         the other version of the cost whose gradient this is: "half", "sum", … as in
                  `accept`; empty where it is that of the cost asked, or of none
+    missing      what this cost would need beside it: "the factor 2 is missing"
     crossed      gives the rules that are crossed on the way to what is wrong: the second hint
     exit_status  0 if ok, 1 if an entry is wrong (for this cost), 2 if one is undecided
     """
@@ -32,6 +33,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     accepted: bool = False
     cost: tuple[str, ...] = ()
+    missing: str = ""
     crossed: Callable[[], list[str]] = list
 
     @property
@@ -67,7 +69,7 @@ class Report:
 
     def _hints(self, stage: int) -> list[tuple[str, bool]]:
         """Each hint, and whether it is a rule."""
-        if self.diagnosis is None:
+        if self.diagnosis is None or stage < 1:
             return []
         pointing, *rules = self.diagnosis.hints or ("",)
         found = [(pointing, False)] if pointing else []
@@ -108,35 +110,30 @@ class Report:
     def _repr_html_(self) -> str:
         return self.shown()._repr_html_()
 
-    def to_json(self) -> dict[str, Any]:
-        """All of it as JSON has it; a number that is not finite is null."""
-        found = self.diagnosis
+    def to_json(self, hint: int = STAGES, expected: bool = True) -> dict[str, Any]:
+        """All of it as JSON has it; a number that is not finite is null.
+
+        Without `expected`, verdicts and hints alone, as in `shown`.
+        """
+        found, hints = self.diagnosis, self.hints(hint)
+        named: dict[str, Any] = {"kind": found.kind} if found else {}
+        if found and expected:
+            named |= {"keys": list(found.keys), "names": list(found.names), "place": found.place}
         return {
             "ok": self.ok,
             "exit": self.exit_status,
             "cost": list(self.cost) or None,
-            "entries": [
-                {
-                    "name": e.name,
-                    "yours": _number(e.yours),
-                    "expected": _number(e.truth),
-                    "ratio": _number(e.ratio),
-                    "verdict": e.verdict,
-                    "remark": e.remark,
-                }
-                for e in self.entries
-            ],
-            "diagnosis": None
-            if found is None
-            else {
-                "kind": found.kind,
-                "keys": list(found.keys),
-                "names": list(found.names),
-                "place": found.place,
-                "hints": self.hints(STAGES),
-            },
-            "notes": list(self.notes),
+            "entries": [_entry(e, expected) for e in self.entries],
+            "diagnosis": {**named, "hints": hints} if found else None,
+            "notes": list(self.notes) if expected else [],
         }
+
+
+def _entry(e: Entry, expected: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": e.name, "yours": _number(e.yours)}
+    if expected:
+        found |= {"expected": _number(e.truth), "ratio": _number(e.ratio)}
+    return {**found, "verdict": e.verdict, "remark": e.remark if expected else ""}
 
 
 def _number(x: Any) -> float | None:

@@ -108,7 +108,13 @@ def _loss(path: str) -> dict[str, Any]:
         "leaves": pack_point({name: leaf.data for name, leaf in leaves.items()}),
         "graph": pack_graph(Graph(output)),
         "gradient": _asked(names.get("gradient")),
+        "accept": _accepted(names.get("accept", ())),
     }
+
+
+def _accepted(keys: Any) -> list[str]:
+    """What the line `accept = ("sum",)` names; one text alone is one name."""
+    return [keys] if isinstance(keys, str) else [str(key) for key in keys]
 
 
 def _asked(hand: Any) -> dict[str, Any] | None:

@@ -11,33 +11,61 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.cost import ACCEPT
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.typed import one_number
 from tinygrad_fr.checking.wire import pack_point, unpack_graph, unpack_point
 from tinygrad_fr.child import Child, Died, TooLong
 from tinygrad_fr.engine import Value
-from tinygrad_fr.refusals import refuse
+from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import language, number
 
 SECONDS = 10.0  # how long a student's file may run
+MEMORY = 4_000_000_000  # bytes that it may use
 SERVED = "tinygrad_fr.checking.run_file:answer"
+
+
+class Limits(NamedTuple):
+    """What a student's file may use, and who reads what it prints.
+
+    seconds  of its work, all questions together; memory, in bytes
+    printed  called with what the file printed, while it was read and at its own point
+    """
+
+    seconds: float | None = None
+    memory: int | None = None
+    printed: Callable[[str], object] | None = None
+
+
+USUAL = Limits()
 
 
 class Running:
     """A student's file in a process of its own, ended after so many seconds of its work."""
 
-    def __init__(self, path: str, seconds: float) -> None:
-        self.path, self.seconds, self.left = path, seconds, seconds
-        self.child = Child(SERVED)
+    def __init__(self, path: str, limits: Limits = USUAL) -> None:
+        self.path = path
+        self.seconds = SECONDS if limits.seconds is None else limits.seconds
+        self.left = self.seconds
+        self.child = Child(SERVED, MEMORY if limits.memory is None else limits.memory)
+        self._printed, self._asked = limits.printed, set[str]()
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """One question to the file; ValueError in one line where it fails or takes too long."""
+        try:
+            return self._answered(request)
+        finally:
+            if self._printed is not None and request["do"] not in self._asked:
+                self._printed(self.child.output)
+            self._asked.add(request["do"])
+
+    def _answered(self, request: Mapping[str, Any]) -> dict[str, Any]:
         question = json.dumps({**request, "lang": language()}).encode()
         try:
             self.child.start()
@@ -72,6 +100,7 @@ class Exercise:
     output, leaves  the graph of the loss, its parameters by name
     asked           the parameters of its gradient; None where it has none
     others          its gradient takes any other parameter too (**point)
+    accept          the other versions of the cost that its line `accept = ("sum",)` lets pass
     """
 
     output: Value
@@ -79,6 +108,7 @@ class Exercise:
     asked: list[str] | None
     others: bool
     running: Running
+    accept: tuple[str, ...] = ()
     _last: tuple[dict[str, Any], dict[str, Any]] | None = field(default=None, repr=False)
 
     @property
@@ -100,40 +130,57 @@ class Exercise:
         return unpack_point(self.running.ask(do="gradient", point=pack_point(full))["values"])
 
 
-def read_exercise(path: str | os.PathLike[str], seconds: float | None = None) -> Exercise:
+def read_exercise(path: str | os.PathLike[str], limits: Limits = USUAL) -> Exercise:
     """Run a Python file and build the graph of its loss at the defaults of its parameters.
 
     Raises ValueError in one line where the file fails, runs too long, or has no such loss.
     """
-    running = Running(os.fspath(path), SECONDS if seconds is None else seconds)
+    running = Running(os.fspath(path), limits)
     if not Path(path).is_file():
         running.refuse("fichier introuvable", "no such file")
     found = running.ask(do="loss", path=running.path)
     leaves = {name: Value(x, label=name) for name, x in unpack_point(found["leaves"]).items()}
     asked = found["gradient"] or {"names": None, "others": False}
     output = unpack_graph(found["graph"], leaves)
-    return Exercise(output, leaves, asked["names"], asked["others"], running)
+    accept = _accepted(running, found["accept"])
+    return Exercise(output, leaves, asked["names"], asked["others"], running, accept)
+
+
+def _accepted(running: Running, keys: Iterable[str]) -> tuple[str, ...]:
+    """The file's line `accept = (…)`, each of its keys known."""
+    try:
+        return tuple(known("accept", key, ACCEPT) for key in keys)
+    except ValueError as error:
+        running.refuse(str(error), str(error))
 
 
 def check_file(
     path: str | os.PathLike[str],
     numbers: Mapping[str, str] | None = None,
     seconds: float | None = None,
+    *,
+    memory: int | None = None,
+    printed: Callable[[str], object] | None = None,
+    accept: Iterable[str] = (),
+    rate: Any = None,
 ) -> tuple[Report, Exercise]:
     """Check the gradient(…) of a student's file, or numbers given beside it, against its loss(…).
 
-    gradient has the same parameters as loss and gives {name: value}.
+    gradient has the same parameters as loss and gives {name: value}.  seconds and memory (bytes)
+    limit the file; `printed` is called with what it prints; accept and rate as in `check`, and a
+    line `accept = ("sum",)` of the file counts as well.
     """
-    exercise = read_exercise(path, seconds)
+    exercise = read_exercise(path, Limits(seconds, memory, printed))
+    accepted = {*accept, *exercise.accept}
     if numbers:
         answers: dict[str, Any] = {name: one_number(name, text) for name, text in numbers.items()}
-        return check(exercise.output, answers), exercise
+        return check(exercise.output, answers, accept=accepted, rate=rate), exercise
     _hold_names(exercise)
     running = exercise.running
     running.left = running.seconds  # as long again as the file itself
     asked = {name: _entry(exercise, name) for name in exercise.answered()}
     try:
-        return check(exercise.output, asked), exercise
+        return check(exercise.output, asked, accept=accepted, rate=rate), exercise
     except (ValueError, TypeError) as error:
         if str(error).startswith(os.path.basename(running.path)):
             raise

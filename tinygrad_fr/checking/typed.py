@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tinygrad_fr.checking.check import check
@@ -28,11 +28,15 @@ def check_expression(
     formulas: Mapping[str, str] | None = None,
     numbers: Mapping[str, str] | None = None,
     where: Mapping[str, str] | None = None,
+    *,
+    accept: Iterable[str] = (),
+    rate: Any = None,
 ) -> tuple[Report, Value, dict[str, Value]]:
     """Check formulas and numbers typed beside an expression; gives the report, L and its leaves.
 
     The expression may have steps, "z = w*x + b; (z - y)**2", and `where` gives further ones, which
-    it and the formulas may use: {"a": "sigmoid(w*x + b)"}.  A name is found as the tool prints it.
+    it and the formulas may use: {"a": "sigmoid(w*x + b)"}.  A name is found as the tool prints it;
+    accept and rate are those of `check`.
     Raises ValueError, naming what was typed, for what cannot be read.
     """
     given = read(text, values, where)
@@ -40,7 +44,8 @@ def check_expression(
     answers: dict[str, Any] = {n: parse(formula, named) for n, formula in (formulas or {}).items()}
     answers |= {name: one_number(name, typed) for name, typed in (numbers or {}).items()}
     found = {known.find(name) or name: answer for name, answer in answers.items()}
-    return check(given.output, found), given.output, given.leaves
+    report = check(given.output, found, accept=accept, rate=rate)
+    return report, given.output, given.leaves
 
 
 def one_number(name: str, typed: str) -> Number:

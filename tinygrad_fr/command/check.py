@@ -3,167 +3,237 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tinygrad_fr.command.options import PROGRAM, Command, Parser, console, named
+from tinygrad_fr.command.check_options import (
+    CLASS,
+    EXPRESSION,
+    FILE,
+    Asked,
+    hold,
+    parser,
+    read,
+)
+from tinygrad_fr.command.options import PROGRAM, Command, console, named
 from tinygrad_fr.reading.expression import names, refuse_unused
+from tinygrad_fr.reading.number import is_number
 from tinygrad_fr.reading.values import parse_values
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say
 
-
-def parser() -> Parser:
-    """What may be typed after `check`."""
-    may = Parser("check", *_described())
-    may.add_argument(
-        "what",
-        nargs="*",
-        metavar=say(
-            fr="EXPRESSION nom=valeur… | FICHIER.py", en="EXPRESSION name=value… | FILE.py"
-        ),
-        help=say(
-            fr="ce qui est dérivé, et en quel point", en="what is derived, and at which point"
-        ),
-    )
-    for option, told in _by_hand():
-        may.add_argument(
-            option,
-            action="append",
-            default=[],
-            metavar=say(fr="nom=…", en="name=…"),
-            help=told,
-        )
-    may.add_argument(
-        "--class",
-        dest="answers",
-        type=Path,
-        metavar=say(fr="FICHIER.csv", en="FILE.csv"),
-        help=say(
-            fr="les réponses d’une classe, un CSV (avec --key)",
-            en="the answers of a class, a CSV (with --key)",
-        ),
-    )
-    may.add_argument(
-        "--key",
-        type=Path,
-        metavar=say(fr="FICHIER.py", en="FILE.py"),
-        help=say(
-            fr="le fichier Python qui définit loss(…)", en="the Python file that defines loss(…)"
-        ),
-    )
-    may.add_argument(
-        "--solution",
-        action="store_true",
-        help=say(fr="montrer aussi la dérivée", en="show the derivative too"),
-    )
-    return may
-
-
-def _by_hand() -> list[tuple[str, str]]:
-    """The options that take name=…, as often as needed."""
-    formula = say(
-        fr='une formule calculée à la main : w="2*(a-y)*x"',
-        en='a formula derived by hand: w="2*(a-y)*x"',
-    )
-    answer = say(
-        fr="un nombre calculé à la main : w=-0,188, ou un fichier .csv ou .json de nombres",
-        en="a number worked out by hand: w=-0.188, or a .csv or .json file of numbers",
-    )
-    where = say(
-        fr='une grandeur intermédiaire : a="sigmoid(w*x+b)"',
-        en='an intermediate quantity: a="sigmoid(w*x+b)"',
-    )
-    return [("--hand", formula), ("--answer", answer), ("--where", where)]
-
-
-def _described() -> tuple[str, str]:
-    """What stands above and below the options in the help."""
-    return say(
-        fr="Compare un gradient calculé à la main avec la règle de la chaîne, et dit quelle erreur "
-        "il contient. Donnez une expression et ses valeurs, ou le fichier Python d’un élève : il "
-        "est exécuté, puisque vous le nommez.",
-        en="Compares a gradient derived by hand with the chain rule, and says which mistake it "
-        "holds. Give an expression and its values, or a student’s Python file: it is executed, "
-        "since you name it.",
-    ), say(
-        fr="Un fichier .py définit loss(w=0.5, x=1.5, …), dont les valeurs par défaut sont le "
-        "point, et gradient(…), des mêmes noms, qui rend {nom: valeur}. Une classe est un CSV : "
-        "une colonne pour l’élève, une par paramètre. État de sortie : 0 juste, 1 faux, 2 indécis, "
-        '3 entrée refusée. Exemple : check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"',
-        en="A .py file defines loss(w=0.5, x=1.5, …), whose defaults are the point, and "
-        "gradient(…), of the same names, which gives {name: value}. A class is a CSV: one column "
-        "for the student, one per parameter. Exit status: 0 right, 1 wrong, 2 undecided, "
-        '3 input refused. Example: check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"',
-    )
+if TYPE_CHECKING:
+    from tinygrad_fr.checking.report import Report
 
 
 def run(args: argparse.Namespace) -> int:
     """0 right, 1 wrong, 2 undecided; a class gives 0."""
-    if args.answers or args.key:
-        return _class(args)
-    if not args.what:
+    first, *pairs = map(str.strip, args.what or [""])
+    kind = CLASS if args.answers or args.key else FILE if first.endswith(".py") else EXPRESSION
+    if not first and kind != CLASS:
         refuse(
             fr=f"il manque l’expression ou le fichier. Voir {PROGRAM} check --help",
             en=f"the expression or the file is missing. See {PROGRAM} check --help",
         )
-    first, *pairs = map(str.strip, args.what)
-    if first.endswith(".py"):
-        return _file(first, pairs, args)
-    return _expression(first, pairs, args)
+    hold(args, kind, parser())
+    asked = read(args)
+    if kind == CLASS:
+        return _class(args, asked, first)
+    if kind == FILE:
+        return _file(first, pairs, args, asked)
+    return _expression(first, pairs, args, asked)
 
 
-def _class(args: argparse.Namespace) -> int:
+def _class(args: argparse.Namespace, asked: Asked, extra: str) -> int:
     from tinygrad_fr.checking.classes import check_class
+    from tinygrad_fr.checking.marks import write_marks, write_pages
+    from tinygrad_fr.files import check_target
 
-    if not (args.answers and args.key):
-        refuse(fr="--class et --key vont ensemble", en="--class and --key go together")
-    console().print(check_class(args.answers, args.key))
+    if not args.key:
+        refuse(
+            fr="--class demande aussi --key FICHIER.py : le corrigé, qui définit loss(…)",
+            en="--class asks for --key FILE.py too: the key, which defines loss(…)",
+        )
+    if not args.answers:
+        refuse(
+            fr="--key demande aussi --class FICHIER.csv : les réponses de la classe",
+            en="--key asks for --class FILE.csv too: the answers of the class",
+        )
+    if extra:
+        refuse(
+            fr=f"« {extra} » est en trop : une classe se compare au seul fichier de --key",
+            en=f"'{extra}' is one too many: a class is compared with the file of --key alone",
+        )
+    if args.out:
+        check_target(args.out, [".csv"])
+    found = check_class(
+        args.answers,
+        args.key,
+        asked.seconds,
+        memory=asked.memory,
+        printed=_printed(args),
+        accept=asked.accept,
+        rate=asked.rate,
+    )
+    if args.json:
+        for student in found.students:
+            _say_json(student.to_json(asked.hint, asked.expected))
+    else:
+        console().print(found)
+    if args.out:
+        write_marks(found, args.out)
+    if args.pages:
+        write_pages(found, args.pages, asked.hint, asked.expected)
     return 0
 
 
-def _file(path: str, pairs: list[str], args: argparse.Namespace) -> int:
+def _file(path: str, pairs: list[str], args: argparse.Namespace, asked: Asked) -> int:
     from tinygrad_fr.checking.student_file import check_file
     from tinygrad_fr.checking.typed import solution
 
-    extra = [*pairs, *(f"--hand {h}" for h in args.hand), *(f"--where {w}" for w in args.where)]
-    if extra:
+    if pairs:
         refuse(
-            fr=f"{path} dit déjà le point et les formules : « {extra[0]} » est en trop. "
+            fr=f"{path} dit déjà le point et les formules : « {pairs[0]} » est en trop. "
             "Un fichier s’accompagne seulement de --answer",
-            en=f"{path} says the point and the formulas already: '{extra[0]}' is one too many. "
+            en=f"{path} says the point and the formulas already: '{pairs[0]}' is one too many. "
             "With a file, only --answer may be given",
         )
-    report, exercise = check_file(path, _numbers(args.answer))
-    terminal = console()
-    terminal.print(report)
-    if args.solution:
-        for line in solution(exercise.output, exercise.leaves, [e.name for e in report.entries]):
-            terminal.print(line)
-    return report.exit_status
+    report, exercise = check_file(
+        path,
+        _numbers(args.answer),
+        asked.seconds,
+        memory=asked.memory,
+        printed=_printed(args),
+        accept=asked.accept,
+        rate=asked.rate,
+    )
+    answered = [e.name for e in report.entries]
+    lines = solution(exercise.output, exercise.leaves, answered) if args.solution else []
+    return _told(report, lines, args, asked)
 
 
-def _expression(text: str, pairs: list[str], args: argparse.Namespace) -> int:
+def _expression(text: str, pairs: list[str], args: argparse.Namespace, asked: Asked) -> int:
     from tinygrad_fr.checking.typed import check_expression, solution
 
     formulas, numbers = named(args.hand, "--hand"), _numbers(args.answer)
     where = named(args.where, "--where")
     _once([*formulas, *numbers])
     if not formulas and not numbers:
-        name = next(iter(names(text)), "w")
-        refuse(
-            fr=f'il n’y a rien à comparer : ajoutez --hand {name}="…" ou --answer {name}=…',
-            en=f'there is nothing to compare: add --hand {name}="…" or --answer {name}=…',
-        )
+        _refuse_nothing(text, pairs)
+    _hold_pairs(pairs, args)
     values = parse_values(pairs)
-    report, output, leaves = check_expression(text, values, formulas, numbers, where)
+    report, output, leaves = check_expression(
+        text, values, formulas, numbers, where, accept=asked.accept, rate=asked.rate
+    )
     refuse_unused(text, values, also=[*where.values(), *formulas.values()])
+    _hold_formulas(formulas, report)
+    answered = [entry.name for entry in report.entries]
+    lines = solution(output, leaves, answered) if args.solution else []
+    return _told(report, lines, args, asked)
+
+
+# ── what is said ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _told(report: Report, lines: Sequence[str], args: argparse.Namespace, asked: Asked) -> int:
+    """The report, as a table or as JSON, then the derivation; gives the exit status."""
+    if args.json:
+        found = report.to_json(asked.hint, asked.expected)
+        _say_json({**found, "solution": list(lines)} if args.solution else found)
+        return report.exit_status
     terminal = console()
-    terminal.print(report)
-    if args.solution:
-        for line in solution(output, leaves, [entry.name for entry in report.entries]):
-            terminal.print(line)
+    terminal.print(report.shown(asked.hint, asked.expected))
+    for line in lines:
+        terminal.print(line)
+    further = _further(report, args, asked)
+    if further:
+        terminal.print(further)
     return report.exit_status
+
+
+def _further(report: Report, args: argparse.Namespace, asked: Asked) -> str:
+    """What may be asked for next, where something is wrong."""
+    more = report.hints(asked.hint + 1) != report.hints(asked.hint)
+    if report.diagnosis is None or args.solution or args.hint == "0":
+        return ""
+    if more:
+        return say(
+            fr=f"[--hint {asked.hint + 1} en dit plus, --solution montre la dérivée]",
+            en=f"[--hint {asked.hint + 1} tells more, --solution shows the derivative]",
+        )
+    return say(fr="[--solution montre la dérivée]", en="[--solution shows the derivative]")
+
+
+def _say_json(found: Mapping[str, object]) -> None:
+    print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+
+
+def _printed(args: argparse.Namespace) -> Callable[[str], object] | None:
+    """Where a file's own lines go if they are asked for: beside the report, not into it."""
+
+    def show(text: str) -> None:
+        sys.stderr.write(text if not text or text.endswith("\n") else text + "\n")
+
+    return show if args.show_output else None
+
+
+# ── what is typed wrong ──────────────────────────────────────────────────────────────────────────
+
+
+def _refuse_nothing(text: str, pairs: Sequence[str]) -> None:
+    """Nothing to compare: perhaps a file is meant, else name what could be answered."""
+    if not pairs and Path(f"{text}.py").is_file():
+        refuse(
+            fr=f"{text} est une expression sans réponse. Vouliez-vous dire {text}.py ?",
+            en=f"{text} is an expression without an answer. Did you mean {text}.py?",
+        )
+    name = next(iter(names(text)), "w")
+    refuse(
+        fr=f'il n’y a rien à comparer : ajoutez --hand {name}="…" ou --answer {name}=…',
+        en=f'there is nothing to compare: add --hand {name}="…" or --answer {name}=…',
+    )
+
+
+def _hold_pairs(pairs: Sequence[str], args: argparse.Namespace) -> None:
+    """A second answer behind one --hand or --answer looks like a value: say to repeat it."""
+    seen: set[str] = set()
+    for pair in pairs:
+        name, equals, text = (part.strip() for part in pair.partition("="))
+        if not equals:
+            continue
+        option = "--answer" if args.answer and name in seen and is_number(text) else "--hand"
+        if option == "--answer" or (args.hand and _has_names(text)):
+            refuse(
+                fr=f"« {pair} » suit une option sans être à elle : répétez {option}, "
+                f'{option} {name}="{text}"',
+                en=f"'{pair}' follows an option and is none of its own: repeat {option}, "
+                f'{option} {name}="{text}"',
+            )
+        seen.add(name)
+
+
+def _has_names(text: str) -> bool:
+    """Whether this is a formula rather than a value, which may be calculated: pi/2."""
+    try:
+        return bool(names(text))
+    except ValueError:
+        return False
+
+
+def _hold_formulas(formulas: Mapping[str, str], report: Report) -> None:
+    """A wrong formula that is a decimal was worked out at the point: then it is an answer."""
+    wrong = {e.name for e in report.entries if e.verdict == "wrong"}
+    for name, text in formulas.items():
+        if is_number(text) and set(text) & set(".,") and name in wrong:
+            refuse(
+                fr=f"--hand {name}={text} : c’est un nombre, et --hand attend une formule. "
+                f"Écrivez --answer {name}={text}",
+                en=f"--hand {name}={text}: this is a number, and --hand expects a formula. "
+                f"Write --answer {name}={text}",
+            )
 
 
 def _numbers(typed: Sequence[str]) -> dict[str, str]:

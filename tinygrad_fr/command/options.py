@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.reading.number import parse_number
@@ -48,6 +49,15 @@ class Command(NamedTuple):
 class Formatter(argparse.HelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
         super().add_usage(usage, actions, groups, say(fr="utilisation : ", en="usage: "))
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Paragraph by paragraph, so that a small table may stand below the options."""
+        filled = []
+        for line in text.split("\n"):
+            inner = " " * (6 if line.startswith("  ") else 0)
+            margin = line[: len(line) - len(line.lstrip())]
+            filled.append(fill(line.strip(), width, initial_indent=margin, subsequent_indent=inner))
+        return "\n".join(filled)
 
 
 class Parser(argparse.ArgumentParser):
