@@ -16,6 +16,7 @@ import pytest
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.house import ROOT
 from tests.shared import refusal
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
@@ -519,3 +520,29 @@ def test_nothing_typed_is_ever_run() -> None:
         if isinstance(node, ast.Import)
     }
     assert "Builder" in called and not imported & {"ast", "builtins", "importlib", "pickle"}
+
+
+PAGE = (ROOT / "docs" / "typing.md").read_text("utf-8")
+ROWS = re.findall(r"^\| (`.*`) \| (`.*`) \|$", PAGE, re.MULTILINE)
+
+
+def test_the_page_of_what_can_be_typed_has_rows() -> None:
+    assert len(ROWS) >= 18 and "refus" in PAGE
+
+
+@pytest.mark.parametrize(("typed", "read_as"), ROWS)
+def test_the_page_says_how_it_is_read(typed: str, read_as: str) -> None:
+    """Each sign of a line is read as the sign beside it, or as the only one there."""
+    point = POINT | {"w_1": 0.7}
+    left, right = (re.findall("`(.*?)`", part.replace("\\|", "|")) for part in (typed, read_as))
+    assert len(right) in (1, len(left))
+    for i, text in enumerate(left):
+        plain = right[i % len(right)]
+        assert parse(text, point).data == pytest.approx(parse(plain, point).data, rel=1e-14)
+
+
+@pytest.mark.parametrize("text", ["1/2x", "e^2x", "√2x", "x y", "leaky_relu(0,5)"])
+def test_the_page_says_what_is_refused(text: str) -> None:
+    assert PAGE.count(f"`{text}`") == 2
+    with pytest.raises(ValueError):
+        parse(text, POINT)

@@ -191,6 +191,8 @@ UNCLEAR: list[tuple[str, str, str]] = [
     ("z = w*x\n+ b", "la ligne « + b » continue-t-elle", "does the line '+ b' go on"),
     ("p = softmax(x, y); p*x", "Écrivez l’un d’eux : p_1, p_2", "Write one of them: p_1, p_2"),
     ("p = softmax(x, y); p = x; p", "il y a deux étapes p", "there are two steps p"),
+    ("u = 10**300; u*u", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
+    ("u = 9**9; v = u**u; v", "dépasse ce qu’on peut contenir", "exceeds what can be held"),
     (";", "l’expression est vide", "the expression is empty"),
 ]
 

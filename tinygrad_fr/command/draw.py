@@ -28,8 +28,8 @@ def parser() -> Parser:
         nargs="?",
         metavar="EXPRESSION",
         help=say(
-            fr='entre guillemets : "(w*x - y)**2", "sigmoid(w*x + b)"',
-            en='in quotes: "(w*x - y)**2", "sigmoid(w*x + b)"',
+            fr='entre guillemets : "(w*x - y)**2", ou par étapes : "z = w*x + b ; σ(z)"',
+            en='in quotes: "(w*x - y)**2", or in steps: "z = w*x + b; σ(z)"',
         ),
     )
     may.add_argument(
@@ -37,8 +37,8 @@ def parser() -> Parser:
         nargs="*",
         metavar=say(fr="nom=valeur", en="name=value"),
         help=say(
-            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3",
-            en="each name’s value: w=1 x=0.25 y=1/3",
+            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3 t=pi/2",
+            en="each name’s value: w=1 x=0.25 y=1/3 t=pi/2",
         ),
     )
     may.add_argument(

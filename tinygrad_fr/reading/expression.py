@@ -161,7 +161,7 @@ class _Sheet:
 
     def read(self, steps: Sequence[Step]) -> Value:
         """The node of the last step."""
-        later = [step.name for step in steps]
+        later, output = [step.name for step in steps], None
         for i, step in enumerate(steps):
             signs = read_grammar(step, self._has)
             missing = [name for name in _wanted(step) if not self._has(name)]
@@ -170,6 +170,7 @@ class _Sheet:
             if step.name:
                 self._refuse_taken(step)
             output = self._written(step, self.builder.build(step, signs, self._nodes(step)))
+        assert output is not None  # an empty text has been refused
         return output
 
     def _has(self, name: str) -> bool:

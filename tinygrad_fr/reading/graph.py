@@ -75,6 +75,7 @@ class Builder:
         self._made: dict[Any, Value] = {}
         self._constants: dict[str, Value] = {}
         self._mine: set[Value] = set()
+        self.fixed: set[Value] = set()  # what is made of numbers only
 
     def build(self, step: Step, signs: Sequence[Token], leaves: Mapping[str, Value]) -> Piece:
         """What the signs of a step say; a name that has no leaf is π or e."""
@@ -96,9 +97,11 @@ class Builder:
         if not isinstance(v, Value) or v in self._constants.values():
             leaf = Value(_data(v), label=label)
             leaf.exact = v.exact if isinstance(v, Value) else piece.exact
-            return leaf
-        if not v.label and v in self._mine:
+            v = leaf
+        elif not v.label and v in self._mine:
             v.label = label
+        if piece.fixed:
+            self.fixed.add(v)
         return v
 
     def made(self, name: str, inputs: Sequence[Piece]) -> Value:
@@ -130,7 +133,8 @@ class _Reading:
             case "number":
                 self.done.append(_number(token.read))
             case "name" if token.read in self.leaves:
-                self.done.append(Piece(self.leaves[token.read]))
+                v = self.leaves[token.read]
+                self.done.append(Piece(v, fixed=v in self.builder.fixed))
             case "name":
                 self.done.append(Piece(self.builder.constant(token.read), fixed=True))
             case "power":
