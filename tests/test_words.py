@@ -494,3 +494,14 @@ def test_a_planted_sentence_is_found(source: str) -> None:
 )
 def test_a_good_sentence_is_let_through(source: str) -> None:
     assert complaints(source) == []
+
+
+def test_numbers_far_beyond_floats_are_written_too() -> None:
+    import mpmath
+
+    with use("en"):
+        assert number(mpmath.exp(mpmath.mpf(10) ** 30)).endswith(
+            "×10⁴³⁴²⁹⁴⁴⁸¹⁹⁰³²⁵¹⁸²⁷⁶⁵¹¹²⁸⁹¹⁸⁹¹⁷"
+        )
+        assert number(mpmath.mpf("-9.9996e500")) == "−1×10⁵⁰¹"
+        assert number(mpmath.mpf("1.5e-400")) == "1.5×10⁻⁴⁰⁰"

@@ -126,7 +126,7 @@ def _digits(x: Any, digits: int) -> str:
     if math.isnan(value):
         return "NaN"
     if (value == 0 and x != 0) or (math.isinf(value) and x - x == 0):
-        return f"{Decimal(str(x)):.{digits - 1}e}"  # mpmath's numbers go further than floats
+        return _scientific(str(x), digits)  # mpmath's numbers go further than floats
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     if digits > 16 and not isinstance(x, float) and value - value == 0:  # more than a float has
@@ -137,3 +137,11 @@ def _digits(x: Any, digits: int) -> str:
         text = f"{value:.{max(digits - whole, 0)}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{value:.{digits}g}"
+
+
+def _scientific(text: str, digits: int) -> str:
+    """A number's own text, rounded: its exponent may be larger than any that Python writes."""
+    mantissa, _, exponent = text.lower().partition("e")
+    rounded = f"{Decimal(mantissa):.{digits - 1}e}"
+    shown, _, more = rounded.partition("e")
+    return f"{shown}e{int(exponent or 0) + int(more)}"

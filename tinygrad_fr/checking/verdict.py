@@ -137,8 +137,10 @@ def _as_read(entry: Entry, given: Number, error: Any) -> Any:
 
 
 def _explains(reading: Reading, truth: Any, error: Any) -> bool:
-    room = reading.tolerance.numerator * (1 + DOUBLES) + reading.tolerance.denominator * error
-    return bool(abs(truth - reading.value) * reading.tolerance.denominator <= room)
+    """The point itself is a float: what that may change is not held against the number typed."""
+    doubt = error + abs(truth) * DOUBLES
+    miss = abs(truth - reading.value) - doubt
+    return bool(miss * reading.tolerance.denominator <= reading.tolerance.numerator)
 
 
 def _few_digits(entry: Entry, few: bool, distance: Any, rounding: Any) -> None:
