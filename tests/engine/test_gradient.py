@@ -315,3 +315,11 @@ def test_gradient_refuses_a_rule_that_was_replaced() -> None:
     assert gradient(h * 3, h).data == 3.0 and replay(h, {a: 3.0}) == 9.0
     (h * 3).backward()
     assert a.grad == 0 and h.grad == 3.0
+
+
+def test_a_slope_of_plain_0_or_1_makes_no_node() -> None:
+    x = Value(2.5)
+    nowhere = gradient(ops.floor(x) * ops.tanh(x) + x, x)
+    assert len(order(nowhere)) < len(order(gradient(ops.sin(x) * ops.tanh(x) + x, x)))
+    assert gradient(ops.floor(x) + 3.0, x).op is None
+    assert gradient(x + 3.0, x).op is None and gradient(-x, x).data == -1

@@ -55,6 +55,7 @@ def test_the_derived_operators_are_written_in_its_words() -> None:
         assert type(made) is Value and made._op == op
     assert words(a - b) == {"+": 1, "*": 1, "": 3} and words(a / b) == {"*": 1, "**-1": 1, "": 2}
     assert (a**3)._op == "**3" and a.relu()._op == "ReLU"
+    assert len((a * a)._prev) == 1 and (a * a)._prev == {a} and len((a * b)._prev) == 2
 
 
 KINDS: list[Callable[[Any, Any, float, int], Any]] = [
