@@ -1,12 +1,13 @@
 """Build a graph, walk it backward, free it: this checkout beside another, step by step in turns.
 
-    python benchmarks/beside.py ../before [--only b,c4] [--pairs 9] [--peers micrograd,floor]
+    python benchmarks/beside.py [../before] [--only b,c4] [--pairs 9] [--peers micrograd,floor,slow]
 
-Another checkout of this repository is named by its folder.  Each side lives in a process of its own
-and makes one step when it is told to, one after the other, the first to go changing with every
-pair: what else the machine does meets both.  A ratio is taken within a pair; shown are the median
-of the ratios and half the distance of their quartiles.  Collector on: left alone, the whole step.
-Off: a collection before, not timed, and none during the step.
+Another checkout of this repository is named by its folder; beside it micrograd, `floor` (a node
+that is only made: a number and where it came from, no slope, no walk) and `slow` (ours with
+TINYGRAD_SLOW=1).  Each side lives in a process of its own and makes one step when it is told to,
+one after the other, the first to go changing with every pair: what else the machine does meets
+both.  A ratio is taken within a pair; shown are the median of the ratios and half the distance of
+their quartiles.  A collection comes before each step, not timed; collector off: none during the step.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -59,12 +59,15 @@ class Side:
     """A process that makes steps when it is told to."""
 
     def __init__(self, folder: Path, engine: str, key: str) -> None:
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        if engine == "slow":  # ours, without what is written a second time
+            environment["TINYGRAD_SLOW"] = engine = "ours"
         self.process = subprocess.Popen(
             [sys.executable, __file__, "--serve", str(folder), engine, key],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
+            env=environment,
         )
         self.read()
 
@@ -88,12 +91,15 @@ class Side:
 # ── the pairs ────────────────────────────────────────────────────────────────────────────────────
 
 
-def race(sides: dict[str, tuple[Path, str]], key: str, pairs: int) -> dict[tuple[str, str], Any]:
+Place = tuple[Path, str, str]  # a folder, an engine, a workload
+
+
+def race(sides: dict[str, Place], pairs: int) -> dict[tuple[str, str], list[float]]:
     """(side, mode) → its seconds, one entry a pair."""
     found: dict[tuple[str, str], list[float]] = {}
     rounds = 3 if pairs >= 9 else 1  # new processes: memory lies otherwise in each
     for i in range(rounds):
-        running = {name: Side(*where, key) for name, where in sides.items()}
+        running = {name: Side(*where) for name, where in sides.items()}
         for mode in ("off", "on"):
             for name in running:
                 running[name].step(mode)  # warm
@@ -107,17 +113,29 @@ def race(sides: dict[str, tuple[Path, str]], key: str, pairs: int) -> dict[tuple
     return found
 
 
-def ratios(found: dict[tuple[str, str], Any], above: str, below: str, mode: str) -> list[float]:
-    both = zip(found[above, mode], found[below, mode], strict=True)
-    return [a / b for a, b in both if a == a and b == b]
-
-
-def middle(factors: list[float]) -> str:
-    """The median and half the distance of the quartiles."""
+def ratio(found: dict[tuple[str, str], list[float]], above: str, below: str, mode: str) -> str:
+    """The median of the ratios and half the distance of their quartiles."""
+    both = zip(found.get((above, mode), []), found.get((below, mode), []), strict=False)
+    factors = [a / b for a, b in both if a == a and b == b]
     if len(factors) < 2:
         return "–"
     low, _, high = quantiles(factors, n=4)
     return f"{median(factors):.3f} ± {(high - low) / 2:.3f}"
+
+
+def peers_of(key: str, asked: list[str]) -> dict[str, Place]:
+    """Who can do this workload: micrograd writes a scalar product out, and no deep chain."""
+    from workloads import workloads
+
+    workload = workloads()[key]
+    places = {p: (HERE, p, "b" if workload.needs and p != "slow" else key) for p in asked}
+    if workload.heavy:
+        places.clear()
+    if key[0] == "d":
+        places.pop("micrograd", None)
+    if workload.needs:
+        places.pop("floor", None)
+    return places
 
 
 def main() -> int:
@@ -125,7 +143,7 @@ def main() -> int:
     parser.add_argument("before", nargs="?", type=Path, help="the folder of another checkout")
     parser.add_argument("--only", default="", help="workloads, with commas")
     parser.add_argument("--pairs", type=int, default=9)
-    parser.add_argument("--peers", default="micrograd,floor", help="with commas; '' for none")
+    parser.add_argument("--peers", default="micrograd,floor", help="also slow; '' for none")
     parser.add_argument("--serve", nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
@@ -136,27 +154,20 @@ def main() -> int:
     from workloads import operations, workloads
 
     keys = args.only.split(",") if args.only else list(workloads())
-    sides: dict[str, tuple[Path, str]] = {"ours": (HERE, "ours")}
-    if args.before:
-        sides["before"] = (args.before.resolve(), "ours")
-    peers = [p for p in args.peers.split(",") if p and load(p) is not None]
+    asked = [p for p in args.peers.split(",") if p == "slow" or (p and load(p) is not None)]
     print(machine(), f"{args.pairs} pairs", sep=", ")
-    print("| workload | GC | ns per operation | ours / before | × micrograd | × floor |")
-    print("| --- | --: | --: | --: | --: | --: |")
+    print("| workload | GC | ns per operation | ours / before | × micrograd | × floor | slow |")
+    print("| --- | --: | --: | --: | --: | --: | --: |")
     for key in keys:
-        workload = workloads()[key]
-        able = {} if workload.needs or workload.heavy else {p: (HERE, p) for p in peers}
-        if key[0] == "d":  # too deep for its recursion
-            able.pop("micrograd", None)
-        found = race({**sides, **able}, key, args.pairs)
-        ops = operations(workload) * workload.repeat
+        sides: dict[str, Place] = {"ours": (HERE, "ours", key)}
+        if args.before:
+            sides["before"] = (args.before.resolve(), "ours", key)
+        found = race(sides | peers_of(key, asked), args.pairs)
+        ops = operations(workloads()[key]) * workloads()[key].repeat
         for mode in ("off", "on"):
-            row = [workload.name, mode, f"{median(found['ours', mode]) * 1e9 / ops:.0f}"]
-            row.append(middle(ratios(found, "ours", "before", mode)) if args.before else "–")
-            row.append(
-                middle(ratios(found, "micrograd", "ours", mode)) if "micrograd" in able else "–"
-            )
-            row.append(middle(ratios(found, "ours", "floor", mode)) if "floor" in able else "–")
+            pairs = (("ours", "before"), ("micrograd", "ours"), ("ours", "floor"), ("slow", "ours"))
+            row = [workloads()[key].name, mode, f"{median(found['ours', mode]) * 1e9 / ops:.0f}"]
+            row += [ratio(found, *pair, mode) for pair in pairs]
             print(f"| {' | '.join(row)} |", flush=True)
     return 0
 

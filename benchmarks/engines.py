@@ -154,5 +154,7 @@ def machine() -> str:
             (line.split(":")[1].strip() for line in lines if line.startswith("model name")), model
         )
     busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-    f"{platform.system()}{busy}"
+    return (
+        f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"{platform.system()}{busy}"
+    )

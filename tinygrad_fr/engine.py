@@ -19,13 +19,13 @@ Where a node keeps its inputs and the local derivatives (`inputs` and `partials`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.copies import Copied
 from tinygrad_fr.exact import Spelled
 from tinygrad_fr.face import Face
-from tinygrad_fr.likeness import Likeness, number_of
+from tinygrad_fr.likeness import Likeness
 from tinygrad_fr.numbers import like, pi, plain, real
 from tinygrad_fr.ops import TABLE, DomainError, Op, absolute, add, div, mod, mul, neg, power, sub
 from tinygrad_fr.places import Scope, here, whereabouts
@@ -155,17 +155,17 @@ class Value(Likeness, Face, Copied):
         known = iter(self.db or ())
         return tuple(next(known, None) if isinstance(u, Value) else None for u in self.inputs)
 
-    def _keep(self, inputs: tuple[Any, ...], partials: Iterable[Any]) -> None:
+    def _keep(self, inputs: tuple[Any, ...], partials: Sequence[Any]) -> None:
         """Keep the inputs and their local derivatives: the table at the top of this file."""
-        known = [d for d in partials if d is not None]
-        first, second = (*inputs, None, None)[:2]
-        if known and len(inputs) < 3 and isinstance(first, Value):
-            self.a, self.b = first, second
-            self.da, self.db = (*known, None)[:2]
+        n = len(inputs)
+        if 0 < n < 3 and isinstance(inputs[0], Value) and partials[0] is not None:
+            self.a, self.da = inputs[0], partials[0]
+            self.b, self.db = (inputs[1], partials[1]) if n == 2 else (None, None)
         elif inputs:
             values = [u for u in inputs if isinstance(u, Value)]
+            known = [d for d in partials if d is not None]
             self.a, self.b, self.db = None, values, known or None
-            self.da = inputs if len(values) < len(inputs) else None
+            self.da = inputs if len(values) < n else None
 
     @property
     def constant(self) -> bool:
@@ -202,16 +202,14 @@ class Value(Likeness, Face, Copied):
 
 
 def made(row: Op, *inputs: Any) -> Value:
-    """The node of an operator; or NotImplemented, so that Python asks the other side."""
-    entries = tuple(as_leaf(u) if plain(u) else u for u in inputs)
-    fit = all(isinstance(u, Value) for u in entries)
-    return node(row, entries) if fit else NotImplemented  # type: ignore[no-any-return]
+    """The node of an operator, or NotImplemented (Python then asks the other side)."""
+    entries = tuple(u if isinstance(u, Value) else as_leaf(u) for u in inputs)
+    return NotImplemented if NotImplemented in entries else node(row, entries)
 
 
 def node(row: Op, inputs: tuple[Any, ...], kind: type[Value] = Value) -> Any:
     """The node of any row: its value now, and each local derivative for the walk back."""
-    inputs = tuple(u if isinstance(u, Value) else real(u) for u in inputs)
-    numbers = tuple(number_of(u) for u in inputs)
+    numbers = tuple(u.data if isinstance(u, Value) else real(u) for u in inputs)
     out = kind.__new__(kind)
     try:
         out.data = y = row.compute(*numbers)
@@ -222,12 +220,17 @@ def node(row: Op, inputs: tuple[Any, ...], kind: type[Value] = Value) -> Any:
     out.grad, out.op = 0, row
     if here():
         out.scope = here()
-    out._keep(inputs, row.local_derivatives(numbers, y, [isinstance(u, Value) for u in inputs]))
+    nodes = [isinstance(u, Value) for u in inputs]
+    if not all(nodes):
+        inputs = tuple(u if n else x for u, n, x in zip(inputs, nodes, numbers, strict=True))
+    out._keep(inputs, row.local_derivatives(numbers, y, nodes))
     return out
 
 
-def as_leaf(x: Any, kind: type[Value] = Value) -> Value:
-    """The leaf of a number that stands where a Value could: the 2 of `2 * x`."""
+def as_leaf(x: Any, kind: type[Value] = Value) -> Any:
+    """The leaf of a number where a Value could stand (the 2 of `2 * x`), or NotImplemented."""
+    if not plain(x):
+        return NotImplemented
     out = kind(x)
     out.constant = True
     return out

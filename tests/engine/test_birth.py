@@ -29,6 +29,14 @@ def typed(text: str, **numbers: float) -> Value:
     return L
 
 
+def two_roots() -> Value:
+    """√x − √x of two nodes (typed, it would be one node twice)."""
+    (x,) = leaves(x=0.0)
+    L = sqrt(x) - sqrt(x)
+    L.backward()
+    return L
+
+
 # What each says, worked out by hand: exp(710) > 1.8·10³⁰⁸; √′(0) = 1/(2·0); (x²)′ = 2·0.
 LINES = [
     (
@@ -66,7 +74,7 @@ LINES = [
         "∞ naît en x·y : 1×10²⁰⁰·1×10²⁰⁰ dépasse le plus grand float ; NaN naît en L = x·y·z : ∞·0",
     ),
     (
-        typed("sqrt(x) - sqrt(x)", x=0),
+        two_roots(),
         "∞ is born in ∂L/∂x: the slope of √x at x = 0 is ∞; NaN is born in ∂L/∂x: ∞ − ∞",
         "∞ naît dans ∂L/∂x : la pente de √x en x = 0 est ∞ ; NaN naît dans ∂L/∂x : ∞ − ∞",
     ),

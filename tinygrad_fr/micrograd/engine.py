@@ -61,8 +61,9 @@ class Value(engine.Value):
 
 
 def _made(row: Op, v: Value, other: Any) -> Value:
-    other = as_leaf(other, Value) if plain(other) else other
-    return node(row, (v, other), Value) if isinstance(other, engine.Value) else NotImplemented
+    if not isinstance(other, engine.Value):
+        other = as_leaf(other, Value)
+    return NotImplemented if other is NotImplemented else node(row, (v, other), Value)
 
 
 def _dot(*entries: Any) -> Any:
