@@ -7,7 +7,7 @@ that is only made: a number and where it came from, no slope, no walk) and `slow
 TINYGRAD_SLOW=1).  Each side lives in a process of its own and makes one step when it is told to,
 one after the other, the first to go changing with every pair: what else the machine does meets
 both.  A ratio is taken within a pair; shown are the median of the ratios and half the distance of
-their quartiles.  A collection comes before each step, not timed; collector off: none during the step.
+their quartiles.  A collection comes before each step, not timed; collector off: none during it.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ class Value(Likeness, Face, Copied):
     def __abs__(self) -> Value:
         return made(absolute, self)
 
-    def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Value:
+    def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Any:
         """Take part in a row called on Values (`tanh(v)`): the node of that operation."""
         return node(row, inputs)
 

@@ -111,6 +111,7 @@ class Face:
 
     _closure: Callable[[], None] | None = None  # in place of the chain rule
     _word: str | None = None  # a name for the operation, given by a client
+    _once = False  # whether _prev names an input of several arrows once
     op: Any
     grad: Any
     a: Any
@@ -128,18 +129,19 @@ class Face:
             self.a = self.da = self.db = None
             self.b = made_from
         else:
-            self._word = word
+            self.__dict__["_word"] = word
 
     @property
     def _prev(self) -> Inputs:
         """The Values this one was made from, in order, with multiplicity."""
-        return Inputs(u for u in self.inputs if is_node(u))
+        found = [u for u in self.inputs if is_node(u)]
+        return Inputs(dict.fromkeys(found) if self._once else found)
 
     @_prev.setter
     def _prev(self, children: Iterable[Any]) -> None:
         word, step = self._op, self._backward
         if self.op is not None:  # what it did when it was made, it still does
-            self._closure = step
+            self.__dict__["_closure"] = step
         self._take(children, word)
 
     @property
@@ -155,7 +157,7 @@ class Face:
 
     @_op.setter
     def _op(self, word: str) -> None:
-        self._word = word
+        self.__dict__["_word"] = word
 
     @property
     def _backward(self) -> Callable[[], None]:
@@ -179,7 +181,7 @@ class Face:
             HOOKED.add(self)
         else:
             self.a, self.b, self.da, self.db = None, list(self._prev), self.inputs, None
-        self._closure = step
+        self.__dict__["_closure"] = step
 
     def __init_subclass__(cls, **options: Any) -> None:
         """A class of one's own that overrides + or × gets micrograd's other operators from them."""

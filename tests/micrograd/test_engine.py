@@ -144,6 +144,9 @@ def test_the_rest_of_the_house_works_on_it() -> None:
     mixed = w * engine.Value(3.0) + engine.Value(1.0).tanh()
     mixed.backward()
     assert type(mixed) is Value
+    out = Value(6.0)
+    out._prev, out._op = {w, x}, "mine"
+    assert out._prev == {w, x} and words(out) == {"mine": 1, "": 2}
 
 
 def test_a_custom_function_by_closure_and_one_added_to_the_class() -> None:

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 from tinygrad_fr import engine
 from tinygrad_fr.engine import as_leaf, method_names, node
-from tinygrad_fr.face import Inputs
 from tinygrad_fr.numbers import plain
 from tinygrad_fr.ops import TABLE, Op, add, div, mul, neg, power, relu, scalar_product, sub, total
 from tinygrad_fr.words import say
@@ -29,6 +28,8 @@ class Value(engine.Value):
 
     __slots__ = ()
 
+    _once = True
+
     def __add__(self, other: Any) -> Value:
         return _made(add, self, other)
 
@@ -45,11 +46,6 @@ class Value(engine.Value):
     def relu(self) -> Value:
         """max(self, 0)."""
         return node(relu, (self,), Value)
-
-    @property
-    def _prev(self) -> Inputs:
-        """The Values this one was made from, each once."""
-        return Inputs(dict.fromkeys(super()._prev))
 
     def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Any:
         """A row called on these Values: in micrograd's words where it has some."""
