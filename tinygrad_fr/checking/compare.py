@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, partial
@@ -55,10 +55,16 @@ def compare(
     digits: int | None,
     seed: int,
     accept: Collection[str] = (),
+    anew: Callable[[Place], Graph] | None = None,
+    scales: Sequence[Fraction | int] | None = None,
 ) -> Report:
-    """The report on answers by leaf or by label; what the arguments mean is told in `check`."""
+    """The report on answers by leaf or by label; what the arguments mean is told in `check`.
+
+    anew    the graph at another point, where that may be another: a function called again
+    scales  of the other points
+    """
     graph = Graph.of(output)
-    case = Case(graph, _by_leaf(graph, answers), digits, rate)
+    case = Case(graph, _by_leaf(graph, answers), digits, rate, anew, scales)
     if case.all_formulas and points:
         case.look_elsewhere(points, seed)
     entries = [case.entry(i) for i in range(len(case.parameters))]
@@ -76,6 +82,8 @@ class Case:
     given: dict[Value, Any]
     digits: int | None = None
     rate: Any = None
+    anew: Callable[[Place], Graph] | None = None
+    scales: Sequence[Fraction | int] | None = None
     places: list[Place] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -113,10 +121,10 @@ class Case:
             point = Judge(self.graph, place).point if functions else {}
             return defined(lambda: [f.at(point, self.judge.constant) for f in functions])
 
-        scales = ORDINARY if functions else SCALES
+        scales = self.scales or (ORDINARY if functions else SCALES)
         self.places = other_points(seen, points, seed, answered, scales)
         for place in self.places:
-            judge = Judge(self.graph, place)
+            judge = Judge(self.anew(place) if self.anew else self.graph, place)
             truth = settled(judge, lambda j: slopes_by_the_rules(j, self.parameters))
             self.elsewhere.append((truth, self._given_at(judge)))
             self.judges.append(judge)
@@ -229,6 +237,11 @@ class Case:
             return as_other_cost(report, found, accept)
         wrong = [p for p, e in zip(self.parameters, entries, strict=True) if e.verdict == WRONG]
         report.crossed = partial(rules_crossed, self.graph, wrong)
+        keep = [i for i, judge in enumerate(self.judges) if judge.graph is self.graph]
+        if len(keep) < len(self.judges):  # what is named is named in this graph
+            self.places = [self.places[i] for i in keep]
+            self.elsewhere = [self.elsewhere[i] for i in keep]
+            answer = self._answer()
         return diagnosed(report, self._scenes(), answer)
 
     def _truth_here(self, entries: Sequence[Entry]) -> list[Any]:
@@ -293,7 +306,8 @@ def _number(hand: Hand, judge: Judge) -> Number:
     """What a hand gives at the judge's point: a formula settled, anything else asked once."""
     if isinstance(hand, Formula):
         return Number(settled(judge, lambda j: [hand.at(j.point, j.constant).value])[0])
-    return hand.at(judge.point, judge.constant)
+    point = {v: judge.exact(x) for v, x in judge.given.items()} | judge.point
+    return hand.at(point, judge.constant)
 
 
 def _finite(x: Any) -> bool:

@@ -5,7 +5,7 @@ Nothing of it is ever executed: an operation is a row of the table, by its name;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -69,16 +69,18 @@ def unpack_point(packed: Packed) -> dict[str, Any]:
     return {str(name): unpack_number(x) for name, x in packed.items()}
 
 
-def pack_graph(graph: Graph) -> Packed:
+def pack_graph(graph: Graph, named: Collection[str] = ()) -> Packed:
     """The nodes in order: what made each, from which nodes and numbers, where, and its label.
 
-    Raises TypeError at a client's own operation.
+    Leaves with one of the labels `named` are sent without their number.  Raises TypeError at a
+    client's own operation.
     """
     place = {v: i for i, v in enumerate(graph.nodes)}
     rows = []
     for v in graph.nodes:
         inputs = [place[u] if isinstance(u, Value) else pack_number(u) for u in v.inputs]
-        made = pack_number(v.data) if v.op is None else rule(v).name
+        number = 0 if v.label in named else v.data
+        made = pack_number(number) if v.op is None else rule(v).name
         rows.append([made, inputs, list(map(list, v.scope)), v.label])
     return rows
 

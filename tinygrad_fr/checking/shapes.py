@@ -1,0 +1,189 @@
+"""Check it: the shape of an answer before its values, and its values after the obvious mend.
+
+dW1 of shape (2, 3) for a W1 of shape (3, 2) is transposed; a db1 of shape (m, n) for n numbers is
+not summed over the examples.  Mended, the values may be right, and that is worth a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinygrad_fr.words import say
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What makes an answer fit, if anything does.
+
+    apply   gives the array of the right shape
+    told    "transposed": what it is, or what it lacks
+    once    "right once transposed": when its values are the slopes
+    """
+
+    apply: Callable[[Any], Any]
+    told: str = ""
+    once: str = ""
+
+
+SAME = Mend(lambda a: a)
+
+
+def mends(given: Shape, wanted: Shape, examples: int = 0) -> list[Mend]:
+    """What makes an answer of one shape an answer of another, the likeliest first; [] if nothing.
+
+    >>> [m.told for m in mends((2, 3), (2, 3))], len(mends((2,), (3,)))
+    ([''], 0)
+    """
+    found = [SAME] if given == wanted else []
+    if len(given) == 2 and given[::-1] == wanted:
+        found.append(_transposed())
+    if given == wanted:
+        return found
+    if _bare(given) == _bare(wanted):
+        found.append(_reshaped(wanted))
+    for axis in range(len(given)):
+        if _bare(given[:axis] + given[axis + 1 :]) == _bare(wanted):
+            found += _summed(axis, wanted, over_examples=given[axis] == examples)
+    if not found and math.prod(given) == 1:
+        found.append(_spread(wanted))
+    return found
+
+
+def _bare(shape: Shape) -> Shape:
+    return tuple(n for n in shape if n != 1)
+
+
+def _transposed() -> Mend:
+    return Mend(
+        lambda a: a.T,
+        say(fr="transposé", en="transposed"),
+        say(fr="juste une fois transposé", en="right once transposed"),
+    )
+
+
+def _reshaped(wanted: Shape) -> Mend:
+    return Mend(
+        lambda a: a.reshape(wanted),
+        say(fr=f"à mettre en forme {wanted}", en=f"to be reshaped to {wanted}"),
+        say(fr=f"juste une fois en forme {wanted}", en=f"right once reshaped to {wanted}"),
+    )
+
+
+def _summed(axis: int, wanted: Shape, over_examples: bool) -> list[Mend]:
+    over = say(fr=f"l’axe {axis}", en=f"axis {axis}")
+    if over_examples:
+        over = say(fr=f"les exemples (l’axe {axis})", en=f"the examples (axis {axis})")
+    added = Mend(
+        lambda a: a.sum(axis=axis).reshape(wanted),
+        say(fr=f"pas sommé sur {over}", en=f"not summed over {over}"),
+        say(fr=f"juste une fois sommé sur {over}", en=f"right once summed over {over}"),
+    )
+    averaged = Mend(
+        lambda a: a.mean(axis=axis).reshape(wanted),
+        say(fr=f"pas moyenné sur {over}", en=f"not averaged over {over}"),
+        say(fr=f"juste une fois moyenné sur {over}", en=f"right once averaged over {over}"),
+    )
+    return [added, averaged]
+
+
+def _spread(wanted: Shape) -> Mend:
+    def filled(a: Any) -> Any:
+        import numpy as np
+
+        return np.broadcast_to(a.reshape(()), wanted)
+
+    count = math.prod(wanted)
+    return Mend(
+        filled,
+        say(
+            fr=f"un seul nombre pour {count} : une somme sur tous les axes ?",
+            en=f"one number for {count}: a sum over all axes?",
+        ),
+    )
+
+
+def why_not(given: Shape, wanted: Shape, examples: int) -> str:
+    """What an answer that nothing mends may come from."""
+    if len(given) == 1 and len(_bare(wanted)) == 1 and given[0] == examples:
+        return say(
+            fr=f"une valeur par exemple : sommé sur le mauvais axe ({examples} exemples)",
+            en=f"one value for each example: summed over the wrong axis ({examples} examples)",
+        )
+    if math.prod(given) == math.prod(wanted):
+        return say(fr="autant de nombres, autrement rangés", en="as many numbers, otherwise placed")
+    return say(fr="rien ne l’y ramène", en="nothing makes them one")
+
+
+def best(given: Any, truth: Any, examples: int = 0) -> tuple[Mend | None, bool]:
+    """The mend of an answer, and whether its values are right then, to 6 digits.
+
+    The first that makes it right; else the first; (None, False) where there is none.
+    """
+    possible = mends(given.shape, truth.shape, examples)
+    for mend in possible:
+        if near(mend.apply(given), truth):
+            return mend, True
+    return (possible[0] if possible else None), False
+
+
+def near(given: Any, truth: Any, relative: float = 1e-6) -> bool:
+    """Are they the same numbers, to 6 digits of the largest?"""
+    import numpy as np
+
+    room = relative * np.abs(truth) + 1e-9 * np.max(np.abs(truth), initial=0.0)
+    return bool(np.all(np.abs(given - truth) <= room))
+
+
+def sentence(name: str, given: Sequence[int], wanted: Sequence[int], why: str, once: str) -> str:
+    """dW1 has the shape (2, 3), W1 (3, 2): transposed.  Its values are right once transposed."""
+    shown, due = tuple(given), tuple(wanted)
+    what = say(fr=f"a la forme {shown}, {name} {due}", en=f"has the shape {shown}, {name} {due}")
+    if shown == due:
+        return say(fr=f"d{name} : {once}.", en=f"d{name}: {once}.")
+    after = say(fr=f". Ses valeurs : {once}", en=f". Its values: {once}") if once else ""
+    return say(fr=f"d{name} {what} : {why}{after}.", en=f"d{name} {what}: {why}{after}.")
+
+
+def common_factor(given: Any, truth: Any, examples: int, outputs: int) -> str:
+    """The constant by which a whole array is off, in words; "" if it is none that is known."""
+    import numpy as np
+
+    ordinary = np.abs(truth) > 1e-12 * np.max(np.abs(truth), initial=0.0)
+    if not np.any(ordinary):
+        return ""
+    factor = float(np.median(given[ordinary] / truth[ordinary]))
+    if not near(given, factor * truth):
+        return ""
+    for value, told in _factors(examples, outputs):
+        if abs(factor - value) <= 1e-6 * abs(value):
+            return told
+    return ""
+
+
+def _factors(m: int, n: int) -> list[tuple[float, str]]:
+    out = [(-1.0, say(fr="le signe est faux", en="the sign is wrong"))]
+    if m > 1:
+        missing = say(
+            fr=f"× {m} partout : le 1/m = 1/{m} de la moyenne manque",
+            en=f"× {m} everywhere: the 1/m = 1/{m} of the mean is missing",
+        )
+        twice = say(
+            fr=f"× 1/{m} partout : divisé par m = {m} une fois de trop",
+            en=f"× 1/{m} everywhere: divided by m = {m} once too often",
+        )
+        out += [(float(m), missing), (1.0 / m, twice)]
+    if n > 1:
+        for value, shown in ((float(n), f"{n}"), (1.0 / n, f"1/{n}")):
+            told = say(
+                fr=f"× {shown} partout : {n} est le nombre de sorties",
+                en=f"× {shown} everywhere: {n} is the number of outputs",
+            )
+            out.append((value, told))
+    out.append((2.0, say(fr="× 2 partout : un facteur 2 en trop", en="× 2 everywhere: one 2 more")))
+    half = say(fr="× ½ partout : le facteur 2 manque", en="× ½ everywhere: the 2 is missing")
+    return [*out, (0.5, half)]
