@@ -244,3 +244,74 @@ def loss(w=1.0):
 """
     with pytest.raises(ValueError, match=r"td\.py: no rule for the operation 'mine'"):
         read_exercise(file(tmp_path, code))
+
+
+KINKS = {
+    "if": ("if z < 0:\n        z = 0.1 * z", "(1.0 if z > 0 else 0.1)"),
+    "max": ("z = max(0, z)", "(1.0 if z > 0 else 0.0)"),
+    "max of floats": ("z = max(0.0, z)", "(z > 0) * 1.0"),
+    "np.maximum": ("import numpy as np\n    z = np.maximum(0, z)", "(z > 0) * 1"),
+    "abs": ("z = abs(z)", "(1.0 if z > 0 else -1.0)"),
+    "two": ("z = z if z > 0 else -2 * z\n    z = min(z, 3)", "(1 if z > 0 else -2) * (s(z) < 3)"),
+}
+
+
+@pytest.mark.parametrize("kind", KINKS)
+def test_a_loss_with_branches_is_called_anew_at_each_point(kind: str, tmp_path: Path) -> None:
+    """Its graph at the file's point is that of one branch."""
+    branch, slope = KINKS[kind]
+    code = f"""def s(z):
+    return z if z > 0 else -2 * z
+def loss(w=0.5, x=1.5, y=2.0):
+    z = w * x
+    {branch}
+    return (z - y) ** 2
+def gradient(w, x, y):
+    z = w * x
+    before = z
+    {branch}
+    e = 2 * (z - y)
+    z = before
+    return {{"w": e * {slope} * x}}
+"""
+    assert check_file(file(tmp_path, code))[0].ok
+    wrong, _ = check_file(file(tmp_path, code.replace(f" * {slope}", "")))
+    assert wrong.exit_status == 1 and "right at this point" in wrong["w"].remark
+
+
+def test_a_label_compared_by_equality_stays_a_number(tmp_path: Path) -> None:
+    """A Value is == to itself only, so y == 1 would choose the other branch in silence."""
+    code = """from tinygrad_fr import log, sigmoid
+def loss(w=0.5, x=1.5, y=1):
+    p = sigmoid(w * x)
+    return -log(p) if y == 1 else -log(1 - p)
+def gradient(w, x, y):
+    return {"w": (sigmoid(w * x) - y) * x}
+"""
+    report, exercise = check_file(file(tmp_path, code))
+    assert report.ok and exercise.output.data == pytest.approx(0.386871)
+
+
+def test_the_file_is_asked_once_at_each_point(tmp_path: Path) -> None:
+    told = RIGHT.replace("    e =", "    print('called')\n    e =")
+    report, exercise = check_file(file(tmp_path, LOSS + told))
+    assert report.ok and exercise.running.output.count("called") == 12  # 10 points, its own twice
+
+
+def test_memory_is_limited(tmp_path: Path) -> None:
+    greedy = LOSS + RIGHT.replace("    return", "    held = bytearray(4 * 10**9)\n    return")
+    with pytest.raises(ValueError, match="out of memory, line 5"):
+        check_file(file(tmp_path, greedy), memory=2 * 10**9)
+    assert check_file(file(tmp_path, LOSS + RIGHT), memory=2 * 10**9)[0].ok
+
+
+def test_a_thread_left_over_does_not_keep_the_answer_back(tmp_path: Path) -> None:
+    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(30,)).start()\n"
+    assert check_file(file(tmp_path, code + LOSS + RIGHT))[0].ok
+
+
+def test_a_tuple_belongs_to_the_names_that_are_returned(tmp_path: Path) -> None:
+    pairs = RIGHT.replace(
+        "return {'w': 3.0 * e, 'b': 2 * e}", "db, dw = 2 * e, 3 * e\n    return db, dw"
+    )
+    assert check_file(file(tmp_path, LOSS + pairs))[0].ok

@@ -2,8 +2,8 @@
 
 FLOORS = (
     ("graph",),
-    ("structure", "recognise", "hand", "judge"),
-    ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire"),
+    ("structure", "recognise", "hand", "judge", "arrays", "differences", "shapes"),
+    ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab"),
     ("catalogue", "locate", "run_file"),
     ("diagnose", "verdict", "sabotage"),
     ("shown",),
@@ -12,6 +12,8 @@ FLOORS = (
     ("model",),
     ("check",),
     ("typed",),
+    ("exercise", "listed"),
+    ("wide",),
     ("student_file",),
     ("classes",),
     ("marks",),

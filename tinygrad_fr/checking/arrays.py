@@ -4,7 +4,7 @@
     np.mean(np.tanh(W1 @ X) ** 2)                   # a Value
 
 Entry by entry every function is a row of the table; a product of matrices is made of scalar
-products, a sum along an axis is one node.  Where Values cannot go, `Stopped` says which call it was.
+products, a sum along an axis is one node.  Where Values cannot go, `Stopped` says which call it is.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _kind() -> Any:
     """The class of these arrays; made when NumPy is first needed."""
     import numpy as np
 
-    class Nodes(np.ndarray):  # type: ignore[type-arg]
+    class Nodes(np.ndarray):
         """Numbers and Values, entry by entry."""
 
         def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -210,9 +210,7 @@ def _bounded(arrays: list[Any]) -> list[Any]:
     return [x, low, math.inf if high is None else high]
 
 
-def _along(
-    name: str, a: Any, axis: Any = 0, keepdims: bool = False, initial: Any = None
-) -> Any:
+def _along(name: str, a: Any, axis: Any = 0, keepdims: bool = False, initial: Any = None) -> Any:
     """One node for what stands along the axes."""
     import numpy as np
 

@@ -48,7 +48,7 @@ FITS = 1e-9  # how near a formula must come to a mistake, relative to its number
 
 
 def compare(
-    output: Value,
+    output: Value | Graph,
     answers: Any,
     points: int,
     rate: Any,
@@ -262,8 +262,8 @@ class Case:
     def how_sure(self, entries: Sequence[Entry]) -> list[str]:
         """Which of the right formulas are proved, and what the verdict on the others rests on."""
         right = [i for i, e in enumerate(entries) if e.verdict in (RIGHT, FLOAT)]
-        proved = ", ".join(self.names[i] for i in right if self.proved[i])
-        rest = ", ".join(self.names[i] for i in right if not self.proved[i])
+        proved = self._together([self.names[i] for i in right if self.proved[i]])
+        rest = self._together([self.names[i] for i in right if not self.proved[i]])
         told = []
         if proved:
             told.append(
@@ -287,6 +287,15 @@ class Case:
                 )
             )
         return told
+
+    def _together(self, names: Sequence[str]) -> str:
+        """The names in a row; W1 for all the entries W1[0,0], W1[0,1], … of an array."""
+        every = [name.partition("[")[0] for name in self.names]
+        found = [name.partition("[")[0] for name in names]
+        whole = {base for base in found if found.count(base) == every.count(base)}
+        return ", ".join(
+            dict.fromkeys(b if b in whole else n for n, b in zip(names, found, strict=True))
+        )
 
 
 def slopes_by_the_rules(judge: Judge, parameters: Sequence[Value]) -> list[Any]:

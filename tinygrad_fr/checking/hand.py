@@ -126,7 +126,10 @@ class Function(Hand):
         labels = {v.label: x for v, x in point.items() if v.label}
         names = self._asked(labels)
         try:
-            x = self.exact(self.given(**{n: labels[n] for n in names}))
+            found = self.given(**{n: labels[n] for n in names})
+            if isinstance(found, Number):  # it says itself how far it may be off
+                return Number(self.exact(found.value), self.exact(found.tolerance))
+            x = self.exact(found)
         except (TypeError, AttributeError):
             x = self.exact(float(self.given(**{n: float(labels[n]) for n in names})))
         return Number(x, abs(x) * DOUBLES)

@@ -46,7 +46,8 @@ def check_model(
             given.update(zip(neuron.w, map(_in_doubles, dw_row), strict=True))
             given[neuron.b] = _in_doubles(db_k)
     if len(given) > LARGE:
-        return _check_sample(output, given, model, rate, seed, accept)
+        groups = [layer.parameters() for layer in model.layers]
+        return check_sample(Graph(output), given, groups, rate, seed, accept)
     return compare(output, given, 0, rate, digits, 0, accept)
 
 
@@ -68,21 +69,21 @@ def _check_shape(i: int, dW: list[list[float]], db: list[float], rows: int, colu
     )
 
 
-def _check_sample(
-    output: Value,
+def check_sample(
+    graph: Graph,
     given: Mapping[Value, Number],
-    model: Any,
+    groups: Sequence[Sequence[Value]],
     rate: Any,
     seed: int,
     accept: Collection[str],
 ) -> Report:
     """Every entry against autograd's float; a sample, and what disagrees, before the judge.
 
-    The sample is drawn with `seed`, as many entries from every layer.  Where more entries disagree
-    with autograd than the judge can see, the others are wrong, or undecided if they differ by less
-    than a relative 1e-6, which rounding could explain.
+    The sample is drawn with `seed`, as many entries from every group (a layer, an array).  Where
+    more entries disagree with autograd than the judge can see, the others are wrong, or undecided
+    if they differ by less than a relative 1e-6, which rounding could explain.
     """
-    floats = _floats(output, given)
+    floats = _floats(graph.output, given)
     names = leaf_names(given)
     hands = list(given.values())
     entries = [Entry(n, h.value, g, FLOAT) for n, h, g in zip(names, hands, floats, strict=True)]
@@ -91,15 +92,15 @@ def _check_sample(
     for i in differ:
         near = abs(entries[i].yours - floats[i]) <= 1e-6 * abs(floats[i])
         entries[i].verdict = UNDECIDED if near else WRONG
-    sample = _drawn(model, given, seed)
+    sample = _drawn(groups, given, seed)
     seen = sorted(sample | set(differ[:SAMPLE]))
-    bent = _judge_some(output, given, entries, seen)
+    bent = _judge_some(graph, given, entries, seen)
     if bent:
         report = Report(entries)
     else:
         answer = Answer([[h.value for h in hands]], [rooms])
-        report = _concluded(Report(entries), Graph(output), given, floats, answer, rate, accept)
-    share = _share(model)
+        report = _concluded(Report(entries), graph, given, floats, answer, rate, accept)
+    share = _share(groups)
     told = _what_was_sampled(len(entries), len(seen), len(sample), share, seed)
     report.notes.insert(0, told)
     if bent:
@@ -132,28 +133,28 @@ def _concluded(
     return diagnosed(report, [Structure.of(graph, given).at(rate=rate)], answer)
 
 
-def _share(model: Any) -> int:
-    """How many entries of each layer are drawn, at most."""
-    return -(-SAMPLE // len(model.layers))
+def _share(groups: Sequence[Sequence[Value]]) -> int:
+    """How many entries of each group are drawn, at most."""
+    return -(-SAMPLE // len(groups))
 
 
-def _drawn(model: Any, given: Iterable[Value], seed: int) -> set[int]:
-    """The entries drawn with the seed, as many from every layer."""
+def _drawn(groups: Sequence[Sequence[Value]], given: Iterable[Value], seed: int) -> set[int]:
+    """The entries drawn with the seed, as many from every group."""
     place = {p: i for i, p in enumerate(given)}
     rng = random.Random(seed)
     sample: set[int] = set()
-    for layer in model.layers:
-        of_layer = [place[p] for p in layer.parameters()]
-        sample.update(rng.sample(of_layer, min(_share(model), len(of_layer))))
+    for group in groups:
+        of_group = [place[p] for p in group]
+        sample.update(rng.sample(of_group, min(_share(groups), len(of_group))))
     return sample
 
 
 def _judge_some(
-    output: Value, given: Mapping[Value, Number], entries: list[Entry], seen: Sequence[int]
+    graph: Graph, given: Mapping[Value, Number], entries: list[Entry], seen: Sequence[int]
 ) -> int:
     """Put the judge's verdict in the place of some entries; gives how often autograd was wrong."""
     parameters = list(given)
-    judge = Judge(output)
+    judge = Judge(graph)
     bent = 0
     for i in _shown(seen):
         p, was = parameters[i], entries[i]

@@ -27,7 +27,9 @@ from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say, use
 
 context()  # mpmath is loaded before anybody's seconds are counted
-_open: dict[str, Any] = {}  # the file that runs here: its path, its Lab, what is asked for, its graph
+_open: dict[
+    str, Any
+] = {}  # the file that runs here: its path, its Lab, what is asked for, its graph
 ENTRY = re.compile(r"(\w+)\[([\d,]+)\]")  # W1[0,1]
 
 
@@ -65,6 +67,11 @@ def _refused(line: str) -> dict[str, Any]:
 def _told(error: Exception) -> str:
     """An error of the student's code by its name and line; one of ours is in words already."""
     line = line_of(error, _open["path"])
+    if isinstance(error, MemoryError):
+        return say(
+            fr=f"plus de mémoire{line} : le fichier en demande plus qu’il n’en a",
+            en=f"out of memory{line}: the file asks for more than it has",
+        )
     if not line and isinstance(error, (ValueError, TypeError)):
         return str(error)
     name = type(error).__name__
@@ -119,13 +126,20 @@ def _differs(lab: Lab, graph: Graph) -> bool:
         plain = lab.value({name: float(x) for name, x in lab.point.items()})
     except Exception:  # it is written for Values
         return False
-    return abs(plain - graph.output.data) > 1e-6 * (abs(plain) + 1)
+    return bool(abs(plain - graph.output.data) > 1e-6 * (abs(plain) + 1))
 
 
 def _wide(lab: Lab, names: Any) -> dict[str, Any]:
     """The same for a loss of arrays: their shapes, and what stopped the Values where they were."""
     given = {} if lab.hand is None else _arrays(lab.gradient(lab.point))
     told = [slope_of(name.partition("[")[0], lab.point) or name for name in names]
+    unknown = [n for n in told or given if n not in lab.point]
+    if unknown:
+        shown, known = ", ".join(unknown), ", ".join(lab.point)
+        refuse(
+            fr=f"« {shown} » n’est pas un paramètre de cette fonction loss ; il y a {known}",
+            en=f"'{shown}' is no parameter of this loss; there is {known}",
+        )
     asked = [n for n in lab.point if n in (told or given)]
     if not given and not told:
         asked = [n for n in lab.point if is_parameter(Value(0, label=n))]

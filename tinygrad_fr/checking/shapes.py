@@ -101,8 +101,8 @@ def _spread(wanted: Shape) -> Mend:
     return Mend(
         filled,
         say(
-            fr=f"un seul nombre pour {count} : une somme sur tous les axes ?",
-            en=f"one number for {count}: a sum over all axes?",
+            fr=f"un seul nombre pour {count} : une somme sur tous les axes",
+            en=f"one number for {count}: a sum over all axes",
         ),
     )
 
@@ -119,41 +119,44 @@ def why_not(given: Shape, wanted: Shape, examples: int) -> str:
     return say(fr="rien ne l’y ramène", en="nothing makes them one")
 
 
-def best(given: Any, truth: Any, examples: int = 0) -> tuple[Mend | None, bool]:
-    """The mend of an answer, and whether its values are right then, to 6 digits.
+def best(
+    given: Any, truth: Any, examples: int = 0, relative: float = 1e-6
+) -> tuple[Mend | None, bool]:
+    """The mend of an answer, and whether its values are right then, as far as `relative` tells.
 
     The first that makes it right; else the first; (None, False) where there is none.
     """
     possible = mends(given.shape, truth.shape, examples)
     for mend in possible:
-        if near(mend.apply(given), truth):
+        if near(mend.apply(given), truth, relative):
             return mend, True
     return (possible[0] if possible else None), False
 
 
 def near(given: Any, truth: Any, relative: float = 1e-6) -> bool:
-    """Are they the same numbers, to 6 digits of the largest?"""
+    """Are they the same numbers, to so many digits?  Where the truth is NaN nobody looked."""
     import numpy as np
 
-    room = relative * np.abs(truth) + 1e-9 * np.max(np.abs(truth), initial=0.0)
-    return bool(np.all(np.abs(given - truth) <= room))
+    seen = np.isfinite(truth)
+    room = relative * np.abs(truth[seen]) + 1e-9 * np.max(np.abs(truth[seen]), initial=0.0)
+    return bool(np.all(np.abs(given[seen] - truth[seen]) <= room))
 
 
 def sentence(name: str, given: Sequence[int], wanted: Sequence[int], why: str, once: str) -> str:
-    """dW1 has the shape (2, 3), W1 (3, 2): transposed.  Its values are right once transposed."""
+    """dW1 has the shape (2, 3), W1 (3, 2): transposed.  Right once transposed."""
     shown, due = tuple(given), tuple(wanted)
     what = say(fr=f"a la forme {shown}, {name} {due}", en=f"has the shape {shown}, {name} {due}")
+    after = f" {once[0].upper()}{once[1:]}." if once else ""
     if shown == due:
-        return say(fr=f"d{name} : {once}.", en=f"d{name}: {once}.")
-    after = say(fr=f". Ses valeurs : {once}", en=f". Its values: {once}") if once else ""
-    return say(fr=f"d{name} {what} : {why}{after}.", en=f"d{name} {what}: {why}{after}.")
+        return say(fr=f"d{name} :{after}", en=f"d{name}:{after}")
+    return say(fr=f"d{name} {what} : {why}.{after}", en=f"d{name} {what}: {why}.{after}")
 
 
 def common_factor(given: Any, truth: Any, examples: int, outputs: int) -> str:
     """The constant by which a whole array is off, in words; "" if it is none that is known."""
     import numpy as np
 
-    ordinary = np.abs(truth) > 1e-12 * np.max(np.abs(truth), initial=0.0)
+    ordinary = np.abs(truth) > 1e-12 * np.nanmax(np.abs(truth), initial=0.0)
     if not np.any(ordinary):
         return ""
     factor = float(np.median(given[ordinary] / truth[ordinary]))

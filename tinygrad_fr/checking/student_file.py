@@ -8,150 +8,42 @@ takes too long.  The graph of its loss comes back as data, its gradient's number
 
 from __future__ import annotations
 
-import json
 import os
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
-from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.compare import compare
 from tinygrad_fr.checking.cost import ACCEPT
+from tinygrad_fr.checking.exercise import USUAL, Exercise, Limits, Running, opened
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.typed import one_number
-from tinygrad_fr.checking.wire import pack_point, unpack_graph, unpack_point
-from tinygrad_fr.child import Child, Died, TooLong
-from tinygrad_fr.engine import Value
-from tinygrad_fr.refusals import known, refuse
-from tinygrad_fr.words import language, number
+from tinygrad_fr.checking.wide import check_arrays
+from tinygrad_fr.refusals import known
 
 SECONDS = 10.0  # how long a student's file may run
 MEMORY = 4_000_000_000  # bytes that it may use
-SERVED = "tinygrad_fr.checking.run_file:answer"
 
 
-class Limits(NamedTuple):
-    """What a student's file may use, and who reads what it prints.
+def read_exercise(
+    path: str | os.PathLike[str], limits: Limits = USUAL, names: Iterable[str] = ()
+) -> Exercise:
+    """Run a Python file and build the graph of its loss at the point of its parameters.
 
-    seconds  of its work, all questions together; memory, in bytes
-    printed  called with what the file printed, while it was read and at its own point
+    names are those that are answered beside it.  Raises ValueError in one line where the file
+    fails, runs too long, or has no such loss.
     """
-
-    seconds: float | None = None
-    memory: int | None = None
-    printed: Callable[[str], object] | None = None
-
-
-USUAL = Limits()
-
-
-class Running:
-    """A student's file in a process of its own, ended after so many seconds of its work."""
-
-    def __init__(self, path: str, limits: Limits = USUAL) -> None:
-        self.path = path
-        self.seconds = SECONDS if limits.seconds is None else limits.seconds
-        self.left = self.seconds
-        self.child = Child(SERVED, MEMORY if limits.memory is None else limits.memory)
-        self._printed, self._asked = limits.printed, set[str]()
-
-    def ask(self, **request: Any) -> dict[str, Any]:
-        """One question to the file; ValueError in one line where it fails or takes too long."""
-        try:
-            return self._answered(request)
-        finally:
-            if self._printed is not None and request["do"] not in self._asked:
-                self._printed(self.child.output)
-            self._asked.add(request["do"])
-
-    def _answered(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        question = json.dumps({**request, "lang": language()}).encode()
-        try:
-            self.child.start()
-            begun = time.monotonic()
-            found = json.loads(self.child.ask(question, max(self.left, 0.01)))
-        except TooLong:
-            self.refuse(
-                f"arrêté après {number(self.seconds)} s : une boucle sans fin ?",
-                f"stopped after {number(self.seconds)} s: an endless loop?",
-            )
-        except (Died, ValueError) as trouble:
-            status = getattr(trouble, "status", None)
-            self.refuse(
-                f"le fichier a mis fin à son processus avant de répondre (état {status})",
-                f"the file ended its process before it had answered (status {status})",
-            )
-        self.left -= time.monotonic() - begun
-        if "refused" in found:
-            self.refuse(found["refused"], found["refused"])
-        return found  # type: ignore[no-any-return]
-
-    def refuse(self, fr: str, en: str) -> NoReturn:
-        """Raise ValueError with the name of the file before the sentence."""
-        name = os.path.basename(self.path)
-        refuse(fr=f"{name} : {fr}", en=f"{name}: {en}")
-
-
-@dataclass(slots=True)
-class Exercise:
-    """A file's `def loss(w=0.5, x=1.5, …)`: its defaults are the point.
-
-    output, leaves  the graph of the loss, its parameters by name
-    asked           the parameters of its gradient; None where it has none
-    others          its gradient takes any other parameter too (**point)
-    accept          the other versions of the cost that its line `accept = ("sum",)` lets pass
-    """
-
-    output: Value
-    leaves: dict[str, Value]
-    asked: list[str] | None
-    others: bool
-    running: Running
-    accept: tuple[str, ...] = ()
-    _last: tuple[dict[str, Any], dict[str, Any]] | None = field(default=None, repr=False)
-
-    @property
-    def path(self) -> str:
-        return self.running.path
-
-    def by_hand(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        """What the file's gradient gives at a point, by name; the file is asked once per point."""
-        if self._last is None or self._last[0] != point:
-            self._last = dict(point), self._asked_at(point)
-        return self._last[1]
-
-    def answered(self) -> list[str]:
-        """For which parameters the file's gradient gives a number, at its own point in floats."""
-        return list(self._asked_at({}))
-
-    def _asked_at(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        full = {name: point.get(name, leaf.data) for name, leaf in self.leaves.items()}
-        return unpack_point(self.running.ask(do="gradient", point=pack_point(full))["values"])
-
-
-def read_exercise(path: str | os.PathLike[str], limits: Limits = USUAL) -> Exercise:
-    """Run a Python file and build the graph of its loss at the defaults of its parameters.
-
-    Raises ValueError in one line where the file fails, runs too long, or has no such loss.
-    """
-    running = Running(os.fspath(path), limits)
+    seconds = SECONDS if limits.seconds is None else limits.seconds
+    memory = MEMORY if limits.memory is None else limits.memory
+    running = Running(os.fspath(path), Limits(seconds, memory, limits.printed))
     if not Path(path).is_file():
         running.refuse("fichier introuvable", "no such file")
-    found = running.ask(do="loss", path=running.path)
-    leaves = {name: Value(x, label=name) for name, x in unpack_point(found["leaves"]).items()}
-    asked = found["gradient"] or {"names": None, "others": False}
-    output = unpack_graph(found["graph"], leaves)
-    accept = _accepted(running, found["accept"])
-    return Exercise(output, leaves, asked["names"], asked["others"], running, accept)
-
-
-def _accepted(running: Running, keys: Iterable[str]) -> tuple[str, ...]:
-    """The file's line `accept = (…)`, each of its keys known."""
+    exercise = opened(running, names)
     try:
-        return tuple(known("accept", key, ACCEPT) for key in keys)
+        exercise.accept = tuple(known("accept", key, ACCEPT) for key in exercise.accept)
     except ValueError as error:
         running.refuse(str(error), str(error))
+    return exercise
 
 
 def check_file(
@@ -163,28 +55,45 @@ def check_file(
     printed: Callable[[str], object] | None = None,
     accept: Iterable[str] = (),
     rate: Any = None,
+    points: int = 10,
+    seed: int = 0,
 ) -> tuple[Report, Exercise]:
     """Check the gradient(…) of a student's file, or numbers given beside it, against its loss(…).
 
-    gradient has the same parameters as loss and gives {name: value}.  seconds and memory (bytes)
-    limit the file; `printed` is called with what it prints; accept and rate as in `check`, and a
-    line `accept = ("sum",)` of the file counts as well.
+    gradient takes parameters of loss and gives {name: value}; where the loss takes arrays, a tuple
+    (dW1, db1, …) too.  numbers are answers as they were typed, by name: "-0,188", or
+    "0.1 0.2; 0.3 0.4" for an array.  seconds and memory (bytes) limit the file; `printed` is called
+    with what it prints; accept, rate, points and seed as in `check`, and a line
+    `accept = ("sum",)` of the file counts as well.
     """
-    exercise = read_exercise(path, Limits(seconds, memory, printed))
-    accepted = {*accept, *exercise.accept}
-    if numbers:
-        answers: dict[str, Any] = {name: one_number(name, text) for name, text in numbers.items()}
-        return check(exercise.output, answers, accept=accepted, rate=rate), exercise
-    _hold_names(exercise)
+    exercise = read_exercise(path, Limits(seconds, memory, printed), list(numbers or ()))
+    accepted = {*(known("accept", key, ACCEPT) for key in accept), *exercise.accept}
+    if not numbers:
+        _hold_names(exercise)
     running = exercise.running
     running.left = running.seconds  # as long again as the file itself
-    asked = {name: _entry(exercise, name) for name in exercise.answered()}
     try:
-        return check(exercise.output, asked, accept=accepted, rate=rate), exercise
+        if exercise.arrays:
+            return check_arrays(exercise, numbers or {}, points, rate, seed, accepted), exercise
+        return _check_numbers(exercise, numbers or {}, points, rate, seed, accepted), exercise
     except (ValueError, TypeError) as error:
-        if str(error).startswith(os.path.basename(running.path)):
+        if str(error).startswith(os.path.basename(running.path)) or numbers:
             raise
         running.refuse(str(error), str(error))
+
+
+def _check_numbers(
+    exercise: Exercise,
+    numbers: Mapping[str, str],
+    points: int,
+    rate: Any,
+    seed: int,
+    accept: Collection[str],
+) -> Report:
+    """A loss of numbers; called anew at each point, where its branches may be others."""
+    answers: dict[str, Any] = {name: one_number(name, text) for name, text in numbers.items()}
+    answers = answers or {name: _entry(exercise, name) for name in exercise.answered()}
+    return compare(exercise.graph, answers, points, rate, None, seed, accept, exercise.at)
 
 
 def _hold_names(exercise: Exercise) -> None:
@@ -196,7 +105,9 @@ def _hold_names(exercise: Exercise) -> None:
             "--answer",
             "a function gradient(…) that gives {name: value} is needed, or answers with --answer",
         )
-    if set(asked) != set(names) and not exercise.others:
+    if exercise.arrays:  # the file was asked already
+        return
+    if not set(asked) <= {*names, *exercise.known}:
         exercise.running.refuse(
             f"gradient({', '.join(asked)}) doit avoir les mêmes noms que loss({', '.join(names)})",
             f"gradient({', '.join(asked)}) must have the same names as loss({', '.join(names)})",
