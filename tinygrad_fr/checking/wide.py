@@ -215,7 +215,9 @@ def _by_the_graph(
     given: dict[Value, Any] = {leaves[name]: hand for name, hand in hands.items()}
     if len(given) > LARGE or len(given) * len(graph.nodes) > WORK:
         own = {leaf.label: leaf.data for leaf in leaves.values()}
-        fixed = {p: hand(**own) if callable(hand) else hand for p, hand in given.items()}
+        fixed: dict[Value, Any] = {
+            p: hand(**own) if callable(hand) else hand for p, hand in given.items()
+        }
         groups: dict[str, list[Value]] = {}
         for p in fixed:
             groups.setdefault(p.label.partition("[")[0], []).append(p)
