@@ -19,6 +19,7 @@ from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rules import rules_crossed
 from tinygrad_fr.checking.settle import defined, settled
+from tinygrad_fr.checking.shapes import together
 from tinygrad_fr.checking.sides import where_wrong
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
@@ -262,8 +263,8 @@ class Case:
     def how_sure(self, entries: Sequence[Entry]) -> list[str]:
         """Which of the right formulas are proved, and what the verdict on the others rests on."""
         right = [i for i, e in enumerate(entries) if e.verdict in (RIGHT, FLOAT)]
-        proved = self._together([self.names[i] for i in right if self.proved[i]])
-        rest = self._together([self.names[i] for i in right if not self.proved[i]])
+        proved = together([self.names[i] for i in right if self.proved[i]], self.names)
+        rest = together([self.names[i] for i in right if not self.proved[i]], self.names)
         told = []
         if proved:
             told.append(
@@ -287,15 +288,6 @@ class Case:
                 )
             )
         return told
-
-    def _together(self, names: Sequence[str]) -> str:
-        """The names in a row; W1 for all the entries W1[0,0], W1[0,1], … of an array."""
-        every = [name.partition("[")[0] for name in self.names]
-        found = [name.partition("[")[0] for name in names]
-        whole = {base for base in found if found.count(base) == every.count(base)}
-        return ", ".join(
-            dict.fromkeys(b if b in whole else n for n, b in zip(names, found, strict=True))
-        )
 
 
 def slopes_by_the_rules(judge: Judge, parameters: Sequence[Value]) -> list[Any]:

@@ -190,3 +190,16 @@ def _factors(m: int, n: int) -> list[tuple[float, str]]:
     out.append((2.0, say(fr="× 2 partout : un facteur 2 en trop", en="× 2 everywhere: one 2 more")))
     half = say(fr="× ½ partout : le facteur 2 manque", en="× ½ everywhere: the 2 is missing")
     return [*out, (0.5, half)]
+
+
+def together(names: Sequence[str], every: Sequence[str]) -> str:
+    """The names in a row; W1 where all the entries of that array are among them.
+
+    >>> together(["W1[0]", "W1[1]", "b1[0]"], ["W1[0]", "W1[1]", "b1[0]", "b1[1]"])
+    'W1, b1[0]'
+    """
+    bases = [name.partition("[")[0] for name in every]
+    found = [name.partition("[")[0] for name in names]
+    whole = {base for base in found if found.count(base) == bases.count(base)}
+    shown = (base if base in whole else n for n, base in zip(names, found, strict=True))
+    return ", ".join(dict.fromkeys(shown))
