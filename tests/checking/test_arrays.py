@@ -100,6 +100,6 @@ def test_a_scalar_product_and_a_sum_are_one_node_each() -> None:
     assert total.op.name == "sum" and [v.label for v in total.inputs] == ["B[0]", "B[1]", "B[2]"]
 
 
-def test_whole_numbers_stay_whole() -> None:
+def test_an_array_of_whole_numbers_stays_whole() -> None:
     entries = nodes(np.array([[1, 0]]), "y")
     assert type(entries[0, 0].data) is int and entries[0, 1].label == "y[0,1]"

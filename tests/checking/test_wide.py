@@ -42,9 +42,9 @@ RETURN = "return dW1, db1, dW2, db2"
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with use("en"):
-        yield
+def in_english() -> Iterator[str]:
+    with use("en") as lang:
+        yield str(lang)
 
 
 def checked(tmp_path: Path, *changes: tuple[str, str], **options: Any) -> Report:

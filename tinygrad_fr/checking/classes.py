@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.exercise import Limits
 from tinygrad_fr.checking.hand import Number, as_typed
 from tinygrad_fr.checking.report import STAGES, Report
 from tinygrad_fr.checking.shown import plain_text
-from tinygrad_fr.checking.exercise import Limits
 from tinygrad_fr.checking.student_file import read_exercise
 from tinygrad_fr.checking.verdict import COST, UNDECIDED, WRONG
 from tinygrad_fr.reading.table import Row, Table, read_table
