@@ -41,7 +41,7 @@ def typed_array(name: str, text: str) -> Any:
         lengths = ", ".join(str(len(row)) for row in rows) or "0"
         refuse(
             fr=f"{name} : les lignes ont {lengths} nombres. Séparez les nombres par des espaces, "
-            'les lignes par des points-virgules : "0,1 0,2; 0,3 0,4"',
+            'les lignes par des points-virgules : "0,1 0,2 ; 0,3 0,4"',
             en=f"{name}: the rows have {lengths} numbers. Separate numbers by spaces, "
             'rows by semicolons: "0.1 0.2; 0.3 0.4"',
         )
