@@ -13,6 +13,7 @@ from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.checking.student_file import check_file
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.derivation import Derivation, explain
 from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
 from tinygrad_fr.gradient import grad, gradient
 from tinygrad_fr.ops import *  # noqa: F403  the rows of the table, each exported beside itself
@@ -66,6 +67,7 @@ if not (_folder / "nn").is_dir():
 # `sum` and `abs` are ours when asked for; `import *` leaves Python its own.
 __all__ = [
     "CATALOGUE",
+    "Derivation",
     "Picture",
     "Report",
     "Value",
@@ -75,6 +77,7 @@ __all__ = [
     "check_file",
     "diagnose",
     "draw",
+    "explain",
     "grad",
     "gradient",
     "language",

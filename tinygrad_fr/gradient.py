@@ -51,7 +51,7 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
             onward.add(v)
 
     def slopes(v: Value) -> Iterable[Any]:
-        return _table_rule(v).local_derivatives(v.inputs, v, [u in reached for u in v.inputs])
+        return table_rule(v).local_derivatives(v.inputs, v, [u in reached for u in v.inputs])
 
     arrived = chain_rule(
         output, slopes, along=nodes, through=onward.__contains__, times=_times, plus=_plus
@@ -100,7 +100,7 @@ def _is(x: Any, n: int) -> bool:
     return not isinstance(x, Value) and bool(x == n)
 
 
-def _table_rule(v: Value) -> Op:
+def table_rule(v: Value) -> Op:
     """The row of v, where backward follows it too; TypeError if a client replaced its _backward."""
     if v._closure is not None and isinstance(v.op, Op):
         refuse(

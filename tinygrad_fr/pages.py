@@ -30,6 +30,11 @@ _ABOVE = ("0123456789+-−=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷�
 SUPERSCRIPTS = dict(zip(*_ABOVE, strict=True))
 
 
+def _close(below: str) -> str:
+    """Two indices of one sign each stand side by side: w₁₂, but w₁,₁₂."""
+    return re.sub(r"\A(\w),(\w)\Z", r"\1\2", below)
+
+
 class Text(Page):
     """One line of plain text: (w·x − y)², σ(z), √x, w₁⁽²⁾."""
 
@@ -38,7 +43,7 @@ class Text(Page):
 
     def letter(self, name: Letter) -> str | None:
         base = (name.base + "\u0302" * name.hat).replace("y\u0302", "ŷ").replace("Y\u0302", "Ŷ")
-        below = [SUBSCRIPTS.get(c, c if c == "," else "") for c in name.below]
+        below = [SUBSCRIPTS.get(c, c if c == "," else "") for c in _close(name.below)]
         above = [SUPERSCRIPTS.get(c, "") for c in name.above]
         if not all(below) or not all(above):
             return None

@@ -16,9 +16,10 @@ from itertools import combinations
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.structure import is_parameter, squared
+from tinygrad_fr.checking.structure import squared
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import is_constant, meant
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.words import say
 
 ACCEPT = ("half", "whole", "sum", "mean", "outputs")

@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 
 from tinygrad_fr.checking.arrays import Stopped, nodes
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say
 

@@ -14,7 +14,6 @@ from typing import Any
 from tinygrad_fr.checking.differences import differences
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.lab import Lab, is_array, line_of, slope_of
-from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.checking.wire import (
     context,
     pack_graph,
@@ -23,6 +22,7 @@ from tinygrad_fr.checking.wire import (
     unpack_number,
 )
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say, use
 

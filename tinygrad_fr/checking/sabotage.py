@@ -13,8 +13,9 @@ from tinygrad_fr.bend import sweeping
 from tinygrad_fr.checking.bends import Bent, Mistake
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.structure import Scene, Structure, is_parameter
+from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.refusals import did_you_mean, known, refuse
 
 PLACES = ("everywhere", "output", "hidden")

@@ -1,3 +1,11 @@
 """The wing `formula`: the graph, written.  A table of contents, floor by floor."""
 
-FLOORS = (("names", "proof"), ("symbol",), ("formula",))
+FLOORS = (
+    ("names", "proof"),
+    ("symbol", "parameters"),
+    ("formula", "board"),
+    ("product",),
+    ("stages",),
+    ("general", "lines"),
+    ("derivation",),
+)

@@ -8,8 +8,8 @@ from typing import Any
 
 from tinygrad_fr.bend import bent
 from tinygrad_fr.checking.sabotage import laboratory
-from tinygrad_fr.checking.structure import is_parameter
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.places import Scope, place_words
 from tinygrad_fr.walk import chain_rule, order
 

@@ -71,7 +71,7 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
     `open` names groups to show one level finer: "layer 1", ("layer", 1) or a whole scope.  What is
     still too large loses its middle, and `note` says so.
 
-    What a leaf is: a parameter where `checking.structure.is_parameter` says so; a number if it has
+    What a leaf is: a parameter where `formula.parameters.is_parameter` says so; a number if it has
     no label; else data.  The cost is the output.  A backward pass has happened if the output's
     gradient is not 0.  Inside `sabotage`, the true gradient stands beside each wrong one.
 

@@ -1,0 +1,116 @@
+"""Write it as a formula: the derivation on the board, line for line, and worked out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mpmath
+import pytest
+
+from tests.shared import neuron
+from tinygrad_fr.demos.backpropagation import X, Y, network
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.derivation import explain
+from tinygrad_fr.formula.product import Working
+from tinygrad_fr.gradient import gradient
+from tinygrad_fr.nn import losses
+from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.replay import replay, replay_all
+from tinygrad_fr.walk import order
+from tinygrad_fr.words import number, use
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def one_neuron() -> Value:
+    return neuron()[0]
+
+
+def two_three_two() -> Value:
+    x = [Value(v, label=f"x_{i}") for i, v in enumerate(X[0], start=1)]
+    y = [Value(v, label=f"y_{i}") for i, v in enumerate(Y[0], start=1)]
+    return losses.squared_error([network()(x)], [y])
+
+
+GRAPHS = {"one-neuron": one_neuron, "2-3-2": two_three_two}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("notation", ["course", "delta"])
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_as_it_stands_on_the_board(graph: str, notation: str, lang: str) -> None:
+    expected = (GOLDEN / f"{graph}-{notation}-{lang}.txt").read_text("utf-8")
+    with use(lang):
+        assert str(explain(GRAPHS[graph](), notation=notation)) == expected.rstrip("\n")
+
+
+def worked_out(text: str) -> float:
+    """The number that a printed line of arithmetic gives, by Python's own parser."""
+    plain = text.translate(str.maketrans({"−": "-", "·": "*", "²": "**2", ",": "."}))
+    return float(parse(plain.replace("σ", "sigmoid"), {}).data)
+
+
+@pytest.mark.parametrize("notation", ["course", "delta", "neutral"])
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_every_line_worked_out_as_printed_gives_its_value(graph: str, notation: str) -> None:
+    seen = 0
+    with use("en"):
+        for section in explain(GRAPHS[graph](), notation=notation).sections():
+            for line in section.lines:
+                if line.numbers:
+                    seen += 1
+                    assert number(worked_out(line.numbers)) == line.value, line
+    assert seen >= (5 if graph == "one-neuron" else 28)
+
+
+@pytest.mark.parametrize("notation", ["course", "delta", "neutral"])
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_every_line_is_the_gradient_at_50_digits(graph: str, notation: str) -> None:
+    output = GRAPHS[graph]()
+    found = explain(output, notation=notation)
+    digits = mpmath.mp.clone()
+    digits.dps = 50
+    forward = replay_all(output, {v: digits.mpf(v.data) for v in order(output) if v.op is None})
+    gradients = {
+        v: replay(g, forward)
+        for v in order(output)
+        for g in gradient(output, [v])
+        if v is not output
+    }
+    names = {x.name: gradients[x.node] for x in found.lines if x.kind in ("gradient", "parameter")}
+    names |= {
+        x.name: x.node.op.local_derivative(0, [forward[x.node.inputs[0]]], forward[x.node])
+        for x in found.lines
+        if x.kind == "slope"
+    }
+    for line in found.lines:
+        worked = found.spelled(line, Working(digits), lambda key: names.get(key, forward.get(key)))
+        expected = forward[line.node] if line.kind == "forward" else names[line.name]
+        assert abs(worked - expected) <= abs(expected) * digits.mpf(10) ** -45, line
+
+
+def test_nobody_s_grad_moves() -> None:
+    output = two_three_two()
+    for v in order(output):
+        v.grad = 7.0
+    str(explain(output))
+    assert all(v.grad == 7.0 for v in order(output))
+    assert [v.label for v in order(output)] == [v.label for v in order(two_three_two())]
+
+
+def test_a_client_s_own_rule_is_refused_in_one_line_that_names_it() -> None:
+    x = Value(2.0, label="x")
+    cube = Value(8.0, (x,), "cube")
+    cube.label = "c"
+    with use("en"), pytest.raises(TypeError, match="'cube'.*'c'") as caught:
+        explain(cube * x, wrt=x)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_cannot_be_explained_is_said(lang: str) -> None:
+    x = Value(2.0, label="x")
+    with use(lang), pytest.raises(TypeError, match="explain"):
+        explain(x)
+    with use(lang), pytest.raises(ValueError, match="neutral"):
+        explain(x * x, notation="deltas")

@@ -1,0 +1,301 @@
+"""Write it as a formula: the derivation of an expression, as it stands on the board.
+
+The forward pass, a line for each stage; then the chain rule from the last layer to the first: ∂L/∂a
+(or δ), f′(z), ∂L/∂w and ∂L/∂b neuron by neuron, each line with the numbers put in and its value.
+It is `chain_rule` with written slopes; every line can be worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.board import board, figure
+from tinygrad_fr.formula.general import SUM, SUM_END, Marked, general_form
+from tinygrad_fr.formula.general import mark as marked
+from tinygrad_fr.formula.general import shown as general_shown
+from tinygrad_fr.formula.lines import Line, lines_of
+from tinygrad_fr.formula.names import named, parts, shown
+from tinygrad_fr.formula.product import Ref, Working, Writing, spell
+from tinygrad_fr.formula.stages import Stages, is_transfer
+from tinygrad_fr.formula.symbol import Symbol
+from tinygrad_fr.gradient import derivative_name
+from tinygrad_fr.ops import Op
+from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.spelling import Page
+from tinygrad_fr.walk import order
+from tinygrad_fr.words import number, say
+
+NOTATIONS = ("course", "delta", "neutral")
+MOST = 12  # digits of a number that is put in
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+MANY = 4  # neurons of a layer that are all shown
+
+
+class Written(NamedTuple):
+    """A line as it is read; `numbers` is "" where they say nothing new."""
+
+    symbol: str
+    formula: str
+    numbers: str = ""
+    value: str = ""
+    items: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        shown = " = ".join(filter(None, (self.symbol, self.formula, self.numbers, self.value)))
+        return shown + (f"   [{', '.join(self.items)}]" if self.items else "")
+
+
+@dataclass(slots=True)
+class Section:
+    """The forward pass, or the backward pass through one layer: general forms, then the lines."""
+
+    title: str
+    general: list[Written]
+    lines: list[Written]
+    more: int = 0  # neurons that are left out
+
+
+@dataclass(slots=True)
+class Derivation:
+    """A derivation: its lines as data; `str` gives the text in the language in use."""
+
+    stages: Stages
+    digits: int = 3
+    all: bool = False
+    lines: list[Line] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(_text, self.sections()))
+
+    __repr__ = __str__
+
+    def sections(self, written: str = "text") -> Iterator[Section]:
+        """What is read, on the page of a written language: "text", "latex", "mathml"."""
+        forward = [x for x in self.lines if x.kind == "forward"]
+        yield Section(say(fr="Passe avant", en="Forward pass"), [], self._all(forward, written))
+        back = [x for x in self.lines if x.kind != "forward"]
+        keys = list(dict.fromkeys((x.layer, 0 if x.layer else x.depth) for x in back))
+        before = None
+        for key in keys:
+            lines = [x for x in back if (x.layer, 0 if x.layer else x.depth) == key]
+            title = say(fr="Passe arrière", en="Backward pass")
+            if key[0]:
+                title += say(fr=f", couche {key[0]}", en=f", layer {key[0]}")
+            general = self._general(lines, written) if key[0] else []
+            many = len({self._neuron(x) for x in lines})
+            some = lines
+            if general and many > MANY and not self.all:
+                first = self._neuron(lines[0])
+                some = [x for x in lines if self._neuron(x) == first]
+            found = self._all(some, written)
+            if general:
+                found = [w._replace(items=()) for w in found]
+            yield Section(
+                "" if title == before else title,
+                general,
+                found,
+                many - 1 if some is not lines else 0,
+            )
+            before = title
+
+    def _all(self, lines: Iterable[Line], written: str) -> list[Written]:
+        return [self._written(x, written) for x in lines]
+
+    # ── one line ──
+
+    def _written(self, line: Line, written: str) -> Written:
+        page = board(written)
+        way = Writing(written, self.stages.inside)
+        formula = self._formula(line, way, lambda key: self.name(key, page))
+        value = figure(page, number(line.value, self.digits)).text
+        numbers = self._numbers(line, written)
+        if numbers in (value, formula):
+            numbers = ""
+        symbol = self.name(line.name, page).text
+        return Written(symbol, formula, numbers, "" if value == formula else value, line.items)
+
+    def _formula(self, line: Line, way: Any, name: Any) -> str:
+        found: str = self.spelled(line, way, name).text
+        return found
+
+    def spelled(self, line: Line, way: Any, at: Any) -> Any:
+        """The right side of a line; a slope of a transfer function is written out if unnamed."""
+
+        def known(key: Any) -> Any:
+            if isinstance(key, Ref) and key.kind == "′" and self.stages.notation != "course":
+                return spell(self.stages.slopes[key.node][0], known, way)
+            return at(key)
+
+        if line.kind == "forward":
+            return way.row(line.node, [spell(u, known, way) for u in line.node.inputs])
+        return spell(line.what, known, way)
+
+    def _numbers(self, line: Line, written: str) -> str:
+        """The right side with numbers put in: enough digits that it gives the value as printed."""
+        values = self._values()
+        for digits in range(self.digits, MOST + 1):
+
+            def put(key: Any, digits: int = digits) -> Any:
+                return _as_read(number(values[key], digits)) if key in values else None
+
+            try:
+                worked = self.spelled(line, Working(), put)
+            except (ArithmeticError, ValueError):
+                continue
+            if number(worked, self.digits) == number(line.value, self.digits):
+                break
+        page = board(written, figures=True)
+
+        def shown_at(key: Any) -> Any:
+            return figure(page, number(values[key], digits)) if key in values else None
+
+        return self._formula(line, Writing(written, self.stages.inside, True), shown_at)
+
+    def _values(self) -> dict[Any, Any]:
+        """The number of everything that has a name."""
+        if not self._known:
+            named_leaves = {v: v.data for v in self.stages.nodes if v.op is None and v.label}
+            named_nodes = {v: v.data for v in self.stages.names}
+            self._known = named_leaves | named_nodes | {x.name: x.value for x in self.lines}
+        return self._known
+
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    # ── names ──
+
+    def label(self, key: Any) -> str:
+        """The label of a node or a line: z_1^[2], ∂L/∂a_1^[2], delta_1^[2]."""
+        names = self.stages.names
+        if not isinstance(key, Ref):
+            return names[key]
+        if key.kind == "∂" and key.node in self.stages.deltas:
+            return self.stages.deltas[key.node]
+        return derivative_name(names[self.stages.output], names[key.node])
+
+    def name(self, key: Any, page: Page, mark: bool = False) -> Any:
+        """A node or a line by its name, as a Symbol; None for what has none."""
+
+        def letter(label: str) -> Symbol:
+            if mark:
+                return Symbol(marked(label), page=page)
+            term = named(label, page)
+            return Symbol(term.text, term.level, page)
+
+        if isinstance(key, Ref) and key.kind == "′":
+            return _primed(
+                key.node, [self._argument(u, page, letter) for u in key.node.inputs], page
+            )
+        if isinstance(key, Ref) or key in self.stages.names:
+            return letter(self.label(key))
+        return None
+
+    def _argument(self, u: Any, page: Page, letter: Any) -> Any:
+        return letter(self.stages.names[u]) if u in self.stages.names else getattr(u, "data", u)
+
+    # ── general forms ──
+
+    def _neuron(self, line: Line) -> str:
+        found = parts(self.stages.names[line.name.node])
+        return found.below.split(",")[0] if found else ""
+
+    def _general(self, lines: list[Line], written: str) -> list[Written]:
+        """The general forms of a layer; none unless they give every line of it."""
+        page = board(written)
+        groups: dict[tuple[str, str], list[Line]] = {}
+        for x in lines:
+            letter = parts(self.stages.names[x.node])
+            groups.setdefault((x.kind, letter.base if letter else ""), []).append(x)
+        if len({self._neuron(x) for x in lines}) < 2:
+            return []
+        found = []
+        for group in groups.values():
+            form = general_form([self._marked(x, page) for x in group])
+            if form is None:
+                return []
+            sigma = {"latex": r"\sum_{j} ", "mathml": "<msub><mo>∑</mo><mi>j</mi></msub>"}
+            texts = [
+                general_shown(t, lambda label: shown(label, page), sigma.get(written, "Σⱼ "))
+                for t in form
+            ]
+            found.append(Written(texts[0], texts[1], items=group[0].items))
+        return found
+
+    def _marked(self, line: Line, page: Any) -> Marked:
+        way = Writing(page.language, self.stages.inside, sums=(SUM, SUM_END))
+        formula = self._formula(line, way, lambda key: self.name(key, page, mark=True))
+        return Marked(self.name(line.name, page, mark=True).text, formula, page.plus)
+
+
+# ── how it is made ───────────────────────────────────────────────────────────────────────────────
+
+
+def explain(
+    output: Value,
+    *,
+    notation: str | None = None,
+    wrt: Value | Iterable[Value] | None = None,
+    digits: int = 3,
+    all: bool = False,
+) -> Derivation:
+    """The derivation of an expression as it stands on the board; nobody's `grad` moves.
+
+    notation   "course": cut at a = f(z), with f′(z) by its name; "delta": cut at z, δ = ∂L/∂z;
+               "neutral": ∂L/∂v for every stage.  The course's, unless there is no transfer function
+    wrt        what it leads to: the parameters, unless told otherwise
+    digits     of a value; numbers put in have as many, or more where the line needs them
+    all        every neuron of a layer of more than 4
+
+    Raises TypeError at a client's own operation, for which the table has no rule.
+
+    >>> w, x, y = (Value(v, label=k) for k, v in {"w": 0.5, "x": 2.0, "y": 3.0}.items())
+    >>> print(str(explain((w * x - y) ** 2)).splitlines()[-1])
+      ∂L/∂w = 2(w·x−y)·x = 2·(0.5·2−3)·2 = −8
+    """
+    if not isinstance(output, Value) or output.op is None:
+        refuse(
+            fr=f"explain attend un résultat, un Value fait d’autres ; reçu {output!r}",
+            en=f"explain expects a result, a Value made from others; got {output!r}",
+            kind=TypeError,
+        )
+    if notation is not None:
+        known("notation", notation, NOTATIONS)
+    wanted = None if wrt is None else [wrt] if isinstance(wrt, Value) else list(wrt)
+    if notation is None:
+        notation = "course" if any(map(is_transfer, order(output))) else "neutral"
+    stages = Stages(output, wanted, notation)
+    return Derivation(stages, digits, all, lines_of(stages))
+
+
+# ── how it is read ───────────────────────────────────────────────────────────────────────────────
+
+
+def _text(section: Section) -> str:
+    blocks = [[f"  {x}" for x in found] for found in (section.general, section.lines) if found]
+    if section.more:
+        more = section.more
+        blocks[-1].append(say(fr=f"  … {more} autres", en=f"  … {more} more"))
+    body = "\n\n".join("\n".join(lines) for lines in blocks)
+    return f"{section.title}\n{body}" if section.title else body
+
+
+def _primed(v: Value, inputs: list[Any], page: Page) -> Symbol:
+    """f′(z) of v = f(z)."""
+    assert isinstance(v.op, Op)
+    text = v.op.spell(page, inputs).text
+    bracket = {"latex": r"\left(", "mathml": "<mo>\u2061</mo>"}.get(page.language, "(")
+    prime = {"latex": "'", "mathml": "<mo>′</mo>"}.get(page.language, "′")
+    head, found, rest = text.partition(bracket)
+    return Symbol(head + prime + found + rest, page=page)
+
+
+def _as_read(text: str) -> float:
+    """The number that a text of `words.number` says."""
+    plain = text.replace("−", "-").replace(",", ".").replace("∞", "inf")
+    mantissa, power, exponent = plain.partition("×10")
+    if "/" in mantissa:
+        return float(Fraction(mantissa))
+    return float(mantissa + ("e" + exponent.translate(_DIGITS) if power else ""))

@@ -1,0 +1,332 @@
+"""Write it as a formula: where a derivation begins a new line, how its lines are called.
+
+A graph is cut where names are: at the output, at labelled nodes, at nodes with several consumers,
+before and behind a transfer function, at a node that its own slope mentions, and where a line would
+become too long.  `Stages` finds these nodes, names them, and writes the slope of every node.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+from tinygrad_fr.engine import Value, as_leaf
+from tinygrad_fr.exact import meant
+from tinygrad_fr.formula.names import free_names, parts, pretty
+from tinygrad_fr.formula.parameters import is_parameter
+from tinygrad_fr.formula.product import (
+    PARAMETER,
+    SLOPE,
+    TRANSFER,
+    VALUE,
+    Factor,
+    Product,
+    Ref,
+    Sum,
+    Writing,
+    spell,
+)
+from tinygrad_fr.formula.symbol import Symbol
+from tinygrad_fr.gradient import table_rule
+from tinygrad_fr.ops import Op, div, mul, neg, power, ratio, scaled_power, sub
+from tinygrad_fr.walk import chain_rule, order
+
+LONGEST = 300  # characters of one line
+
+
+def is_transfer(v: Value) -> bool:
+    """v = f(z) with a function f that a neuron may end with."""
+    return isinstance(v.op, Op) and v.op.kind == "transfer"
+
+
+class Stages:
+    """The graph of an output, cut into lines.
+
+    nodes      every node, in order           uses      how many times each is an input
+    names      the label of every stage: of the lines and of the leaves
+    wanted     what the derivation leads to   onward    the nodes on the way there
+    gradients  ∂output/∂v of every node that is cut, and of what is wanted: sums of products
+    """
+
+    def __init__(self, output: Value, wrt: Iterable[Value] | None, notation: str) -> None:
+        self.output, self.notation = output, notation
+        self.nodes = order(output)
+        leaves = [v for v in self.nodes if v.op is None and not v.constant]
+        self.wanted = list(wrt) if wrt is not None else [v for v in leaves if is_parameter(v)]
+        self.uses = Counter(u for v in self.nodes for u in v.inputs if isinstance(u, Value))
+        self.users: dict[Value, list[Value]] = {}
+        for v in self.nodes:
+            for u in v.inputs:
+                if isinstance(u, Value):
+                    self.users.setdefault(u, []).append(v)
+        self._entries: dict[Value, list[Any]] = {}
+        self._way()
+        self.inside = set(self.nodes)
+        self.transfers = {v.inputs[0]: v for v in self.nodes if is_transfer(v)}
+        self.turned: dict[Value, Value] = {}
+        self.slopes = {v: self._slopes(v) for v in self.nodes if v.op is not None}
+        self._name()
+        self.deltas: dict[Value, str] = self._deltas() if notation == "delta" else {}
+        self.gradients = self._gradients()
+
+    def depths(self) -> dict[Value, int]:
+        """Which layer a node is in, from 1 for the last: one more at each a that a weight meets."""
+        found: dict[Value, tuple[int, bool]] = {self.output: (1, False)}
+        for v in reversed(self.nodes):
+            layer, weighted = found[v]
+            if is_transfer(v) and weighted:
+                layer, weighted = layer + 1, False
+            found[v] = layer, weighted
+            meets = any(isinstance(u, Value) and u.op is None and is_parameter(u) for u in v.inputs)
+            for u in v.inputs:
+                if isinstance(u, Value):
+                    found[u] = max(found.get(u, (0, False)), (layer, weighted or meets))
+        return {v: layer for v, (layer, _) in found.items()}
+
+    def _way(self) -> None:
+        reached: set[Any] = set(self.wanted)
+        self.onward: set[Value] = set()
+        for v in self.nodes:
+            if not reached.isdisjoint(v.inputs):
+                reached.add(v)
+                self.onward.add(v)
+        self.reached = reached
+
+    # ── names ──
+
+    def _name(self) -> None:
+        self.names: dict[Value, str] = {}
+        self._texts: dict[Value, Symbol] = {}
+        taken: set[str] = set()
+        for v in self.nodes:
+            if v.label and pretty(v.label) not in taken:
+                self.names[v] = v.label
+                taken.add(pretty(v.label))
+        self.taken = taken
+        if self.output not in self.names:
+            self.names[self.output] = self._fresh("L")
+        before = [z for z in self.transfers if z not in self.names and not is_number(z)]
+        behind = [v for v in self.transfers.values() if v not in self.names]
+        for letter, group in (("z", before), ("a", behind)):
+            for v in group:
+                self.names[v] = self._fresh(letter, len(group) > 1)
+        way = Writing(graph=self.inside)
+        for v in self.nodes:
+            if v in self.names or (v.op is None and v not in self.wanted):
+                continue
+            if v in self.wanted or self.uses[v] > 1 or self._own(v) or self._long(v, way):
+                self.names[v] = self._fresh("u", True)
+
+    def _fresh(self, letter: str, numbered: bool = False) -> str:
+        """A name that is not in use; numbered from 1 where there are several."""
+        if not numbered and letter not in self.taken:
+            self.taken.add(letter)
+            return letter
+        number = free_names(self.taken, letter)
+        shown = number()
+        return next(n for i in range(1, 10**6) if pretty(n := f"{letter}_{i}") == shown)
+
+    def _own(self, v: Value) -> bool:
+        """Whether the slope of v mentions v itself, as σ′ = y(1 − y) does."""
+        return any(v in below(d, self.inside) for d in self.slopes[v] if isinstance(d, Value))
+
+    def _long(self, v: Value, way: Writing) -> bool:
+        """Whether the line of v would be too long; what its inputs became is known."""
+
+        def at(u: Any) -> Any:
+            if u in self.names:
+                return Symbol(pretty(self.names[u]))
+            return None if u is v else self._texts.get(u)
+
+        self._texts[v] = spell(v, at, way)
+        return len(self._texts[v].text) > LONGEST
+
+    def _deltas(self) -> dict[Value, str]:
+        """δ for ∂L/∂z, with the indices of z."""
+        found: dict[Value, str] = {}
+        for v in self.nodes:
+            letter = parts(self.names.get(v, ""))
+            if v.op is None or not (v in self.transfers or (letter and letter.base == "z")):
+                continue
+            below = f"_{letter.below}" if letter and letter.below else ""
+            above = f"^[{letter.above}]" if letter and letter.above else ""
+            name = f"delta{below}{above}"
+            if pretty(name) in self.taken:
+                name = self._fresh("delta", True)
+            self.taken.add(pretty(name))
+            found[v] = name
+        return found
+
+    # ── slopes ──
+
+    def _slopes(self, v: Value) -> list[Any]:
+        """∂v/∂u for each input, as nodes of a slope or numbers; None where nothing is wanted."""
+        row = table_rule(v)
+        wanted = [v in self.onward and u in self.reached for u in v.inputs]
+        if is_transfer(v):
+            wanted[0] = True
+        return row.local_derivatives(self.entries(v), v, wanted, taught=True)
+
+    def entries(self, v: Value) -> list[Any]:
+        """The inputs of v, its plain numbers as constants: 1/3 is a third, and no float."""
+        if v not in self._entries:
+            few = isinstance(v.op, Op) and v.op.arity is not None
+            self._entries[v] = [
+                as_leaf(u) if few and not isinstance(u, Value) else u for u in v.inputs
+            ]
+        return self._entries[v]
+
+    def written(self, v: Value, i: int) -> Product:
+        """The slope of v for its input number i, as a product."""
+        if is_transfer(v) and i == 0:
+            return Product(Fraction(1), (Factor(TRANSFER, Ref("′", v)),))
+        d, u = self.slopes[v][i], v.inputs[i]
+        beside_a_leaf = u.op is None and is_number(d) and any(d is x for x in self.entries(v))
+        if beside_a_leaf and number_of(d) != 1:
+            return Product(Fraction(1), (Factor(VALUE, d),))
+        return self.apart(d)
+
+    def apart(self, d: Any) -> Product:
+        """A slope taken apart: its numbers, its factors in the order of their ranks."""
+        number, factors = Fraction(1), list[Factor]()
+        todo: list[tuple[Any, bool]] = [(d, False)]
+        while todo:
+            x, under = todo.pop()
+            exact = exactly(x)
+            if exact is not None and (exact or not under):
+                number = number / exact if under else number * exact
+            elif is_number(x) or x in self.inside:
+                factors.append(Factor(self._rank(x), x, under))
+            elif x.op is mul:
+                todo += [(u, under) for u in reversed(x.inputs)]
+            elif x.op is neg:
+                number = -number
+                todo.append((x.inputs[0], under))
+            elif x.op in (div, ratio):
+                todo += [(x.inputs[1], not under), (x.inputs[0], under)]
+            elif x.op is scaled_power and not under:
+                todo += [(self._raised(x), False), (x.inputs[0], False)]
+            else:
+                factors.append(Factor(SLOPE, x, under))
+        return Product(Fraction(1)) * self._oriented(number, factors)
+
+    def _raised(self, x: Value) -> Any:
+        """The aᵇ of c·aᵇ."""
+        base, exponent = x.inputs[1:]
+        plain = exactly(exponent)
+        return base if plain == 1 else 1 if plain == 0 else power(base, exponent)
+
+    def _rank(self, x: Any) -> int:
+        if isinstance(x, Value) and x.op is None and (x in self.wanted or is_parameter(x)):
+            return PARAMETER
+        return VALUE if not isinstance(x, Value) or x.op is None or x in self.names else SLOPE
+
+    def _oriented(self, number: Fraction, factors: list[Factor]) -> Product:
+        """−c·(u − v) is c·(v − u); a prediction stands before a datum."""
+        for i, f in enumerate(factors):
+            x = f.what
+            if (
+                not isinstance(x, Value)
+                or x.op is not sub
+                or x in self.names
+                or is_number(x.inputs[0])
+            ):
+                continue
+            u, v = x.inputs
+            first, second = self._datum(u), self._datum(v)
+            if first and not second or (first == second and number < 0):
+                if x not in self.turned:
+                    self.turned[x] = sub(v, u)
+                factors[i] = Factor(f.rank, self.turned[x], f.under)
+                number = -number
+        return Product(number, tuple(factors))
+
+    def _datum(self, u: Any) -> bool:
+        return not isinstance(u, Value) or (u.op is None and not is_parameter(u))
+
+    # ── the walk back ──
+
+    def is_cut(self, v: Value) -> bool:
+        """Whether ∂L/∂v has a line of its own."""
+        if v in self.wanted:
+            return True
+        if v not in self.names or v is self.output:
+            return False
+        if self.notation == "delta":
+            return not (is_transfer(v) and v.inputs[0] in self.names)
+        alone = v in self.transfers and self.uses[v] == 1
+        return self.notation == "neutral" or not alone
+
+    def _gradients(self) -> dict[Value, Sum]:
+        def slopes(v: Value) -> list[Any]:
+            return [
+                (v, self.written(v, i)) if u in self.reached else None
+                for i, u in enumerate(v.inputs)
+            ]
+
+        def times(g: Sum, step: tuple[Value, Product]) -> Sum:
+            v, d = step
+            return (arrived_at(v) if self.is_cut(v) else g) * d
+
+        found: dict[Value, Sum] = chain_rule(
+            self.output,
+            slopes,
+            start=Sum((Product(Fraction(1)),)),
+            along=self.nodes,
+            through=self.onward.__contains__,
+            times=times,
+            plus=lambda before, part: part + before,
+        )
+        kept = {v: g for v, g in found.items() if v is not self.output and self.is_cut(v)}
+        return kept | {v: Sum(()) for v in self.wanted if v not in kept and v is not self.output}
+
+    def layer(self, v: Value) -> str:
+        """The layer of a node, after its label; "" where it has none."""
+        name = parts(self.names.get(v, ""))
+        return name.above if name else ""
+
+
+def arrived_at(v: Value) -> Sum:
+    """∂L/∂v by its name."""
+    return Sum((Product(Fraction(1), (Factor(0, Ref("∂", v)),)),))
+
+
+def is_number(x: Any) -> bool:
+    """A plain number, or a constant of the graph without a name."""
+    return not isinstance(x, Value) or (x.op is None and not x.label and x.constant)
+
+
+def exactly(x: Any) -> Fraction | None:
+    """The fraction that a constant, or what is made from constants, spells; else None."""
+    if is_number(x):
+        found = meant(x)
+        return found if isinstance(found, Fraction) else None
+    if x.op is None or x.label:
+        return None
+    inputs = [exactly(u) for u in x.inputs]
+    if None in inputs or not isinstance(x.op, Op):
+        return None
+    try:
+        worked = x.op(*inputs)
+    except (ArithmeticError, ValueError):
+        return None
+    return Fraction(worked) if isinstance(worked, (int, Fraction)) else None
+
+
+def number_of(x: Any) -> Any:
+    return getattr(x, "data", x)
+
+
+def below(d: Any, stop: Callable[[Any], bool] | set[Value]) -> set[Any]:
+    """The nodes of the graph that a slope mentions."""
+    found: set[Any] = set()
+    todo = [d]
+    while todo:
+        x = todo.pop()
+        if x in stop:  # type: ignore[operator]
+            found.add(x)
+        elif isinstance(x, Value):
+            todo += x.inputs
+    return found
