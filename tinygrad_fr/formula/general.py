@@ -106,7 +106,7 @@ def _guesses(line: Marked) -> list[tuple[str, str, list[str]]]:
     for j, term in zip(others, terms, strict=True):
         if j != index[0]:
             body = _replaced(term, {j: "j", index[0]: "k"})
-            rest = _SUMS.sub(lambda m, b=body: SUM + b + SUM_END, line.formula)  # type: ignore[misc]
+            rest = line.formula.replace(sums[0], SUM + body + SUM_END)
             to = {index[0]: "k"}
             found.append((_replaced(line.symbol, to), _replaced(rest, to), others))
     return found
