@@ -1,4 +1,4 @@
-"""Check it: what a leaf is, decided in one place."""
+"""Write it as a formula: what a leaf is, decided in one place."""
 
 from __future__ import annotations
 
