@@ -149,3 +149,13 @@ def test_a_typed_number_is_rounded_or_cut_off_and_that_is_told(
         assert entry.verdict == RIGHT and entry.remark.startswith(remark)
     for wrong in ("-0.189", "-0.18842", "-0.18845"):
         assert check(L, {"w": wrong})["w"].verdict == WRONG
+
+
+def test_a_tail_too_small_for_two_hundred_digits_is_not_held_against_a_formula() -> None:
+    """One of the other points is u = 7.78, where the slope is 2·10⁻¹⁹⁰¹²¹ and 1 − tanh² gives 0."""
+    inside = "u**3 - log1p(u)"
+    hand = f"2*(3*u**2 - 1/(1+u))*({inside})/cosh(({inside})**2)**2"
+    report, *_ = check_expression(f"tanh(({inside})**2)", {"u": 2.34}, {"u": hand})
+    assert report["u"].verdict == RIGHT
+    report, *_ = check_expression(f"tanh(({inside})**2)", {"u": 2.34}, {"u": f"1.0000001*{hand}"})
+    assert report["u"].verdict == WRONG

@@ -20,6 +20,7 @@ RIGHT, FLOAT, COST, KINK, UNDECIDED, WRONG = (
     "undecided",
     "wrong",
 )
+UNSEEN = 1e-150  # beside a 0 that was found with 200 digits
 BLURRED = 1e-9  # relative: an error bound beyond this leaves room for a wrong answer
 
 
@@ -173,8 +174,14 @@ def _compared(entry: Entry, room: Any, distance: Any, error: Any) -> Any:
 
 
 def agrees(given: Number, truth: Any) -> bool | None:
-    """Whether a formula's number is the slope at another point; None where that cannot be told."""
+    """Whether a formula's number is the slope at another point; None where that cannot be told.
+
+    A 0 may be a slope so small that 200 digits do not show it, 1 − tanh² far out: beside one as
+    small that tells nothing.
+    """
     if not (given.value - given.value == 0 and truth - truth == 0):
+        return None
+    if 0 in (truth, given.value) and 0 < max(abs(truth), abs(given.value)) < UNSEEN:
         return None
     room = given.tolerance or PROOF * max(abs(truth), abs(given.value))
     return bool(abs(given.value - truth) <= room)
