@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from tinygrad_fr.checking.answered import COMPUTED, TYPED, Array, with_shapes
 from tinygrad_fr.checking.arrays import label
 from tinygrad_fr.checking.compare import compare
 from tinygrad_fr.checking.exercise import Exercise, NoNumber
@@ -20,8 +20,8 @@ from tinygrad_fr.checking.hand import DOUBLES, Number, as_typed
 from tinygrad_fr.checking.listed import typed_array
 from tinygrad_fr.checking.model import LARGE, SAMPLE, check_sample
 from tinygrad_fr.checking.report import Report
-from tinygrad_fr.checking.shapes import Mend, best, common_factor, sentence, why_not
-from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, UNDECIDED, WRONG, Entry
+from tinygrad_fr.checking.shapes import Mend
+from tinygrad_fr.checking.verdict import FLOAT, UNDECIDED, WRONG, Entry
 from tinygrad_fr.engine import Value
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import chain_rule
@@ -32,33 +32,6 @@ OWN, OTHER = 1e-14, 1e-9  # of the largest entry: what floats lose at the file's
 NODES = 40_000  # of all the graphs at the other points together
 WORK = 3_000_000  # parameters × nodes; beyond, the judge sees a sample
 MANY = 2_000  # slopes by differences
-
-
-@dataclass(slots=True)
-class Array:
-    """One array of the answer: what fits it to its parameter, and whether it is right then."""
-
-    name: str
-    given: Any
-    truth: Any
-    mend: Mend | None
-    right: bool
-
-    @property
-    def harmless(self) -> bool:
-        """A shape that an update takes as it is: (1, n) for (n,)."""
-        from numpy import broadcast_shapes
-
-        try:
-            found = broadcast_shapes(self.given.shape, self.truth.shape)
-        except ValueError:
-            return False
-        return int(self.given.size) == int(self.truth.size) == _product(found)
-
-    def places(self) -> Iterator[tuple[int, ...]]:
-        from numpy import ndindex
-
-        yield from ndindex(self.truth.shape)
 
 
 def check_arrays(
@@ -76,9 +49,9 @@ def check_arrays(
     truth = _truth(exercise, asked, seed)
     arrays = []
     for name, given in answer.items():
-        floats = _floats(given)
-        mend, right = best(floats, truth[name], exercise.examples, 1e-2 if numbers else 1e-6)
-        arrays.append(Array(name, given, truth[name], mend, right))
+        names = [name + label(place) for place in _places(truth[name])]
+        relative = TYPED if numbers else COMPUTED
+        arrays.append(Array.of(name, given, truth[name], names, exercise.examples, relative))
     hands: dict[str, Any] = dict(alone)
     for a in arrays:
         if a.mend is not None:
@@ -88,7 +61,7 @@ def check_arrays(
         report = _by_differences(exercise, hands, truth)
     elif hands:
         report = _by_the_graph(exercise, hands, points, rate, seed, accept)
-    return _with_shapes(exercise, report, arrays)
+    return with_shapes(report, arrays, exercise.examples)
 
 
 def _typed(
@@ -100,9 +73,7 @@ def _typed(
     for name in alone:
         base, _, place = name.partition("[")
         a = exercise.arrays.get(base)
-        inside = a is not None and place in {
-            label(p)[1:] for p in Array("", a, a, None, True).places()
-        }
+        inside = a is not None and place in {label(p)[1:] for p in _places(a)}
         if not inside:
             refuse(
                 fr=f"« {name} » n’est pas un paramètre : les indices commencent à 0, comme dans "
@@ -112,12 +83,10 @@ def _typed(
     return whole, alone
 
 
-def _floats(given: Any) -> Any:
-    """The numbers of an array, typed ones too."""
-    import numpy as np
+def _places(a: Any) -> Iterator[tuple[int, ...]]:
+    from numpy import ndindex
 
-    plain = [float(x.value) if isinstance(x, Number) else float(x) for x in given.ravel()]
-    return np.array(plain).reshape(given.shape)
+    yield from ndindex(a.shape)
 
 
 def _truth(exercise: Exercise, asked: Collection[str], seed: int) -> dict[str, Any]:
@@ -156,9 +125,9 @@ def _slopes(exercise: Exercise, point: Mapping[str, float]) -> dict[str, tuple[f
 def _entries(exercise: Exercise, array: Array, typed: bool) -> dict[str, Any]:
     """What was answered for each entry: a number, or the file's gradient as a function."""
     assert array.mend is not None
-    mended = array.mend.apply(array.given)
+    mended = array.mended
     out: dict[str, Any] = {}
-    for place in array.places():
+    for place in _places(array.truth):
         name = array.name + label(place)
         if typed or exercise.stopped:
             x = mended[place]
@@ -259,55 +228,3 @@ def _by_differences(
         )
     )
     return report
-
-
-# ── shapes ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _with_shapes(exercise: Exercise, report: Report, arrays: list[Array]) -> Report:
-    """The sentences on shapes first; an answer that had to be mended is not right as it is."""
-    told = []
-    for a in arrays:
-        wanted = tuple(a.truth.shape)
-        why = a.mend.told if a.mend else why_not(a.given.shape, wanted, exercise.examples)
-        once = a.mend.once if a.mend and a.right else ""
-        if why:
-            told.append(sentence(a.name, a.given.shape, wanted, why, once))
-        if a.mend is None:
-            nothing = float("nan")
-            report.entries.append(Entry(a.name, nothing, nothing, WRONG, why))
-        elif why and not a.harmless:
-            for e in _of(report, a.name):
-                if e.verdict in (RIGHT, FLOAT, KINK, COST):
-                    e.verdict, e.remark = WRONG, once
-    report.notes[:0] = told
-    report.notes += _factors(exercise, report, arrays)
-    return report
-
-
-def _of(report: Report, name: str) -> list[Entry]:
-    return [e for e in report.entries if e.name.partition("[")[0] == name]
-
-
-def _factors(exercise: Exercise, report: Report, arrays: list[Array]) -> list[str]:
-    """By which constant whole arrays are off, where no mistake is named."""
-    named = report.diagnosis is not None and report.diagnosis.kind == "named"
-    if named or any(e.verdict == COST for e in report.entries):
-        return []
-    biases = [a.truth.size for a in arrays if a.truth.ndim == 1 or 1 in a.truth.shape]
-    outputs = int(biases[-1]) if biases else 1
-    out = []
-    for a in arrays:
-        if a.mend is None or a.right:
-            continue
-        factor = common_factor(_floats(a.mend.apply(a.given)), a.truth, exercise.examples, outputs)
-        if factor:
-            out.append(say(fr=f"d{a.name} : {factor}.", en=f"d{a.name}: {factor}."))
-    return out
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    out = 1
-    for n in shape:
-        out *= n
-    return out
