@@ -326,8 +326,9 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO, BinaryIO]:
     os.close(nothing)
     os.dup2(2, 1)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
     return questions, answers, os.fdopen(os.dup(2), "wb", buffering=0)
 
 

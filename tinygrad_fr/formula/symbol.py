@@ -83,11 +83,11 @@ class Light(Course):
             return b if a.number == 0 else a
         return super().sum(a, b) if b.negated is None else self.minus(a, b.negated)
 
-    def minus(self, x: Any, y: Any = None) -> Term:
-        a = self.term(x)
-        if y is None:
+    def minus(self, a: Any, b: Any = None) -> Term:
+        a = self.term(a)
+        if b is None:
             return self._opposite(a)
-        b = self.term(y)
+        b = self.term(b)
         if a.number is not None and b.number is not None:
             return symbol(a.number - b.number, self)
         if a.number == 0 or b.number == 0:
@@ -99,8 +99,8 @@ class Light(Course):
             return symbol(-a.number, self)
         return super().minus(a) if a.negated is None else a.negated
 
-    def product(self, x: Any, y: Any) -> Term:
-        a, b = self.term(x), self.term(y)
+    def product(self, a: Any, b: Any) -> Term:
+        a, b = self.term(a), self.term(b)
         if a.number is not None and b.number is not None:
             return symbol(a.number * b.number, self)
         for one, other in ((a, b), (b, a)):
@@ -113,8 +113,8 @@ class Light(Course):
         # the number first, as everyone writes it
         return super().product(a, b) if b.number is None else super().product(b, a)
 
-    def quotient(self, x: Any, y: Any) -> Term:
-        a, b = self.term(x), self.term(y)
+    def quotient(self, a: Any, b: Any) -> Term:
+        a, b = self.term(a), self.term(b)
         if b.number == 1 or (a.number == 0 and b.number is None):
             return a
         if a.negated is not None:

@@ -45,7 +45,8 @@ class Value(engine.Value):
 
     def relu(self) -> Value:
         """max(self, 0)."""
-        return node(relu, (self,), Value)
+        made: Value = node(relu, (self,), Value)
+        return made
 
     def __op__(self, row: Op, inputs: tuple[Any, ...]) -> Any:
         """A row called on these Values: in micrograd's words where it has some."""

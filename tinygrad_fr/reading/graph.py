@@ -273,7 +273,7 @@ def _ratio(name: str, inputs: Sequence[Piece]) -> Fraction | None:
 
 def _leaf(x: Any, exact: Spelled) -> Value:
     """The leaf of a number that was typed."""
-    leaf = as_leaf(x)
+    leaf: Value = as_leaf(x)
     leaf.exact = exact
     return leaf
 
