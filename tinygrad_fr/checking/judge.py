@@ -112,7 +112,7 @@ class Judge:
         return Slope(self.context.nan, self.context.inf, [])
 
     def _step(self, leaf: Value) -> Any:
-        return self.context.mpf(10) ** -(self.digits // 3) * (abs(self.point[leaf]) or 1)
+        return self.context.mpf(10) ** -(self.digits // 3) * (abs(self.base[leaf]) or 1)
 
     def _at(self, leaf: Value, x: Any) -> dict[Value, Any]:
         return self.graph.moved(self.base, {leaf: x}, self.constant)
@@ -126,7 +126,7 @@ class Judge:
 
         None where more digits are needed to say anything: a kink within h, the edge of a domain.
         """
-        x, h, zero = self.point[leaf], self._step(leaf), self.context.zero
+        x, h, zero = self.base[leaf], self._step(leaf), self.context.zero
         here = self._branches(self.base)
         try:
             pairs = [(self._at(leaf, x + h / n), self._at(leaf, x - h / n)) for n in STEPS]
@@ -175,7 +175,7 @@ class Judge:
 
     def _one_sided(self, leaf: Value, h: Any) -> Slope:
         """The slopes from the left and from the right; NaN if one of them has no limit."""
-        x, f = self.point[leaf], self.base[self.output]
+        x, f = self.base[leaf], self.base[self.output]
         sides, error = [], self.context.zero
         for sign in (-1, 1):
             D = [

@@ -16,8 +16,8 @@ from typing import Any
 from tinygrad_fr.checking.compare import compare
 from tinygrad_fr.checking.cost import ACCEPT
 from tinygrad_fr.checking.exercise import USUAL, Exercise, Limits, Running, opened
+from tinygrad_fr.checking.quantities import Known, all_typed, check_quantities
 from tinygrad_fr.checking.report import Report
-from tinygrad_fr.checking.typed import one_number
 from tinygrad_fr.checking.wide import check_arrays
 from tinygrad_fr.refusals import known
 
@@ -91,8 +91,10 @@ def _check_numbers(
     accept: Collection[str],
 ) -> Report:
     """A loss of numbers; called anew at each point, where its branches may be others."""
-    answers: dict[str, Any] = {name: one_number(name, text) for name, text in numbers.items()}
-    answers = answers or {name: _entry(exercise, name) for name in exercise.answered()}
+    if numbers:
+        known = Known(exercise.output, exercise.leaves)
+        return check_quantities(known, all_typed(known, numbers), accept=accept, rate=rate)
+    answers = {name: _entry(exercise, name) for name in exercise.answered()}
     return compare(exercise.graph, answers, points, rate, None, seed, accept, exercise.at)
 
 

@@ -10,14 +10,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tinygrad_fr.checking.check import check
-from tinygrad_fr.checking.hand import Number, as_typed
+from tinygrad_fr.checking.quantities import Known, Quantity, all_typed, check_quantities
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.reading.expression import parse, read
-from tinygrad_fr.reading.letters import Names
 from tinygrad_fr.reading.table import read_table, read_text, refuse_file
 from tinygrad_fr.refusals import refuse
 
@@ -40,25 +38,25 @@ def check_expression(
     Raises ValueError, naming what was typed, for what cannot be read.
     """
     given = read(text, values, where)
-    known, named = Names(values), {**given.leaves, **given.steps}
-    answers: dict[str, Any] = {n: parse(formula, named) for n, formula in (formulas or {}).items()}
-    answers |= {name: one_number(name, typed) for name, typed in (numbers or {}).items()}
-    found = {known.find(name) or name: answer for name, answer in answers.items()}
-    report = check(given.output, found, accept=accept, rate=rate)
+    named, known = {**given.leaves, **given.steps}, Known(given.output, given.leaves, given.steps)
+    answers: dict[Quantity, Any] = {}
+    for name, formula in (formulas or {}).items():
+        answers[_derived(known, name)] = parse(formula, named)
+    answers = all_typed(known, numbers or {}, answers)
+    report = check_quantities(known, answers, accept=list(accept), rate=rate)
     return report, given.output, given.leaves
 
 
-def one_number(name: str, typed: str) -> Number:
-    """The number answered for a parameter; ValueError if there are several, or none."""
-    count = typed.count(";") + 1
-    if count != 1:
+def _derived(known: Known, name: str) -> Quantity:
+    """What a formula by hand is the derivative in; a step's value has a formula already."""
+    asked = known.find(name)
+    if len(asked) != 1 or asked[0].is_value:
         refuse(
-            fr=f"{name} est un nombre, la réponse en a {count}. Donnez-en un ; "
-            "la virgule est décimale, le point-virgule sépare",
-            en=f"{name} is one number, the answer has {count}. Give one; "
-            "a comma is decimal, a semicolon separates",
+            fr=f"--hand {name} : une formule est une dérivée ; écrivez d{name} ou le nom d’un "
+            "paramètre",
+            en=f"--hand {name}: a formula is a derivative; write d{name} or a parameter’s name",
         )
-    return as_typed(typed)
+    return asked[0]
 
 
 def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
