@@ -102,3 +102,23 @@ def test_where_names_what_the_formula_uses() -> None:
         "(2*w - 1)**2", {"w": 3.0}, {"w": "4*e"}, where={"e": "2*w - 1"}
     )
     assert report.ok and list(leaves) == ["w"]
+
+
+NEURON = ["z = w*x + b; a = sigmoid(z); (a - y)**2", "w=0.5", "x=1.5", "b=0,1", "y=1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["--hand", "w=2*(a-y)*a*(1-a)*x", "--hand", "b=2(a-y)·a(1-a)"], 0),
+        (["--hand", "w=2*d*x", "--where", "d=(a-y)*a*(1-a)"], 0),
+        (["--hand", "w=d = a - y; 2d*a*(1-a)*x"], 0),
+        (["--answer", "w=-0,188", "--answer", "b=-0,126"], 0),
+        (["--hand", "w=2*(a-y)*x", "--hand", "b=2*(a-y)"], 1),
+    ],
+)
+def test_the_steps_of_the_expression_stand_in_the_answers(
+    words: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--lang", "en", "check", *NEURON, *words]) == status
+    assert capsys.readouterr().err == ""

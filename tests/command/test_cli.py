@@ -187,6 +187,21 @@ def test_draw_in_french_with_decimal_commas(capsys: pytest.CaptureFixture[str]) 
     assert f"Image{NARROW}: g.dot" in said
 
 
+def test_draw_shows_the_steps_by_their_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "g.dot"
+    words = ["draw", "z = w₁·x; e = z - 2π; e^2", "w_1=2", "x=pi/2", "-o", str(out)]
+    assert cli.main(["--lang", "en", *words]) == 0
+    shown = capsys.readouterr().out
+    assert "e^2 = 9.8696" in shown
+    rows = [line.split("│")[1].strip() for line in shown.splitlines() if line.count("│") > 2]
+    assert rows == ["w_1", "x", "z", "e"]
+    assert "z" in out.read_text("utf-8")
+    assert cli.main(["--lang", "en", "draw", "z = w*x; w", "w=1", "x=2"]) == 2
+    assert "the step z is used nowhere" in capsys.readouterr().err
+
+
 def test_draw_says_where_a_nan_was_born(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["draw", "sqrt(x**2)", "x=0", "-o", "g.dot"]) == 0
     said = capsys.readouterr().out

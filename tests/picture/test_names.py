@@ -16,6 +16,7 @@ from tinygrad_fr.picture.draw import draw
 from tinygrad_fr.picture.names import listed, shown_name
 from tinygrad_fr.picture.view import View, view
 from tinygrad_fr.places import scope
+from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.words import use
 
 
@@ -188,3 +189,9 @@ def test_lists_in_a_formula_have_semicolons_beside_decimal_commas() -> None:
     with use("fr"):
         assert listed("max(0,5, x)") == "max(0,5\u202f; x)"
         assert listed("max(a, x)") == "max(a, x)"
+
+
+def test_pi_and_e_are_called_by_their_names() -> None:
+    L = parse("2π*x + e**x", {"x": 0.5})
+    seen = view(L, "operation")
+    assert {n.expression for n in seen.nodes} >= {"2π", "e^x"}

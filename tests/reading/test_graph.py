@@ -123,6 +123,7 @@ def test_what_needs_a_value_and_what_is_used() -> None:
     assert names("z = w*x + b; e = z - y; e²") == ["w", "x", "b", "y"]
     refuse_unused("z = w*x; z²", {"w": 1.0, "x": 2.0})
     refuse_unused("z = w₁·x; z²", {"w_1": 1.0, "x": 2.0})
+    refuse_unused("p = softmax(w, x); p₁·p_2", {"w": 1.0, "x": 2.0})
     with use("en"), pytest.raises(ValueError, match="the step z is used nowhere"):
         refuse_unused("z = w*x; w²", {"w": 1.0, "x": 2.0})
     refuse_unused("z = w*x; w²", {"w": 1.0, "x": 2.0}, also=["2z"])

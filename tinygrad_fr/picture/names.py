@@ -77,6 +77,8 @@ class Names:
         found = self.known.get(v)
         if found is None and v.label:
             found = self.known[v] = Symbol(shown_name(v.label, 24))
+        elif v.exact in ("pi", "e") and found is None:
+            found = self.known[v] = Symbol("π" if v.exact == "pi" else "e")
         elif found is None and v.op is None:
             found = self.known[v] = symbol(v.data, spelled=brief)
         return found

@@ -10,6 +10,7 @@ correction; `graph` makes the nodes, of equal ones one.  There is no `eval` anyw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
@@ -100,7 +101,7 @@ def refuse_unused(text: str, values: Mapping[str, Any], also: Iterable[str] = ()
     wanted = [name for step in steps for name in _wanted(step)]
     own = steps_of(Signs(text))[:-1]
     known = Names([*values, *(step.label for step in own)])
-    used = {known.find(name) for name in wanted}
+    used = {known.find(name) or re.sub(r"_?\d+$", "", name) for name in wanted}  # p_1 is p's
     spare = [name for name in wanted if name not in known]
     for key in values:
         if key in used:
@@ -120,7 +121,7 @@ def refuse_unused(text: str, values: Mapping[str, Any], also: Iterable[str] = ()
             en=f"{key} is given a value but is not in the expression {shown}. {advice}",
         )
     for step in own:
-        if step.label not in used:
+        if step.label not in used and step.name not in used:
             refuse(
                 fr=f"l’étape {step.label} ne sert nulle part. Retirez-la ou écrivez {step.label} "
                 "dans une étape suivante",
