@@ -1,7 +1,7 @@
 # For developers; users need only the two commands of the README.
 PYTHON ?= python3
 
-.PHONY: course test test-all test-slow cover mutants house lint types bench clean
+.PHONY: course test test-all test-slow cover mutants house mistakes lint types bench clean
 
 course:
 	$(PYTHON) -m tinygrad_fr course
@@ -27,6 +27,10 @@ mutants:
 # docs/house.svg: the rooms, their floors and who imports whom
 house:
 	$(PYTHON) -m tests.house_picture
+
+# docs/mistakes.md and docs/mistakes.fr.md, from the catalogue and docs/mistakes.toml
+mistakes:
+	$(PYTHON) docs/mistakes.py
 
 lint:
 	$(PYTHON) -m ruff check .

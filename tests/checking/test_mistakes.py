@@ -1,0 +1,65 @@
+"""The herbarium: every row of the catalogue is in it, its pages are current, its examples true."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinygrad_fr import CATALOGUE, use
+from tinygrad_fr.cli import main
+
+PATH = Path(__file__).resolve().parents[2] / "docs" / "mistakes.py"
+# the verdict is "right for another cost", and says which
+BY_ITS_COST = {"M1": "half", "M3": "sum", "M5": "outputs"}
+NOT_YET = {  # how it is told so far
+    "M28": "not recognised where softmax is typed with exp",
+    "M29": "the same",
+    "minus": "the same",
+    "M31": "as another term, or not at all, where both labels are typed",
+    "M32": "as the first example alone, where the second is the one labelled 0",
+}
+
+
+def _herbarium() -> Any:
+    spec = importlib.util.spec_from_file_location("herbarium", PATH)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+HERBARIUM = _herbarium()
+
+
+def test_every_row_has_its_entry() -> None:
+    assert list(HERBARIUM.DATA["mistakes"]) == list(CATALOGUE)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_pages_are_up_to_date(language: str) -> None:
+    with use(language):
+        told = HERBARIUM.page()
+    assert HERBARIUM.PAGES[language].read_text("utf-8") == told, "python docs/mistakes.py"
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_the_example_is_named(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["--lang", "en", *HERBARIUM.example(key), "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert status == 1, report
+    if key in BY_ITS_COST:
+        assert report["cost"] == [BY_ITS_COST[key]] and report["notes"]
+    elif key not in NOT_YET:
+        assert report["diagnosis"]["keys"][:1] == [key], report["diagnosis"]
+        assert report["diagnosis"]["names"]
+
+
+@pytest.mark.parametrize("name", HERBARIUM.DATA["exercises"])
+def test_the_right_derivation_of_each_exercise_is_right(name: str) -> None:
+    herbarium = _herbarium()
+    herbarium.DATA["mistakes"] = {"none": {"on": name}}
+    assert main(["--lang", "en", *herbarium.example("none")]) == 0
