@@ -15,6 +15,7 @@ from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import Derivation, explain
 from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
+from tinygrad_fr.formula.paths import paths
 from tinygrad_fr.gradient import grad, gradient
 from tinygrad_fr.ops import *  # noqa: F403  the rows of the table, each exported beside itself
 from tinygrad_fr.ops import absolute as abs  # noqa: F401
@@ -84,6 +85,7 @@ __all__ = [
     "number",
     "order",
     "parse",
+    "paths",
     "replay",
     "sabotage",
     "say",

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import mpmath
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.shared import neuron
+from tinygrad_fr import ops
 from tinygrad_fr.demos.backpropagation import X, Y, network
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import explain
+from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.formula.product import Working
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.nn import losses
+from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.replay import replay, replay_all
 from tinygrad_fr.walk import order
@@ -114,3 +120,47 @@ def test_what_cannot_be_explained_is_said(lang: str) -> None:
         explain(x)
     with use(lang), pytest.raises(ValueError, match="neutral"):
         explain(x * x, notation="deltas")
+
+
+UNARY = [row for row in TABLE.values() if row.arity == 1 and row.kind != "guard"]
+BINARY = ["add", "sub", "mul", "div", "maximum", "hypot", "pow"]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Value:
+    """A cost of random rows on labelled leaves and constants, with numbers inside their domains."""
+    number_of = st.floats(0.2, 1.9).map(lambda x: round(x, 2))
+    pool: list[Any] = [
+        Value(draw(number_of), label=label) for label in ("w_1", "w_2", "x", "y", "b")
+    ]
+    for i in range(draw(st.integers(2, 9))):
+        a, b = draw(st.sampled_from(pool)), draw(st.sampled_from([*pool, 2, 0.5]))
+        one = draw(st.booleans())
+        row = draw(st.sampled_from(UNARY)) if one else TABLE[draw(st.sampled_from(BINARY))]
+        try:
+            made = row(a) if one else row(a, b)
+        except DomainError:
+            continue
+        if not (1e-3 < abs(made.data) < 50):
+            continue
+        if draw(st.booleans()) and draw(st.booleans()):
+            made.label = f"v_{i}"
+        pool.append(made)
+    return cast(Value, ops.sum(pool[-3:]) + pool[0] * pool[-1])
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(), st.sampled_from(["course", "delta", "neutral"]))
+def test_every_line_of_any_graph_is_the_gradient(output: Value, notation: str) -> None:
+    found = explain(output, notation=notation)
+    leaves = [v for v in order(output) if v.label[:1] in ("w", "b")]
+    lines = {x.node: x for x in found.lines if x.kind == "parameter"}
+    for leaf in leaves:
+        expected = gradient(output, leaf).data
+        if expected - expected == 0:
+            assert lines[leaf].value == pytest.approx(expected, rel=1e-9, abs=1e-9), str(found)
+    names = {pretty(x.label) for x in order(output) if x.label}
+    assert len(names) == len({x.label for x in order(output) if x.label})
+    with use("fr"):
+        assert str(found).count("\n") >= len(found.lines)
+    assert "None" not in str(found)

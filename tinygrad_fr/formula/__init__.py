@@ -6,6 +6,6 @@ FLOORS = (
     ("formula", "board"),
     ("product",),
     ("stages",),
-    ("general", "lines"),
-    ("derivation",),
+    ("general", "lines", "writers"),
+    ("derivation", "paths"),
 )

@@ -26,19 +26,9 @@ class Board(Course):
         return Term(found.text, found.level)
 
     def call(self, name: str | Term, *inputs: Any) -> Term:
-        if name == "step":
-            inside = self.infix(">", inputs[0], 0)
-            return Term(self.joined(self.word("𝟙"), self.square(inside.text)))
+        if name == "step" and self.language == "text":
+            return Term(f"𝟙[{self.infix('>', inputs[0], 0)}]")
         return super().call(name, *inputs)
-
-    def square(self, text: str) -> str:
-        """The text in square brackets."""
-        return self.brackets(text).replace("(", "[", 1)[::-1].replace(")", "]", 1)[::-1]
-
-    def subscript(self, a: Any, b: Any) -> Term:
-        if a == "𝟏":
-            return Term(self.joined(self.word("𝟙"), self.square(self.term(b).text)))
-        return super().subscript(a, b)
 
 
 class Put(Symbol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.board import board, figure
@@ -22,6 +22,7 @@ from tinygrad_fr.formula.names import named, parts, shown
 from tinygrad_fr.formula.product import Ref, Working, Writing, spell
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.formula.symbol import Symbol
+from tinygrad_fr.formula.writers import Section, Written, as_html, as_latex, as_markdown, as_text
 from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.ops import Op
 from tinygrad_fr.refusals import known, refuse
@@ -35,30 +36,6 @@ _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 MANY = 4  # neurons of a layer that are all shown
 
 
-class Written(NamedTuple):
-    """A line as it is read; `numbers` is "" where they say nothing new."""
-
-    symbol: str
-    formula: str
-    numbers: str = ""
-    value: str = ""
-    items: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        shown = " = ".join(filter(None, (self.symbol, self.formula, self.numbers, self.value)))
-        return shown + (f"   [{', '.join(self.items)}]" if self.items else "")
-
-
-@dataclass(slots=True)
-class Section:
-    """The forward pass, or the backward pass through one layer: general forms, then the lines."""
-
-    title: str
-    general: list[Written]
-    lines: list[Written]
-    more: int = 0  # neurons that are left out
-
-
 @dataclass(slots=True)
 class Derivation:
     """A derivation: its lines as data; `str` gives the text in the language in use."""
@@ -69,9 +46,24 @@ class Derivation:
     lines: list[Line] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return "\n\n".join(map(_text, self.sections()))
+        return as_text(list(self.sections()))
 
     __repr__ = __str__
+
+    def to_markdown(self) -> str:
+        """Markdown with formulas in LaTeX, as most readers of Markdown show them."""
+        return as_markdown(list(self.sections("latex")))
+
+    def to_latex(self, document: bool = True) -> str:
+        """LaTeX with amsmath: a document, or what stands in one."""
+        return as_latex(list(self.sections("latex")), document)
+
+    def to_html(self, document: bool = True) -> str:
+        """HTML with MathML: a page, or what stands in one."""
+        return as_html(list(self.sections("mathml")), document)
+
+    def _repr_html_(self) -> str:
+        return self.to_html(document=False)
 
     def sections(self, written: str = "text") -> Iterator[Section]:
         """What is read, on the page of a written language: "text", "latex", "mathml"."""
@@ -271,15 +263,6 @@ def explain(
 
 
 # ── how it is read ───────────────────────────────────────────────────────────────────────────────
-
-
-def _text(section: Section) -> str:
-    blocks = [[f"  {x}" for x in found] for found in (section.general, section.lines) if found]
-    if section.more:
-        more = section.more
-        blocks[-1].append(say(fr=f"  … {more} autres", en=f"  … {more} more"))
-    body = "\n\n".join("\n".join(lines) for lines in blocks)
-    return f"{section.title}\n{body}" if section.title else body
 
 
 def _primed(v: Value, inputs: list[Any], page: Page) -> Symbol:
