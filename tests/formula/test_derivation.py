@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.shared import neuron
+from tests.shared import named, neuron
 from tinygrad_fr import ops
 from tinygrad_fr.demos.backpropagation import X, Y, network
 from tinygrad_fr.engine import Value
@@ -19,7 +19,7 @@ from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.formula.product import Working
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.nn import losses
-from tinygrad_fr.ops import TABLE, DomainError
+from tinygrad_fr.ops import TABLE, DomainError, absolute, bce_with_logits, relu, tanh
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.replay import replay, replay_all
 from tinygrad_fr.walk import order
@@ -52,7 +52,7 @@ def test_as_it_stands_on_the_board(graph: str, notation: str, lang: str) -> None
 
 def worked_out(text: str) -> float:
     """The number that a printed line of arithmetic gives, by Python's own parser."""
-    plain = text.translate(str.maketrans({"−": "-", "·": "*", "²": "**2", ",": "."}))
+    plain = text.translate(str.maketrans({"−": "-", "·": "*", "²": "**2"}))
     return float(parse(plain.replace("σ", "sigmoid"), {}).data)
 
 
@@ -164,3 +164,58 @@ def test_every_line_of_any_graph_is_the_gradient(output: Value, notation: str) -
     with use("fr"):
         assert str(found).count("\n") >= len(found.lines)
     assert "None" not in str(found)
+    with use("en"):
+        for section in found.sections():
+            for line in section.lines:
+                if line.numbers and "𝟙" not in line.numbers:
+                    assert number(worked_out(line.numbers)) == line.value, line
+
+
+def three_examples() -> Value:
+    (w,) = named(w=0.5)
+    xs = named(x_1=1.0, x_2=2.0, x_3=3.0)
+    ys = named(y_1=1.0, y_2=2.0, y_3=3.5)
+    return losses.squared_error([w * x for x in xs], ys)
+
+
+def test_a_mean_over_examples_then_one_of_them() -> None:
+    """C17 by hand: ∂L/∂w = (1/3)·Σ 2(w·xᵢ − yᵢ)·xᵢ = (−1 − 4 − 12)/3."""
+    with use("en"):
+        lines = str(explain(three_examples())).splitlines()
+    assert lines[:5] == [
+        "Mean of 3 examples",
+        "  L = (1/3) Σᵢ Lᵢ = (1/3)·(0.25 + 1 + 4) = 1.75",
+        "  ∂L/∂w = (1/3) Σᵢ ∂Lᵢ/∂w = (1/3)·(−1 + (−4) + (−12)) = −5.67   [C12]",
+        "  w ← w − λ·∂L/∂w   [C12]",
+        "",
+    ]
+    assert lines[-1] == "  ∂L₁/∂w = 2(w·x₁−y₁)·x₁ = 2·(0.5·1−1)·1 = −1"
+    with use("fr"):
+        second = str(explain(three_examples(), example=2)).splitlines()
+    assert second[0] == "Moyenne de 3 exemples" and "Passe arrière, exemple 2" in second
+    assert second[-1] == "  ∂L₂/∂w = 2(w·x₂−y₂)·x₂ = 2·(0,5·2−2)·2 = −4"
+    with use("en"), pytest.raises(ValueError, match="from 1 to 3"):
+        explain(three_examples(), example=4)
+
+
+def test_spelled_as_on_the_board() -> None:
+    """Orientation, ½, numbers beside a leaf, λ/2 of a penalty, the step of relu."""
+    w, x, b, y = named(w=0.5, x=1.5, b=0.1, y=1.0)
+    z = w * x + b
+    for cost, wrt, notation, last in [
+        ((y - tanh(z)) ** 2, y, None, "∂L/∂y = −2(a−y)"),
+        ((y - tanh(z)) ** 2, b, "delta", "∂L/∂b = δ"),
+        (0.5 * (z - y) ** 2, w, None, "∂L/∂w = (w·x+b−y)·x"),
+        ((w * 3 - y) ** 2, w, None, "∂L/∂w = 2(w·3−y)·3"),
+        (z + 0.01 / 2 * w**2, w, None, "∂L/∂w = x + 0.01w"),
+        (absolute(z - y), b, None, "∂L/∂b = sign(w·x + b − y)"),
+        (x / w, w, None, "∂L/∂w = −L/w = −3/0.5"),
+        (bce_with_logits(z, y), b, None, "∂L/∂b = σ(w·x + b) − y"),
+    ]:
+        with use("en"):
+            found = str(explain(cost, wrt=wrt, notation=notation)).splitlines()[-1]
+        assert found.strip().startswith(last), found
+    with use("en"):
+        assert "δ = 2(a−y)·𝟙[z > 0]" in str(explain((relu(z) - y) ** 2, notation="delta"))
+        assert "tanh′(z) = 1 − a²" in str(explain((tanh(z) - y) ** 2))
+        assert "∂L/∂a = 2(a−y)" in str(explain((y - tanh(z)) ** 2))

@@ -5,7 +5,8 @@ FLOORS = (
     ("symbol", "parameters"),
     ("formula", "board"),
     ("product",),
-    ("stages",),
+    ("stages", "putting"),
     ("general", "lines", "writers"),
+    ("batch",),
     ("derivation", "paths"),
 )

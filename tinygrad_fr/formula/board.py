@@ -13,7 +13,7 @@ from typing import Any, cast
 from tinygrad_fr.formula.symbol import Course, Light, Symbol
 from tinygrad_fr.pages import PAGES
 from tinygrad_fr.spelling import ATOM, Page, Term
-from tinygrad_fr.words import number
+from tinygrad_fr.words import language, number
 
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -28,7 +28,12 @@ class Board(Course):
     def call(self, name: str | Term, *inputs: Any) -> Term:
         if name == "step" and self.language == "text":
             return Term(f"𝟙[{self.infix('>', inputs[0], 0)}]")
-        return super().call(name, *inputs)
+        if language() == "en":
+            return super().call(name, *inputs)
+        apart = {"mathml": "<mo>;</mo>"}.get(self.language, " ; ")  # a comma is a point in French
+        listed = [part for x in inputs for part in (apart, self.term(x).text)][1:]
+        inside = self.brackets(self.joined(*listed) if len(inputs) > 1 else listed[0])
+        return Term(self.joined(self.word(name), self.applied, inside))
 
 
 class Put(Symbol):

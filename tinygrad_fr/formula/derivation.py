@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.batch import Batch, batch_of, section_of
 from tinygrad_fr.formula.board import board, figure
 from tinygrad_fr.formula.general import SUM, SUM_END, Marked, general_form
 from tinygrad_fr.formula.general import mark as marked
 from tinygrad_fr.formula.general import shown as general_shown
 from tinygrad_fr.formula.lines import Line, lines_of
 from tinygrad_fr.formula.names import named, parts, shown
-from tinygrad_fr.formula.product import Ref, Working, Writing, spell
+from tinygrad_fr.formula.product import Ref, Writing, spell
+from tinygrad_fr.formula.putting import put_in
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.formula.writers import Section, Written, as_html, as_latex, as_markdown, as_text
@@ -31,8 +32,6 @@ from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 NOTATIONS = ("course", "delta", "neutral")
-MOST = 12  # digits of a number that is put in
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 MANY = 4  # neurons of a layer that are all shown
 
 
@@ -44,6 +43,8 @@ class Derivation:
     digits: int = 3
     all: bool = False
     lines: list[Line] = field(default_factory=list)
+    batch: Batch | None = None
+    example: int = 0
 
     def __str__(self) -> str:
         return as_text(list(self.sections()))
@@ -67,14 +68,19 @@ class Derivation:
 
     def sections(self, written: str = "text") -> Iterator[Section]:
         """What is read, on the page of a written language: "text", "latex", "mathml"."""
+        if self.batch:
+            wanted = self.stages.wanted
+            yield section_of(self.batch, wanted, self.digits, self.all, written)
         forward = [x for x in self.lines if x.kind == "forward"]
-        yield Section(say(fr="Passe avant", en="Forward pass"), [], self._all(forward, written))
+        which = self.example and say(fr=f", exemple {self.example}", en=f", example {self.example}")
+        title = say(fr="Passe avant", en="Forward pass") + (which or "")
+        yield Section(title, [], self._all(forward, written))
         back = [x for x in self.lines if x.kind != "forward"]
         keys = list(dict.fromkeys((x.layer, 0 if x.layer else x.depth) for x in back))
         before = None
         for key in keys:
             lines = [x for x in back if (x.layer, 0 if x.layer else x.depth) == key]
-            title = say(fr="Passe arrière", en="Backward pass")
+            title = say(fr="Passe arrière", en="Backward pass") + (which or "")
             if key[0]:
                 title += say(fr=f", couche {key[0]}", en=f", layer {key[0]}")
             general = self._general(lines, written) if key[0] else []
@@ -129,23 +135,12 @@ class Derivation:
     def _numbers(self, line: Line, written: str) -> str:
         """The right side with numbers put in: enough digits that it gives the value as printed."""
         values = self._values()
-        for digits in range(self.digits, MOST + 1):
 
-            def put(key: Any, digits: int = digits) -> Any:
-                return _as_read(number(values[key], digits)) if key in values else None
+        def spelled(way: Any, at: Any) -> Any:
+            return self.spelled(line, way, at)
 
-            try:
-                worked = self.spelled(line, Working(), put)
-            except (ArithmeticError, ValueError):
-                continue
-            if number(worked, self.digits) == number(line.value, self.digits):
-                break
-        page = board(written, figures=True)
-
-        def shown_at(key: Any) -> Any:
-            return figure(page, number(values[key], digits)) if key in values else None
-
-        return self._formula(line, Writing(written, self.stages.inside, True), shown_at)
+        inside = self.stages.inside
+        return put_in(spelled, values, line.value, self.digits, written, inside)
 
     def _values(self) -> dict[Any, Any]:
         """The number of everything that has a name."""
@@ -232,6 +227,7 @@ def explain(
     wrt: Value | Iterable[Value] | None = None,
     digits: int = 3,
     all: bool = False,
+    example: int = 1,
 ) -> Derivation:
     """The derivation of an expression as it stands on the board; nobody's `grad` moves.
 
@@ -240,6 +236,8 @@ def explain(
     wrt        what it leads to: the parameters, unless told otherwise
     digits     of a value; numbers put in have as many, or more where the line needs them
     all        every neuron of a layer of more than 4
+    example    where the cost is a mean, or a sum, of the costs of examples: ∂L/∂w over all of them,
+               the update, then the derivation of this one, counted from 1
 
     Raises TypeError at a client's own operation, for which the table has no rule.
 
@@ -258,8 +256,18 @@ def explain(
     wanted = None if wrt is None else [wrt] if isinstance(wrt, Value) else list(wrt)
     if notation is None:
         notation = "course" if any(map(is_transfer, order(output))) else "neutral"
-    stages = Stages(output, wanted, notation)
-    return Derivation(stages, digits, all, lines_of(stages))
+    batch = batch_of(output)
+    if batch is None:
+        stages = Stages(output, wanted, notation)
+        return Derivation(stages, digits, all, lines_of(stages))
+    if not 1 <= example <= len(batch.costs):
+        n = len(batch.costs)
+        refuse(
+            fr=f"explain attend un exemple de 1 à {n}, reçu {example!r}",
+            en=f"explain expects an example from 1 to {n}, got {example!r}",
+        )
+    stages = Stages(batch.costs[example - 1], wanted, notation)
+    return Derivation(stages, digits, all, lines_of(stages), batch, example)
 
 
 # ── how it is read ───────────────────────────────────────────────────────────────────────────────
@@ -273,12 +281,3 @@ def _primed(v: Value, inputs: list[Any], page: Page) -> Symbol:
     prime = {"latex": "'", "mathml": "<mo>′</mo>"}.get(page.language, "′")
     head, found, rest = text.partition(bracket)
     return Symbol(head + prime + found + rest, page=page)
-
-
-def _as_read(text: str) -> float:
-    """The number that a text of `words.number` says."""
-    plain = text.replace("−", "-").replace(",", ".").replace("∞", "inf")
-    mantissa, power, exponent = plain.partition("×10")
-    if "/" in mantissa:
-        return float(Fraction(mantissa))
-    return float(mantissa + ("e" + exponent.translate(_DIGITS) if power else ""))

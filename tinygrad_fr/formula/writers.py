@@ -92,6 +92,8 @@ def _accents(text: str) -> str:
 
 def _aligned(x: Written, tag: str) -> str:
     """One line, aligned at its first =; its numbers stand on a second one where it is long."""
+    if not x.formula:
+        return x.symbol + (tag if x.items else "")
     long = len(x.formula) + len(x.numbers) > 3 * WIDE
     value = " = ".join(filter(None, (x.numbers, x.value)))
     between = r" \\" + "\n  &= " if long else " = "
@@ -158,5 +160,6 @@ def _row(x: Written) -> str:
         f"<mrow>{t}</mrow>" for t in filter(None, (x.formula, x.numbers, x.value))
     )
     items = f"<mtext>[{escape(', '.join(x.items))}]</mtext>" if x.items else ""
-    cells = (f"<mrow>{x.symbol}</mrow>", "<mo>=</mo>", f"<mrow>{sides}</mrow>", items)
+    equals = "<mo>=</mo>" if x.formula else ""
+    cells = (f"<mrow>{x.symbol}</mrow>", equals, f"<mrow>{sides}</mrow>", items)
     return f"<mtr>{''.join(f'<mtd>{c}</mtd>' for c in cells)}</mtr>"

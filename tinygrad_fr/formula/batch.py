@@ -1,0 +1,102 @@
+"""Write it as a formula: a cost of many examples, ∂L/∂w = (1/N) Σᵢ ∂Lᵢ/∂w, and the update.
+
+What one example adds is derived line by line; here is what becomes of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.exact import meant
+from tinygrad_fr.formula.board import board, figure
+from tinygrad_fr.formula.names import named, shown
+from tinygrad_fr.formula.product import Working, Writing
+from tinygrad_fr.formula.putting import put_in
+from tinygrad_fr.formula.writers import Section, Written
+from tinygrad_fr.gradient import derivative_name
+from tinygrad_fr.ops import TABLE
+from tinygrad_fr.walk import chain_rule
+from tinygrad_fr.words import number, say
+
+FEW = 4  # examples whose numbers are put in, parameters that all have a line
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """L = share · (L₁ + … + L_N): share is 1/N for a mean, 1 for a sum."""
+
+    output: Value
+    costs: tuple[Value, ...]
+    share: Fraction
+
+
+def batch_of(output: Value) -> Batch | None:
+    """The examples of a cost: a sum, or a mean, of costs that are labelled L_1, L_2, …"""
+    share, whole = Fraction(1), output
+    if output.op is TABLE["div"]:
+        divisor = meant(output.inputs[1])
+        whole = output.inputs[0]
+        if not isinstance(divisor, Fraction) or not divisor or not isinstance(whole, Value):
+            return None
+        share = 1 / divisor
+    name = output.label or "L"
+    costs = tuple(u for u in whole.inputs if isinstance(u, Value))
+    numbered = [f"{name}_{i}" for i in range(1, len(costs) + 1)]
+    added = whole.op is not None and whole._op in ("sum", "+")
+    if not added or len(costs) < 2 or [c.label for c in costs] != numbered:
+        return None
+    return Batch(output, costs, share)
+
+
+def section_of(
+    batch: Batch, wanted: Sequence[Value], digits: int, every: bool, written: str
+) -> Section:
+    """The cost, ∂L/∂w of what is wanted as the mean over the examples, and the update."""
+    page, name = board(written), batch.output.label or "L"
+    n = len(batch.costs)
+    title = say(fr=f"Somme de {n} exemples", en=f"Sum of {n} examples")
+    if batch.share != 1:
+        title = say(fr=f"Moyenne de {n} exemples", en=f"Mean of {n} examples")
+    arrived = [chain_rule(c) for c in batch.costs]
+    costs = [c.data for c in batch.costs]
+    lines = [_mean(batch, shown(name, page), shown(f"{name}_i", page), costs, digits, written)]
+    some = [v for v in wanted if v.label]
+    left = 0 if every or len(some) <= FEW else len(some) - FEW
+    for v in some[: len(some) - left]:
+        values = [g.get(v, 0) for g in arrived]
+        symbol = shown(derivative_name(name, v.label), page)
+        each = shown(derivative_name(f"{name}_i", v.label), page)
+        line = _mean(batch, symbol, each, values, digits, written)
+        lines.append(line._replace(items=("C12",)))
+    for v in some[: 1 if left else len(some)]:
+        below = page.product(named("lambda", page), named(derivative_name(name, v.label), page))
+        w = shown(v.label, page)
+        step = page.minus(named(v.label, page), below)
+        arrow = {"latex": r" \leftarrow ", "mathml": "<mo>←</mo>"}.get(written, " ← ")
+        lines.append(Written(page.joined(w, arrow, step.text), "", items=("C12",)))
+    return Section(title, [], lines, left)
+
+
+def _mean(
+    batch: Batch, symbol: str, each: str, values: Sequence[Any], digits: int, written: str
+) -> Written:
+    """One line: (1/N) Σᵢ of what each example gives."""
+    page, ways = board(written), Writing(written)
+    sigma = {"latex": r"\sum_{i} ", "mathml": "<msub><mo>∑</mo><mi>i</mi></msub>"}
+    total = page.joined(sigma.get(written, "Σᵢ "), each)
+    one = batch.share == 1
+    beside = " " if written == "text" else page.beside
+    formula = total if one else page.joined(ways.number(batch.share).text, beside, total)
+
+    def worked(way: Any, at: Any) -> Any:
+        terms = way.sum([(False, at(i)) for i in range(len(values))], one)
+        return terms if one else way.product(batch.share, [terms], [])
+
+    known = dict(enumerate(values))
+    result = worked(Working(), known.__getitem__)
+    numbers = put_in(worked, known, result, digits, written) if len(values) <= FEW else ""
+    return Written(symbol, formula, numbers, figure(page, number(result, digits)).text)
