@@ -28,7 +28,7 @@ def test_the_one_path_of_a_neuron() -> None:
     L = one_neuron()
     w = next(v for v in order(L) if v.label == "w")
     with use("en"):
-        assert str(paths(L, w)).splitlines()[0] == "1 path"
+        assert str(paths(L, w)).splitlines()[0] == "1 path from the cost to this number"
         assert str(paths(L, w)).splitlines()[2] == "Sum: ∂L/∂w = −0.188"
     with use("fr"):
         assert "0,188" in str(paths(L, w)) and "rétropropagation" in str(paths(L, w))

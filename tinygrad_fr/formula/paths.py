@@ -58,8 +58,8 @@ class Paths:
         n, left = self.count, self.count - len(self.shown)
         lines = [
             say(
-                fr=f"{number(n)} chemin{'s' * (n > 1)}",
-                en=f"{number(n)} path{'s' * (n > 1)}",
+                fr=f"{number(n)} chemin{'s' * (n > 1)} du coût à ce nombre",
+                en=f"{number(n)} path{'s' * (n > 1)} from the cost to this number",
             )
         ]
         lines += [f"  {path}" for path in self.shown]
