@@ -29,8 +29,8 @@ from tinygrad_fr.words import say
 
 ROUNDED = 1e-7  # relative: how well differences of floats know a slope
 OWN, OTHER = 1e-14, 1e-9  # of the largest entry: what floats lose at the file's point, elsewhere
-NODES = 40_000  # of all the graphs at the other points together
-WORK = 3_000_000  # parameters × nodes; beyond, the judge sees a sample
+NODES = 10_000  # of all the graphs at the other points together
+WORK = 200_000  # parameters × nodes; beyond, the judge sees a sample
 MANY = 2_000  # slopes by differences
 
 
