@@ -321,6 +321,11 @@ def test_every_float32_printed_at_length_is_read_as_one(single: float) -> None:
         assert meant(repr(single), Fraction(single) * Fraction(10**8 + 20, 10**8)) == "float32"
 
 
+def test_a_number_between_two_float32_is_no_fault() -> None:
+    """To nine digits it lies nearer to the other of the two."""
+    assert [r.name for r in readings("5.849282976")] == ["rounded", "cut off"]
+
+
 def _float32(x: float) -> float:
     return float(struct.unpack("f", struct.pack("f", x))[0])
 

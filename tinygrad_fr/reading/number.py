@@ -133,8 +133,9 @@ def _is_single(value: Fraction, unit: Fraction) -> bool:
         return False
     if _single(x) == x and len(repr(abs(x))) > 12:
         return True
-    attempts = (f"{x:.{n - 1}e}" for n in range(7, 10))
-    shortest = next(text for text in attempts if _single(float(text)) == _single(x))
+    single = _single(x)
+    attempts = (f"{single:.{n - 1}e}" for n in range(7, 10))  # nine digits are always enough
+    shortest = next(text for text in attempts if _single(float(text)) == single)
     return read_number(shortest) == (value, unit)
 
 
