@@ -202,3 +202,12 @@ def test_a_notebook_shows_a_report_once(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(rich.console, "_is_jupyter", lambda: True)
     assert str(report) == repr(report) == before and before.count("\n") >= 2
     assert not hasattr(report, "_repr_mimebundle_")
+
+
+def test_what_is_right_for_another_cost_has_a_hint_too() -> None:
+    w, x, y = Value(0.5, label="w"), Value(1.5, label="x"), Value(1.0, label="y")
+    with use("en"):
+        report = check((w * x - y) ** 2, {w: (w * x - y) * x})
+        assert report.hint == "What is the derivative of e²?"
+        assert report.sentences(expected=False) == ["Hint: What is the derivative of e²?"]
+        assert report_on_half().hint == ""  # accepted

@@ -8,7 +8,7 @@ import pytest
 
 from tinygrad_fr.checking.shown import MANY, SHOWN, Shown, apart, plain_text
 from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, UNDECIDED, WRONG, Entry
-from tinygrad_fr.words import use
+from tinygrad_fr.words import say, use
 
 VERDICTS = (RIGHT, WRONG, KINK, FLOAT, COST, UNDECIDED)
 
@@ -143,3 +143,13 @@ def test_the_text_is_there_in_a_notebook_too(monkeypatch: pytest.MonkeyPatch) ->
     before = str(shown)
     monkeypatch.setattr(rich.console, "_is_jupyter", lambda: True)
     assert str(shown) == plain_text(shown) == before and "below" in before
+
+
+@pytest.mark.parametrize("width", range(60, 100))
+def test_no_line_begins_with_a_semicolon(width: int) -> None:
+    with use("fr"):
+        remark = say(fr="un ; deux ; trois ; quatre", en="")
+        told = say(fr="L’une : la première ; l’autre : la seconde ; où est-elle ?", en="")
+        text = Shown([Entry("w", 1.0, 2.0, WRONG, remark)], [told]).text(width)
+    assert not any(line.strip().startswith((";", ":", "?")) for line in text.splitlines())
+    assert text.count("\u202f") == 8 and "\ue000" not in text

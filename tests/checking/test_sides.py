@@ -51,3 +51,11 @@ def test_a_side_that_a_right_point_shares_is_not_told() -> None:
         assert where_wrong(graph, [{w: -1}], [{}, {w: 2}], 1, 0).startswith(", where w < 0")
         assert where_wrong(graph, [{w: -1}], [{}, {w: -2}], 1, 0) == "; at w = −1: 1 instead of 0"
         assert where_wrong(graph, [{w: -1}, {w: 3}], [{}], 1, 0) == "; at w = −1: 1 instead of 0"
+
+
+def test_a_point_of_two_numbers() -> None:
+    w, x = Value(1.0, label="w"), Value(1.0, label="x")
+    for lang, told in (("en", "; at w = 2 and x = 3: "), ("fr", " ; en w = 2 et x = 3 : ")):
+        with use(lang):
+            found = where_wrong(Graph(w * x), [{w: 2, x: 3}], [{}], 1, 0).replace("\u202f", " ")
+            assert found.startswith(told)

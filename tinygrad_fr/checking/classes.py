@@ -15,7 +15,7 @@ from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.exercise import Limits
 from tinygrad_fr.checking.hand import Number, as_typed
 from tinygrad_fr.checking.report import STAGES, Report
-from tinygrad_fr.checking.shown import plain_text
+from tinygrad_fr.checking.shown import Glued, glue, plain_text
 from tinygrad_fr.checking.student_file import read_exercise
 from tinygrad_fr.checking.verdict import COST, UNDECIDED, WRONG
 from tinygrad_fr.reading.table import Row, Table, read_table
@@ -171,17 +171,17 @@ class ClassReport:
             table.add_column(title, justify=justify, no_wrap=True, min_width=min(longest, NAME))
         table.add_column(titles[-1])
         for *cells, told in rows:
-            cut = Text(told, no_wrap=True, overflow="ellipsis")
-            table.add_row(*(_cut(Text(cell), NAME) for cell in cells), cut)
-        parts: list[Any] = [table, Text(""), *map(Text, self.below())]
+            cut = Text(glue(told), no_wrap=True, overflow="ellipsis")
+            table.add_row(*(_cut(Text(glue(cell)), NAME) for cell in cells), cut)
+        parts: list[Any] = [table, Text(""), *(Text(glue(line)) for line in self.below())]
         if self.mistakes:
             counts = Table(box=None, header_style="bold")
             counts.add_column(say(fr="erreur", en="mistake"))
             counts.add_column(say(fr="élèves", en="students"), justify="right")
             for name, count in self.mistakes:
-                counts.add_row(Text(name), str(count))
+                counts.add_row(Text(glue(name)), str(count))
             parts += [Text(""), counts]
-        return Group(*parts)
+        return Glued(Group(*parts))
 
     def __str__(self) -> str:
         return plain_text(self)

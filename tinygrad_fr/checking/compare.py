@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from tinygrad_fr.checking.answer import Answer
+from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.cost import Version, versions
 from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.checking.graph import Graph, Point
@@ -339,6 +340,7 @@ def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[s
     report.accepted = bool(accepted)
     version = (accepted or found)[0]
     report.cost, report.missing = version.keys, version.missing
+    report.pointing = next((CATALOGUE[key].hint for key in version.mistakes), "")
     factor = number(1 / Fraction(version.factor))
     report.notes.append(
         say(

@@ -268,6 +268,7 @@ def _for_another_cost(
     found_out = as_other_cost(Report(list(slopes)), fitting, accept)
     report.notes, report.accepted = found_out.notes, found_out.accepted
     report.cost, report.missing = found_out.cost, found_out.missing
+    report.pointing = found_out.pointing
 
 
 def _first_wrong(values: Iterable[Entry], slopes: Iterable[Entry]) -> list[str]:

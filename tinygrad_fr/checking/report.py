@@ -24,6 +24,7 @@ class Report:
     cost         the other version of the cost whose gradient this is: "half", "sum", … as in
                  `accept`; empty where it is that of the cost asked, or of none
     missing      what this cost would need beside it: "the factor 2 is missing"
+    pointing     the question that points to it
     crossed      gives the rules that are crossed on the way to what is wrong: the second hint
     exit_status  0 if ok, 1 if an entry is wrong (for this cost), 2 if one is undecided
     """
@@ -34,6 +35,7 @@ class Report:
     accepted: bool = False
     cost: tuple[str, ...] = ()
     missing: str = ""
+    pointing: str = ""
     crossed: Callable[[], list[str]] = list
 
     @property
@@ -69,8 +71,10 @@ class Report:
 
     def _hints(self, stage: int) -> list[tuple[str, bool]]:
         """Each hint, and whether it is a rule."""
-        if self.diagnosis is None or stage < 1:
+        if stage < 1 or self.accepted:
             return []
+        if self.diagnosis is None:
+            return [(self.pointing, False)] if self.pointing else []
         pointing, *rules = self.diagnosis.hints or ("",)
         found = [(pointing, False)] if pointing else []
         if stage > 1:

@@ -6,14 +6,14 @@ The same rows become a terminal's table (the digits that differ in bold), a text
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, UNDECIDED, WRONG, Entry
 from tinygrad_fr.checking.verdict import verdict_name as in_words
 from tinygrad_fr.unmoved import unmoved
-from tinygrad_fr.words import number, say
+from tinygrad_fr.words import NARROW, number, say
 
 WIDTH = 100  # columns of the text
 MANY = 8  # right rows; more than these are folded, layer by layer
@@ -21,6 +21,7 @@ SHOWN = 24  # wrong rows; what is left is counted
 DIGITS = 4  # of a number, where these tell it from the other
 MOST = 45  # digits; the judge has 50
 CLOSE = 1e-30  # relative: nearer than this, two numbers are shown as the same
+GLUE = "\ue000"  # one column wide, and no space to those who break lines
 FIRST = (WRONG, COST, UNDECIDED, KINK, FLOAT, RIGHT)  # in which order the rows stand
 _LAYER = re.compile(r"\^\[(\d+)\]$|^[A-Za-z]+_?(\d+)\[")  # of w_1,2^[3], of W3[1,2]
 
@@ -95,7 +96,7 @@ class Shown:
         table.add_column(titles[-1])
         for row in rows:
             table.add_row(*(_bold(cell, Text) for cell in row))
-        return Group(table, *map(Text, self.below))
+        return Glued(Group(table, *(Text(glue(line)) for line in self.below)))
 
     def text(self, width: int = WIDTH) -> str:
         """In plain characters, wherever it is read: a file, a notebook's print, a pipe."""
@@ -140,8 +141,27 @@ def plain_text(shown: Any, width: int = WIDTH) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().rstrip().splitlines())
 
 
+def glue(text: str) -> str:
+    """The text for `Glued`: with narrow spaces at which no line is broken."""
+    return text.replace(NARROW, GLUE)
+
+
+class Glued:
+    """What is shown, its narrow spaces put back once the lines are made: none begins with a `;`."""
+
+    def __init__(self, shown: Any) -> None:
+        self.shown = shown
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        with unmoved():
+            from rich.segment import Segment
+
+        for text, style, control in console.render(self.shown, options):
+            yield Segment(text.replace(GLUE, NARROW), style, control)
+
+
 def _bold(cell: Cell, text: Any) -> Any:
-    before, apart, after = cell.parts()
+    before, apart, after = map(glue, cell.parts())
     return text.assemble(before, (apart, "bold underline"), after)
 
 

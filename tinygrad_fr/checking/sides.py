@@ -72,5 +72,5 @@ def _sign(v: Value, i: int, values: Mapping[Value, Any]) -> int:
 
 def _at(place: Place) -> str:
     named = [(v.label, x) for v, x in place.items() if v.label]
-    told = [f"{name} = {number(float(x))}" for name, x in named[:MOST]]
-    return say(fr=" ; ", en=", ").join(told)
+    *told, last = [f"{name} = {number(float(x))}" for name, x in named[:MOST]] or [""]
+    return say(fr=" et ", en=" and ").join([", ".join(told), last] if told else [last])

@@ -115,8 +115,10 @@ def _by_hand() -> list[tuple[str, str]]:
         en='a formula derived by hand: w="2*(a-y)*x"',
     )
     answer = say(
-        fr="un nombre calculé à la main : w=-0,188, ou un fichier .csv ou .json de nombres",
-        en="a number worked out by hand: w=-0.188, or a .csv or .json file of numbers",
+        fr="un nombre calculé à la main : w=-0,188 ; d’une étape sa valeur z=0,85 ou sa dérivée "
+        'dz=-0,126 ; d’une couche delta1="…" ou W1="…" ; ou un fichier .csv ou .json',
+        en="a number worked out by hand: w=-0.188; of a step its value z=0.85 or its gradient "
+        'dz=-0.126; of a layer delta1="…" or W1="…"; or a .csv or .json file',
     )
     where = say(
         fr='une grandeur intermédiaire : a="sigmoid(w*x+b)"',
