@@ -19,7 +19,7 @@ from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.formula.product import Working
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.nn import losses
-from tinygrad_fr.ops import TABLE, DomainError, absolute, bce_with_logits, relu, tanh
+from tinygrad_fr.ops import TABLE, DomainError, absolute, bce_with_logits, relu, sigmoid, tanh
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.replay import replay, replay_all
 from tinygrad_fr.walk import order
@@ -219,3 +219,19 @@ def test_spelled_as_on_the_board() -> None:
         assert "δ = 2(a−y)·𝟙[z > 0]" in str(explain((relu(z) - y) ** 2, notation="delta"))
         assert "tanh′(z) = 1 − a²" in str(explain((tanh(z) - y) ** 2))
         assert "∂L/∂a = 2(a−y)" in str(explain((y - tanh(z)) ** 2))
+
+
+def test_a_general_form_that_is_not_general_is_not_printed() -> None:
+    """Two neurons of one layer with two functions: σ′ and tanh′ are no one line with a k."""
+    (x,) = named(x_1=2.0)
+    outputs = []
+    for k, f in enumerate((sigmoid, tanh), start=1):
+        w, b = named(**{f"w_{k},1^[1]": 0.3 * k, f"b_{k}^[1]": 0.1})
+        z = w * x + b
+        a = f(z)
+        z.label, a.label = f"z_{k}^[1]", f"a_{k}^[1]"
+        outputs.append(a)
+    for notation in ("course", "delta"):
+        with use("en"):
+            text = str(explain(ops.sum([a**2 for a in outputs]), notation=notation))
+        assert "ₖ" not in text and "layer 1" in text and "[C8]" in text

@@ -26,9 +26,10 @@ from tinygrad_fr.checking.hand import Hand, Number, as_typed
 from tinygrad_fr.checking.judge import Judge, Slope
 from tinygrad_fr.checking.listed import rows_of
 from tinygrad_fr.checking.report import Report
-from tinygrad_fr.checking.structure import Structure, is_parameter
+from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.verdict import COST, WRONG, Entry, judged
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.reading.letters import Names, as_compared
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say

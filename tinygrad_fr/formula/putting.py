@@ -30,7 +30,8 @@ def put_in(
     spelled(way, at) gives the line in a way of spelling; `values` are the numbers of what it names;
     `digits` is what they have at least, and what is asked of the result.
     """
-    for most in range(digits, MOST + 1):
+    most = digits
+    for most in range(digits, max(digits, MOST) + 1):
 
         def rounded(key: Any, most: int = most) -> Any:
             return as_read(number(values[key], most)) if key in values else None
