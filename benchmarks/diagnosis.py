@@ -1,12 +1,12 @@
-"""How often the diagnosis names the right mistake, refuses, or names a wrong one: by simulation.
+"""How often the diagnosis names the right mistake, lists it first, names a wrong one.
 
-    python benchmarks/diagnosis.py [--nets 20] [--digits 2 3 4] [--seed 0]
+    python benchmarks/diagnosis.py [--each 6] [--digits 2 3 4 0] [--seed 0] [--random 2000]
 
-Small nets are drawn with discriminating numbers; on each, every mistake of the catalogue makes an
-answer, rounded to some digits, and the answer is diagnosed.  Mistakes that lead to the same numbers
-on that net count as one.  Then the same with the mistake left out of the catalogue, and with random
-wrong vectors.  Where a refusal speaks of a layer, the last two columns say whether it is the one
-where the left-out mistake was made.
+Exercises are drawn with discriminating numbers; on each, mistakes make an answer, rounded to some
+digits (0: as formulas, at ten points), and the answer is diagnosed.  Mistakes that lead to the same
+numbers there are one.  Then the same with that mistake left out of the list, and with random wrong
+answers.  Two mistakes at once are not tried here: each takes a second.
+On the nets the mistakes are the rows of the catalogue, elsewhere all that is known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import argparse
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,40 +25,33 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tinygrad_fr.checking.answer import Answer, same  # noqa: E402
-from tinygrad_fr.checking.diagnose import Round, diagnose, hypotheses  # noqa: E402
+from tinygrad_fr.checking.candidates import Candidates  # noqa: E402
+from tinygrad_fr.checking.diagnose import diagnose  # noqa: E402
 from tinygrad_fr.checking.structure import Scene, Structure  # noqa: E402
+from tinygrad_fr.checking.world import Candidate  # noqa: E402
 from tinygrad_fr.engine import Value  # noqa: E402
-from tinygrad_fr.ops import bce_with_logits, cross_entropy, dot, sum  # noqa: E402
-from tinygrad_fr.places import scope  # noqa: E402
+from tinygrad_fr.ops import DomainError, bce_with_logits, dot, sum  # noqa: E402
+from tinygrad_fr.reading.expression import parse  # noqa: E402
 from tinygrad_fr.words import use  # noqa: E402
 
-RATE = 0.37
+POINTS = 10
+Exercise = tuple[Value, list[Value]]  # the cost, and what is asked
 
-
-def squared(outputs: Sequence[Value], target: Any) -> Value:
-    return sum([(a - t) ** 2 for a, t in zip(outputs, target, strict=True)])
-
-
-def absolute(outputs: Sequence[Value], target: Any) -> Value:
-    return sum([abs(a - t) for a, t in zip(outputs, target, strict=True)])
-
-
-def logits(outputs: Sequence[Value], target: Any) -> Value:
-    return sum([bce_with_logits(z, t) for z, t in zip(outputs, target, strict=True)])
-
-
-def classes(outputs: Sequence[Value], target: int) -> Value:
-    return cross_entropy(outputs, target)
-
-
-# name: widths, hidden transfer, output transfer, cost, how a target is drawn
-NETS: dict[str, tuple[list[int], str, str, Callable[..., Value], str]] = {
-    "2-2-1 σ, squared": ([2, 2, 1], "sigmoid", "sigmoid", squared, "real"),
-    "2-3-3 σ, squared": ([2, 3, 3], "sigmoid", "sigmoid", squared, "real"),
-    "2-3-1 ReLU, BCE": ([2, 3, 1], "relu", "", logits, "label"),
-    "2-3-3 σ, softmax CE": ([2, 3, 3], "sigmoid", "", classes, "class"),
-    "2-3-2 σ, L1": ([2, 3, 2], "sigmoid", "sigmoid", absolute, "real"),
+# widths, hidden transfer, output transfer, cost of one output
+NETS: dict[str, tuple[list[int], str, str, Callable[[Any, Any], Any]]] = {
+    "net 2-2-1 σ": ([2, 2, 1], "sigmoid", "sigmoid", lambda a, t: (a - t) ** 2),
+    "net 2-3-2 σ": ([2, 3, 2], "sigmoid", "sigmoid", lambda a, t: (a - t) ** 2),
+    "net 3-3-2-1 tanh": ([3, 3, 2, 1], "tanh", "", bce_with_logits),
 }
+NEURONS = {
+    "σ": "(sigmoid(w*x+b)-y)**2",
+    "tanh": "(tanh(w*x+b)-y)**2/2",
+    "σ, two inputs": "(sigmoid(w1*x1+w2*x2+b)-y)**2",
+}
+CALCULUS = (
+    "x**2*sin(3*x)", "sin(x)/x", "(3*x+1)**4", "x*exp(-2*x)", "log(1+x**2)", "sqrt(1+x**2)",
+    "exp(x)/(1+x)", "cos(x**2)", "x**3*log(x)", "(x**2+1)/(x-3)", "tanh(2*x+1)*x", "3**x*x",
+)  # fmt: skip
 
 
 def far_from_special(rng: random.Random) -> float:
@@ -69,12 +62,8 @@ def far_from_special(rng: random.Random) -> float:
             return x
 
 
-def draw_net(kind: str, rng: random.Random) -> Scene:
-    """One net with its examples, as the scene of its cost."""
-    widths, hidden, last, cost, targets = NETS[kind]
-    m = rng.choice([3, 4, 5])
-    while m == widths[-1] or m == 2:
-        m = rng.choice([3, 4, 5])
+def draw_net(kind: str, rng: random.Random) -> Exercise:
+    widths, hidden, last, cost = NETS[kind]
     parameters: list[Value] = []
     layers = []
     for layer, (nin, nout) in enumerate(zip(widths, widths[1:], strict=False), start=1):
@@ -82,163 +71,162 @@ def draw_net(kind: str, rng: random.Random) -> Scene:
             [Value(far_from_special(rng), label=f"w_{k},{i}^[{layer}]") for i in range(1, nin + 1)]
             for k in range(1, nout + 1)
         ]
-        biases = [
-            Value(far_from_special(rng), label=f"b_{k}^[{layer}]") for k in range(1, nout + 1)
-        ]
-        layers.append((rows, biases))
-        parameters += [w for row in rows for w in row] + biases
-    labels = [i % 2 for i in range(m)]
+        b = [Value(far_from_special(rng), label=f"b_{k}^[{layer}]") for k in range(1, nout + 1)]
+        layers.append((rows, b))
+        parameters += [w for row in rows for w in row] + b
+    m = rng.choice([3, 4, 5])
     costs = []
     for i in range(m):
-        a: list[Any] = [far_from_special(rng) for _ in range(widths[0])]
-        for number, (rows, biases) in enumerate(layers, start=1):
+        a: list[Any] = [leaf(rng, f"x_{j}^({i + 1})") for j in range(1, widths[0] + 1)]
+        for number, (rows, b) in enumerate(layers, start=1):
             name = last if number == len(layers) else hidden
-            with scope("layer", number):
-                a = [dot(w, a) + b for w, b in zip(rows, biases, strict=True)]
-                a = [getattr(z, name)() if name else z for z in a]
-        target: Any = [far_from_special(rng) for _ in a] if targets == "real" else [labels[i]]
-        costs.append(cost(a, rng.randrange(widths[-1]) if targets == "class" else target))
-    return Structure.of(sum(costs) * (1 / m), parameters).at(rate=RATE)
+            a = [dot(w, a) + c for w, c in zip(rows, b, strict=True)]
+            a = [getattr(z, name)() if name else z for z in a]
+        label = cost is bce_with_logits
+        for k, out in enumerate(a, start=1):
+            costs.append(cost(out, i % 2 if label else leaf(rng, f"y_{k}^({i + 1})")))
+    return sum(costs) * (1 / m), parameters
+
+
+def leaf(rng: random.Random, label: str) -> Value:
+    return Value(far_from_special(rng), label=label)
+
+
+def draw_text(text: str, asked: Sequence[str], rng: random.Random) -> Exercise:
+    names = [n for n in ("w", "w1", "w2", "b", "x", "x1", "x2", "y") if n in text]
+    names = [n for n in names if f"{n}1" not in text or n not in ("w", "x")]
+    while True:
+        known = {n: leaf(rng, n) for n in names}
+        try:
+            return parse(text, known), [known[n] for n in asked]
+        except (DomainError, ValueError):
+            continue
+
+
+def drawn(kind: str, rng: random.Random) -> Exercise:
+    if kind in NETS:
+        return draw_net(kind, rng)
+    if kind == "one neuron":
+        text = rng.choice(list(NEURONS.values()))
+        return draw_text(text, ["w1", "w2", "b"] if "w1" in text else ["w", "b"], rng)
+    return draw_text(rng.choice(CALCULUS), ["x"], rng)
 
 
 def discriminating(scene: Scene) -> bool:
-    """Both signs among the hidden sums of each neuron, none near 0; no output saturated."""
-    hidden = [n for n in scene.neurons if n.layer < scene.layers]
-    sums = [scene.values[n.z] for n in hidden]
-    mixed = all(
-        len({scene.values[n.z] > 0 for n in hidden if n.place == k}) == 2
-        for k in range(scene.width(1))
-    )
-    return (
-        mixed
-        and all(abs(z) > 0.05 for z in sums)
-        and all(abs(scene.values[n.z]) < 4 for n in scene.neurons)
-    )
+    """No output saturated, no slope nearly 0, no entry of the truth nearly 0."""
+    sums = all(abs(float(scene.values[n.z])) < 4 for n in scene.neurons)
+    return sums and all(1e-4 < abs(float(g)) < 1e4 for g in scene.truth)
 
 
-def rounded(answer: Sequence[float], digits: int) -> Answer:
-    """The numbers to so many significant digits, and 0.6 unit of the last one for each."""
-    given = [float(f"{g:.{digits - 1}e}") for g in answer]
+def scenes(exercise: Exercise, count: int, rng: random.Random) -> list[Scene]:
+    """The graph at its own numbers, and at others."""
+    structure = Structure.of(*exercise)
+    found = [structure.at(rate=0.37)]
+    while len(found) < count:
+        moved = {v: far_from_special(rng) for v in structure.graph.leaves if v.label}
+        try:
+            scene = structure.at(moved, 0.37)
+        except (DomainError, ArithmeticError):
+            continue
+        if discriminating(scene):
+            found.append(scene)
+    return found
+
+
+def rounded(numbers: Sequence[float], digits: int) -> Answer:
+    """To so many significant digits, and 0.6 unit of the last one for each."""
+    given = [float(f"{g:.{digits - 1}e}") for g in numbers]
     units = [10.0 ** (int(f"{g:.{digits - 1}e}".split("e")[1]) - digits + 1) for g in given]
-    return Answer.of(given, [0.6 * u if g else 1e-12 for u, g in zip(units, given, strict=True)])
+    return Answer.of(given, [0.6 * u if g else 0.0 for u, g in zip(units, given, strict=True)])
 
 
-def without(rounds: list[Round], answers: Sequence[Sequence[Any]], keys: set[str]) -> list[Round]:
-    """The hypotheses with a mistake left out, and whatever leads to the same numbers."""
-    return [
-        [(h, a) for h, a in found if h.mistake.key not in keys and not same(a, answers)]
-        for found in rounds
-    ]
+def answered(known: Candidates, c: Candidate, digits: int) -> Answer | None:
+    """What somebody who makes this mistake gives; None where it cannot be made at some point."""
+    import numpy as np
 
-
-def family(key: str) -> str:
-    """M16 and M16b are one mistake with two faces."""
-    return key.rstrip("bc")
+    if digits:
+        return rounded([float(g) for g in c.vector[0]], digits)
+    vector = c.told[0].vector(known.whole)
+    if vector is None or not np.all(np.isfinite(vector)):
+        return None
+    return Answer(vector.tolist(), (1e-9 * abs(vector)).tolist())
 
 
 def trial(
-    scene: Scene,
-    digits: Sequence[int],
-    counts: dict[tuple[str, int], Counter[str]],
-    misses: Counter[str],
+    known: Candidates, digits: int, counts: Counter[str], rows_only: bool, misses: Counter[str]
 ) -> None:
-    rounds = list(hypotheses([scene]))
-    singles = [*rounds[0], *rounds[1]]
-    for hypothesis, answers in singles:
-        for d in digits:
-            answer = rounded([float(g) for g in answers[0]], d)
-            found = diagnose(scene, answer, rounds)
-            if found.kind == "named":
-                ok = any(
-                    same(h.answers([scene]), answers) or h == hypothesis for h in found.hypotheses
-                ) or any(a is answers for r in rounds for h, a in r if h in found.hypotheses)
-                counts["named", d]["right" if ok else "wrong"] += 1
-                if not ok:
-                    misses[f"{hypothesis.mistake.key} taken for {found.keys}"] += 1
-            else:
-                counts["named", d]["refused"] += 1
-                misses[f"{hypothesis.mistake.key} {found.kind} {found.keys}"] += 1
-            keys = {
-                m.mistake.key
-                for m, _ in singles
-                if family(m.mistake.key) == family(hypothesis.mistake.key)
-            }
-            left = diagnose(scene, answer, without(rounds, answers, keys))
-            counts["left out", d]["wrong" if left.kind == "named" else "refused"] += 1
-            if left.kind != "named" and hypothesis.where in ("output", "hidden"):
-                counts["placed", d][placed(left.place, hypothesis.where)] += 1
-            if left.kind == "named":
-                misses[f"left out {hypothesis.mistake.key}: taken for {left.keys}"] += 1
+    for c in known.singles:
+        if rows_only and c.kind not in ("row", "const"):
+            continue
+        answer = answered(known, c, digits)
+        if answer is None or not any(map(any, answer.numbers)):
+            continue
+        points = known.scenes
+        if all(answer.right(points, e) for e in range(len(points[0].parameters))):
+            continue  # right at these digits: nothing to diagnose
+        found = diagnose(points, answer, known, False)
+        counts["answers"] += 1
+        truth = c.vector if digits else c.told[0].vector(known.whole)
+        listed = bool(found.vectors) and same(found.vectors[0][:1], truth[:1])
+        counts["first"] += listed
+        if found.kind == "named":
+            counts["named" if listed else "another"] += 1
+        if not (listed and found.kind == "named"):
+            misses[f"{c.told[0].key} ({c.kind}) {found.kind} {found.keys[:2]}"] += 1
+        left = diagnose(points, answer, known.without(c), False)
+        counts["left out"] += left.kind == "named"
 
 
-def placed(text: str, where: str) -> str:
-    """Whether a refusal says rightly in which layer the first wrong quantity is."""
-    if "last layer" in text:
-        return "right" if where == "output" else "wrong"
-    if text.startswith("Right down to layer"):
-        return "right" if where == "hidden" else "wrong"
-    return "other"  # weights or biases only, one ratio for all, a slip, or nothing
+def others(known: Candidates, count: int, digits: int, rng: random.Random) -> Iterator[bool]:
+    """Whether random wrong answers are named."""
+    truth = [abs(float(g)) for g in known.first.truth[0]]
+    for _ in range(count):
+        numbers = [rng.choice((-1, 1)) * t * 10 ** rng.uniform(-1, 1) for t in truth]
+        yield diagnose(known.scenes[:1], rounded(numbers, digits), known, False).kind == "named"
+
+
+def measured(kind: str, digits: int, args: argparse.Namespace, misses: Counter[str]) -> list[str]:
+    rng = random.Random(f"{args.seed} {kind} {digits}")
+    counts: Counter[str] = Counter()
+    each = args.each if kind in NETS else 5 * args.each
+    done = named = tried = 0
+    while done < each:
+        exercise = drawn(kind, rng)
+        first = Structure.of(*exercise).at(rate=0.37)
+        if not discriminating(first):
+            continue
+        known = Candidates(scenes(exercise, 1 if digits else POINTS, rng))
+        trial(known, digits, counts, kind in NETS, misses)
+        if digits:
+            found = list(others(known, args.random // each, digits, rng))
+            named, tried = named + found.count(True), tried + len(found)
+        done += 1
+    n = counts["answers"] or 1
+    shares = [f"{counts[key] / n:.2%}" for key in ("named", "first", "another", "left out")]
+    chance = f"{named} of {tried}" if tried else ""
+    return [kind, str(digits) if digits else "formulas", str(n), *shares, chance]
 
 
 def main() -> None:
-    with use("en"):
-        measure()
-
-
-def measure() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__)
-    parser.add_argument("--nets", type=int, default=20)
-    parser.add_argument("--digits", type=int, nargs="+", default=[2, 3, 4])
+    parser.add_argument("--each", type=int, default=6, help="nets of a kind; five times that else")
+    parser.add_argument("--digits", type=int, nargs="+", default=[2, 3, 4, 0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--random", type=int, default=1000)
+    parser.add_argument("--random", type=int, default=2000)
+    parser.add_argument("--kinds", nargs="+", default=[*NETS, "one neuron", "calculus"])
     parser.add_argument("--misses", action="store_true", help="list what was not named rightly")
     args = parser.parse_args()
-    table = Table(
-        "net",
-        "digits",
-        "answers",
-        "named rightly",
-        "refused",
-        "named wrongly",
-        "left out, named wrongly",
-        "refused: layer right",
-        "layer wrong",
-    )
-    for kind in NETS:
-        rng = random.Random(f"{args.seed} {kind}")
-        counts: dict[tuple[str, int], Counter[str]] = {
-            (what, d): Counter() for what in ("named", "left out", "placed") for d in args.digits
-        }
-        misses: Counter[str] = Counter()
-        done = 0
-        while done < args.nets:
-            scene = draw_net(kind, rng)
-            if discriminating(scene):
-                trial(scene, args.digits, counts, misses)
-                done += 1
-        for d in args.digits:
-            c, out = counts["named", d], counts["left out", d]
-            n, place = c.total(), counts["placed", d]
-            located = place["right"] + place["wrong"] or 1
-            table.add_row(
-                kind,
-                str(d),
-                str(n),
-                f"{c['right'] / n:.2%}",
-                f"{c['refused'] / n:.2%}",
-                f"{c['wrong'] / n:.2%}",
-                f"{out['wrong'] / n:.2%}",
-                f"{place['right'] / located:.1%}",
-                f"{place['wrong'] / located:.1%}",
-            )
-        if args.misses:
-            Console().print(kind, misses.most_common(25))
-        named = 0
-        for _ in range(args.random // len(NETS)):
-            answer = [far_from_special(rng) for _ in scene.parameters]
-            named += diagnose(scene, rounded(answer, 2)).kind == "named"
-        Console().print(f"{kind}: {args.random // len(NETS)} random wrong vectors, {named} named")
+    head = "exercise", "digits", "answers", "named rightly", "first in the list"
+    table = Table(*head, "another named", "left out yet named", "random named")
+    with use("en"):
+        for kind in args.kinds:
+            for digits in args.digits:
+                misses: Counter[str] = Counter()
+                table.add_row(*measured(kind, digits, args, misses))
+                if args.misses:
+                    Console().print(kind, digits, misses.most_common(12))
     Console(width=160).print(table)
+    print(f"seed {args.seed}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,11 @@ import pytest
 from tests.checking.exercises import EXERCISES, linear, two_layers
 from tests.checking.vectors import VECTORS
 from tinygrad_fr.checking.answer import Answer
-from tinygrad_fr.checking.diagnose import diagnose, hypotheses
+from tinygrad_fr.checking.candidates import Candidates
+from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.checking.structure import Structure
+from tinygrad_fr.checking.typed import check_expression
+from tinygrad_fr.words import use
 
 LISTED = [k for k, (first, *_) in VECTORS.items() if first.exercise == "linear"]
 
@@ -25,8 +28,10 @@ def two_digits(numbers: list[Any]) -> Answer:
 
 @pytest.mark.parametrize("key", LISTED)
 def test_each_vector_is_diagnosed(key: str) -> None:
+    """By two digits of three numbers; where only b is wrong, two digits are too few to name it."""
     found = diagnose(linear(), two_digits(list(VECTORS[key][0].numbers)))
-    assert found.kind == "named" and found.keys[0] == key
+    assert found.kind == ("suggested" if key in ("M25", "M25b", "M25c") else "named")
+    assert found.keys[0] == key
 
 
 def test_the_vectors_are_distinct_at_two_digits() -> None:
@@ -44,33 +49,113 @@ def test_each_mistake_is_found_in_its_own_words(key: str) -> None:
         assert key in found.keys, (exercise, found)
 
 
-def test_where_one_ratio_says_all_no_rule_and_constant_is_guessed() -> None:
+def typed(*numbers: str) -> Answer:
+    """Numbers as a person types them, right to 0.6 unit of the last digit."""
+    units = [10.0 ** -len(t.partition(".")[2]) for t in numbers]
+    return Answer.of([float(t) for t in numbers], [0.6 * u for u in units])
+
+
+def test_one_number_of_few_digits_names_a_constant_only() -> None:
     """A single number is some ratio of the truth: twice M9 (or anything else) would be a guess."""
     scene = EXERCISES["sigma"][0]()
-    alone = Structure.of(scene.output, scene.parameters[:1]).at()
-    forgotten = float(VECTORS["M9"][0].numbers[0])
-    assert diagnose(alone, Answer.of([forgotten])).keys == ("M9",)
-    assert diagnose(alone, Answer.of([2 * forgotten])).kind == "unknown"
-    both = Answer.of([2 * float(g) for g in VECTORS["M30b"][1].numbers])
-    assert "×2" in str(diagnose(EXERCISES["net"][0](), both))  # twelve numbers tell
+    alone = Structure.of(scene.output, scene.parameters[:1]).at()  # the truth is 15/32 = 0.46875
+    assert diagnose(alone, typed("-0.47")).kind == "named"
+    found = diagnose(alone, typed("5.0"))  # 2·M9
+    assert found.kind == "suggested" and len(found.keys) <= 3
+    assert diagnose(alone, typed("2.5000")).keys[0] == "M9"
+    with use("en"):
+        both = Answer.of([2 * float(g) for g in VECTORS["M30b"][1].numbers])
+        assert "×2" in str(diagnose(EXERCISES["net"][0](), both))  # twelve numbers tell
 
 
 def test_the_truth_and_nonsense_are_not_named() -> None:
     scene = linear()
-    assert diagnose(scene, Answer.of([1.37, 5.11, -0.77])).kind == "unknown"
+    assert diagnose(scene, typed("1.37", "5.11", "-0.77")).kind == "unknown"
     assert diagnose(scene, Answer.of([1.0, -4.0, 2.2])).kind != "named"
 
 
 def test_every_mistake_that_shows_on_a_net_is_told_from_the_others() -> None:
     scene = two_layers()
-    rounds = list(hypotheses([scene]))
+    known = Candidates([scene])
     named = 0
-    for hypothesis, answers in [*rounds[0], *rounds[1]]:
-        found = diagnose(
-            scene,
-            Answer.of([float(f"{g:.3e}") for g in answers[0]], [1e-3 * abs(g) for g in answers[0]]),
-            rounds,
-        )
-        assert hypothesis.mistake.key in found.keys, hypothesis
+    for c in known.singles:
+        rows = {t.key for t in c.told if t.kind in ("row", "const")}
+        if not rows:
+            continue
+        numbers = [float(f"{g:.3e}") for g in c.vector[0]]
+        found = diagnose(scene, Answer.of(numbers, [1e-3 * abs(g) for g in numbers]), known)
+        assert rows & set(found.keys), rows
         named += found.kind == "named"
     assert named > 40
+
+
+def test_the_weights_are_shared_evenly_and_written_down() -> None:
+    """Each share over its different gradients; a constant never more than 0.05."""
+    known = Candidates([two_layers()])
+    for kind, share in (("row", 0.35), ("plain", 0.18)):
+        weights = [c.weight for c in known.singles if c.kind == kind]
+        assert len(set(weights)) == 1 and sum(weights) == pytest.approx(share)
+    assert {c.weight for c in known.singles if c.kind == "const"} == {0.05}
+    for c in known.singles:
+        assert abs(c.vector - known.first.truth).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "hand", "words"),
+    [
+        ("x**2*sin(3*x)", 0.7, "2*x*cos(3*x)*3", "(u·v)′ is not u′·v′, at x²·sin(3x)"),
+        ("x**2*sin(3*x)", 0.7, "2*x*sin(3*x)-x**2*cos(3*x)*3", "plus, not minus"),
+        ("x**2*sin(3*x)", 0.7, "2*x*sin(3*x)", "the term with (sin(3x))′ is forgotten"),
+        ("sin(x)/x", 0.7, "(cos(x)*x-sin(x))/x", "v is not squared"),
+        ("sin(x)/x", 0.7, "cos(x)", "(u/v)′ is not u′/v′"),
+        ("sin(x)/x", 0.7, "(cos(x)*x+sin(x))/x**2", "minus, not plus"),
+        ("x**3", 2.0, "3*x**3", "the exponent is not lowered"),
+        ("(3*x+1)**4", 0.7, "(3*x+1)**3*3", "the factor n is forgotten"),
+        ("(3*x+1)**4", 0.7, "4*(3*x+1)**3", "the inner derivative is missing"),
+        ("cos(2*x)", 0.7, "2*sin(2*x)", "sign of cos′"),
+        ("log(1+exp(-x))", 0.7, "1/(1+exp(-x))", "ln′(u) without u′"),
+        ("log(abs(x))", 0.7, "1/abs(x)", "ln′(u) without u′"),
+        ("relu(x)", 0.5, "1", "the mask of relu is forgotten"),
+        ("3**x", 0.7, "3**x", "the ln a is forgotten"),
+        ("tanh(x)", 0.7, "1-tanh(x)", "1 − a in the place of tanh′"),
+    ],
+)
+def test_exercises_without_a_network_are_told_in_their_own_words(
+    text: str, x: float, hand: str, words: str
+) -> None:
+    with use("en"):
+        report, *_ = check_expression(text, {"x": x}, {"x": hand})
+        found = report.diagnosis
+        assert found is not None and found.kind == "named" and words in str(found), str(found)
+    with use("fr"):
+        assert str(found) != "" and words not in str(found) or words[0] == "("
+
+
+def test_two_mistakes_at_once_are_found() -> None:
+    """The slope of the square forgotten its 2 and σ′ is taken at a: three numbers of a neuron."""
+    text, at = "(sigmoid(w1*x1+w2*x2+b)-y)**2", {"w1": 0.5, "w2": -0.7, "b": 0.1, "x1": 1.5}
+    at |= {"x2": 0.8, "y": 1.0}
+    d = "(a-y)**2*(1-tanh(z)**2)"
+    hands = {"w1": f"{d}*x1", "w2": f"{d}*x2", "b": d}
+    where = {"z": "w1*x1+w2*x2+b", "a": "sigmoid(w1*x1+w2*x2+b)"}
+    with use("en"):
+        report, *_ = check_expression(text, at, hands, where=where)
+        assert report.diagnosis is not None and report.diagnosis.kind == "named"
+        assert "and also" in str(report.diagnosis)
+
+
+def test_a_recurrence_is_no_traceback_and_no_batch() -> None:
+    text = "(tanh(u*tanh(w*x1)+w*x2)-y)**2"
+    at = {"u": 0.7, "w": 0.9, "x1": 0.5, "x2": -1.1, "y": 0.3}
+    with use("en"):
+        report, *_ = check_expression(text, at, numbers={"u": "0.5", "w": "0.3"})
+        assert report.exit_status == 1 and "example" not in str(report)
+        hands = {"u": "2*(h-y)*(1-h**2)*tanh(w*x1)", "w": "2*(h-y)*(1-h**2)*x2"}
+        report, *_ = check_expression(text, at, hands, where={"h": "tanh(u*tanh(w*x1)+w*x2)"})
+        assert report.diagnosis is not None and report.diagnosis.kind == "named"  # truncated
+        assert "is left out" in str(report)
+
+
+def test_a_point_at_which_floats_overflow_is_left_out() -> None:
+    report, *_ = check_expression("exp(exp(x))", {"x": 1.0}, {"x": "exp(exp(x))"})
+    assert report.diagnosis is not None and report.diagnosis.kind == "named"

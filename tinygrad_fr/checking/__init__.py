@@ -1,12 +1,17 @@
 """The wing `checking`: a gradient by hand against the chain rule.  Contents, floor by floor."""
 
 FLOORS = (
-    ("graph",),
+    ("graph", "terms"),
     ("structure", "recognise", "hand", "judge", "arrays", "differences", "shapes"),
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
-    ("catalogue", "locate", "run_file"),
-    ("diagnose", "verdict", "sabotage"),
-    ("shown",),
+    ("calculus", "catalogue", "groups", "run_file", "wording"),
+    ("plain", "verdict", "sabotage"),
+    ("by_slope", "world", "shown"),
+    ("by_rule", "locate", "slip"),
+    ("by_cost",),
+    ("candidates",),
+    ("pairs",),
+    ("diagnose",),
     ("report",),
     ("compare",),
     ("model",),

@@ -8,8 +8,7 @@ already.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -17,8 +16,8 @@ from typing import Any
 
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.structure import squared
+from tinygrad_fr.checking.terms import Term, written_out
 from tinygrad_fr.engine import Value
-from tinygrad_fr.exact import is_constant, meant
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.words import say
 
@@ -53,8 +52,8 @@ class Version:
 
 def versions(graph: Graph, parameters: Iterable[Value]) -> list[Version]:
     """The other versions of this cost, the simplest first; some may have the same factor."""
-    shape = _Shape(graph, set(parameters))
-    single = [v for v in _single(shape) if v.factor != 1]
+    found_shape = shape(graph, parameters)
+    single = [v for v in _single(found_shape) if v.factor != 1]
     found: list[Version] = []
     for count in (1, 2, 3):
         for chosen in combinations(single, count):
@@ -69,11 +68,16 @@ def versions(graph: Graph, parameters: Iterable[Value]) -> list[Version]:
     return found
 
 
+def shape(graph: Graph, parameters: Iterable[Value]) -> Shape:
+    """How many examples and outputs this cost has, and which constants stand in front."""
+    return Shape(graph, set(parameters))
+
+
 def _family(key: str) -> str:
     return {"half": "½", "whole": "½", "sum": "m", "mean": "m"}.get(key, key)
 
 
-def _single(s: _Shape) -> list[Version]:
+def _single(s: Shape) -> list[Version]:
     out = []
     if s.squared and not s.halved:
         missing = say(fr="le facteur 2 manque", en="the factor 2 is missing")
@@ -112,10 +116,8 @@ def _single(s: _Shape) -> list[Version]:
 
 # ── what kind of cost it is ──────────────────────────────────────────────────────────────────────
 
-Term = tuple[Fraction, Fraction, Value]  # before the sum, before the term alone, the term
 
-
-class _Shape:
+class Shape:
     """m examples, n outputs, squares or not, and which constants stand in front."""
 
     def __init__(self, graph: Graph, asked: set[Value]) -> None:
@@ -123,7 +125,7 @@ class _Shape:
         self.forms: dict[Any, int] = {}
         self.moved = asked | {v for v in graph.leaves if is_parameter(v)}
         self.below: dict[Value, tuple[frozenset[Value], tuple[Any, ...]]] = {}
-        terms = [t for t in _written_out(graph) if self._leaves(t[2])[1]]
+        terms = [t for t in written_out(graph.output) if self._leaves(t[2])[1]]
         self.squared = bool(terms) and all(self._squared_error(v) for _, _, v in terms)
         groups: dict[Any, list[Term]] = {}
         for term in terms:
@@ -197,71 +199,5 @@ class _Shape:
         return form[v]
 
 
-def _written_out(graph: Graph) -> Sequence[Term]:
-    """The cost as Σ c·t: sums, signs and constant factors taken apart."""
-    terms: list[Term] = []
-    waiting: list[Term] = [(Fraction(1), Fraction(1), graph.output)]
-    while waiting:
-        outer, inner, v = waiting.pop()
-        name = getattr(v.op, "name", "")
-        inputs = v.inputs
-        if name in ("add", "sum", "sub", "neg"):
-            signs = [1] * len(inputs) if name in ("add", "sum") else [1, -1]
-            signs = [-1] if name == "neg" else signs
-            alone = inner if name == "neg" else Fraction(1)
-            before = outer if name == "neg" else outer * inner
-            for u, sign in zip(inputs, signs, strict=True):
-                if isinstance(u, Value):
-                    waiting.append((before * sign, alone, u))
-            continue
-        factor, u = _constant_factor(v)
-        if u is not None:
-            waiting.append((outer, inner * factor, u))
-        else:
-            terms.append((outer, inner, v))
-    return terms
-
-
-def _constant_factor(v: Value) -> tuple[Fraction, Value | None]:
-    """(c, u) where v = c·u or u/(1/c); (1, None) where it is no multiple."""
-    name, inputs = getattr(v.op, "name", ""), v.inputs
-    if name == "mul":
-        for i in (0, 1):
-            c, u = _number(inputs[i]), inputs[1 - i]
-            if c is not None and isinstance(u, Value) and _number(u) is None:
-                return c, u
-    if name == "div":
-        c = _number(inputs[1])
-        if c and isinstance(inputs[0], Value):
-            return 1 / c, inputs[0]
-    return Fraction(1), None
-
-
 def _nodes(v: Value) -> list[Value]:
     return [u for u in v.inputs if isinstance(u, Value)]
-
-
-def _number(u: Any) -> Fraction | None:
-    """The constant u stands for; None if it is a variable."""
-    if isinstance(u, Value) and (u.op is not None or not is_constant(u)):
-        return _folded(u)
-    x = meant(u)
-    if isinstance(x, Fraction):
-        return x
-    plain = getattr(u, "data", u)
-    return Fraction(plain) if isinstance(plain, float) and math.isfinite(plain) else None
-
-
-def _folded(u: Value) -> Fraction | None:
-    """1/2 as it is typed: a quotient or product of constants."""
-    if u.op is None or u.label or getattr(u.op, "name", "") not in ("div", "mul", "neg"):
-        return None
-    parts = [_number(x) for x in u.inputs]
-    if any(p is None for p in parts):
-        return None
-    name = getattr(u.op, "name", "")
-    if name == "neg":
-        return -parts[0]  # type: ignore[operator]
-    if name == "div" and not parts[1]:
-        return None
-    return parts[0] / parts[1] if name == "div" else parts[0] * parts[1]  # type: ignore[operator]

@@ -1,93 +1,84 @@
-"""Check it: which known mistake explains *all* the numbers of a wrong answer?"""
+"""Check it: which mistake explains *all* the numbers, if one is likelier than all else.
+
+A name is given when it is nineteen times likelier than everything else together: the other
+mistakes that fit, by the weights of `candidates`, and chance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.answer import Answer, same
-from tinygrad_fr.checking.bends import Mistake, bent_answer
+from tinygrad_fr.checking.calculus import Array
+from tinygrad_fr.checking.candidates import BARE, KINDS, SHARES, Candidates, shown
 from tinygrad_fr.checking.catalogue import CATALOGUE
-from tinygrad_fr.checking.locate import located
+from tinygrad_fr.checking.locate import located, same_ratio
+from tinygrad_fr.checking.pairs import pairs
+from tinygrad_fr.checking.slip import slip
 from tinygrad_fr.checking.structure import Scene
-from tinygrad_fr.ops import DomainError
+from tinygrad_fr.checking.world import Told, World
 from tinygrad_fr.words import say
 
-
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """A mistake, where it is made and the constant it is combined with."""
-
-    mistake: Mistake
-    where: str = "everywhere"
-    factor: int = 0  # which of the constants; 0 is none
-
-    def answers(self, scenes: Sequence[Scene]) -> list[list[Any]]:
-        """The gradient it leads to, at each point."""
-        out = []
-        for scene in scenes:
-            answer = bent_answer(scene, self.mistake, self.where)
-            constant = ([1, *_constants(scene)])[self.factor]
-            out.append([constant * g for g in answer] if self.factor else answer)
-        return out
-
-    @property
-    def name(self) -> str:
-        """The mistake in words, with its place and its constant."""
-        place = {
-            "output": say(fr=" (couche de sortie)", en=" (output layer)"),
-            "hidden": say(fr=" (couches cachées)", en=" (hidden layers)"),
-        }.get(self.where, "")
-        if len(self.mistake.places) == 1:  # its name says it
-            place = ""
-        constant = ["", "×2", "×½", "×(−1)", "×m", "×1/m"][self.factor]
-        return f"{self.mistake.name}{place}{' ' + constant if constant else ''}"
+LIKELY = 0.95  # of all that explains the answer, to be named
+OTHER_LETTERS = {"M11", "M12", "M13", "M30b", "M34"}  # rows told in σ, a and z
+PLACED = {"M9", "M10", "M14", "M30", "M33b", "M33c"}  # rows of one node, which is told
+NONE_OF_THESE = 0.10  # the weight of a mistake that is not in the list
+DECADES = 9.2  # a wrong number: either sign, even on a logarithmic scale from 0.1 to 10 truths
+ZERO = 1e-3  # the chance of a typed 0
+PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
+THREE_DIGITS = 0.0061  # tolerance / number: above it there are fewer than three
+FORMULA, NUMBER, ROUNDING = 1e-6, 1e-9, 1e-12  # how far floats may be off a candidate, relative
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What the answer is compatible with.
 
-    kind        "named": one mistake explains every number (several, if they coincide here);
-                "several": two mistakes fit at the digits given, another point would tell;
-                "slip": a few entries differ; "unknown": nothing fits
-    hypotheses  the mistakes that fit
-    place       where the first wrong quantity is, in words
+    kind    "named": one mistake explains every number, and is likelier than all else;
+            "suggested": at most three do, the likeliest first, and `place` says what would tell;
+            "slip": the digits of a few numbers say how they went wrong;
+            "unknown": nothing fits
+    keys    of the mistakes: rows of the catalogue, else bends
+    place   what can be said for certain besides, in words: where the first wrong quantity is
+    ratio   where all the entries are in one ratio to the gradient, that, in words
+    vectors the gradients they lead to, a row per point
     """
 
     kind: str
-    hypotheses: tuple[Hypothesis, ...] = ()
+    keys: tuple[str, ...] = ()
+    words: tuple[Callable[[], tuple[str, str]], ...] = ()
     place: str = ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(h.mistake.key for h in self.hypotheses))
+    ratio: str = ""
+    vectors: tuple[Array, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The mistakes in words, each once."""
-        return tuple(dict.fromkeys(h.name for h in self.hypotheses))
+        """The mistakes in words, in the language in use."""
+        return tuple(dict.fromkeys(w()[0] for w in self.words))
 
     @property
     def hints(self) -> tuple[str, ...]:
         """What points to the mistake without telling it, where one is named."""
-        return (self.hypotheses[0].mistake.hint,) if self.kind == "named" else ()
+        return (self.words[0]()[1],) if self.kind == "named" else ()
 
     def __str__(self) -> str:
         names = " ; ".join(self.names)
+        place = "".join(f" {told}" for told in (self.place, self.ratio) if told)
         if self.kind == "named":
-            return say(
+            told = say(
                 fr=f"Compatible avec une erreur connue : {names}.",
                 en=f"Compatible with one known mistake: {names}.",
             )
-        if self.kind == "several":
-            return say(
-                fr=f"Plusieurs erreurs connues donnent ces chiffres : {names}. "
-                "Donnez plus de chiffres, ou un autre point.",
-                en=f"Several known mistakes give these digits: {names}. "
-                "Give more digits, or another point.",
+            return told + place
+        if self.kind == "suggested":
+            return (
+                say(
+                    fr=f"Ces chiffres iraient avec : {names} ; ils ne suffisent pas à le dire.",
+                    en=f"These digits would go with: {names}; but they are too few to tell.",
+                )
+                + place
             )
         if self.kind == "slip":
             return say(
@@ -95,81 +86,265 @@ class Diagnosis:
                 en=f"Probably a slip in the arithmetic: {self.place}.",
             )
         return say(
-            fr=f"Aucune erreur connue n’explique tous les chiffres. {self.place}",
-            en=f"No known mistake explains all the numbers. {self.place}",
+            fr=f"Aucune erreur connue n’explique tous les chiffres.{place}",
+            en=f"No known mistake explains all the numbers.{place}",
         )
 
 
-def _constants(scene: Scene) -> list[Any]:
-    return [2, Fraction(1, 2), -1, scene.examples, Fraction(1, scene.examples)]
+@dataclass(slots=True)
+class Fit:
+    """A candidate that gives the answer's numbers, at every point."""
 
+    told: list[Told]
+    vector: Array
+    weight: float
+    constant: str = ""
 
-Round = list[tuple[Hypothesis, list[list[Any]]]]  # hypotheses, each with its answers at each point
+    def keys(self) -> tuple[str, ...]:
+        """Of the rows it is; else of the first bend."""
+        first = self.told[0]
+        if first.kind == "const":
+            alike = [t.key for t in self.told if t.kind == "const" and t.rank < BARE]
+            return tuple(alike or [first.key])
+        rows = [t.key for t in self.told if t.kind == "row"]
+        return tuple(dict.fromkeys([first.key, *rows] if first.kind != "row" else rows))
 
-
-def hypotheses(scenes: Sequence[Scene]) -> Iterator[Round]:
-    """What a wrong answer may come from, simplest first: one constant, one rule, both.
-
-    What changes nothing here is left out.
-    """
-    truth = [scene.truth for scene in scenes]
-    first = scenes[0]
-    yield [
-        (Hypothesis(m), [[f * g for g in s.truth] for s, f in zip(scenes, fs, strict=True)])
-        for m in CATALOGUE.values()
-        if m.factors is not None
-        for fs in [[f for s in scenes for f in m.factors(s)]]
-        if len(fs) == len(scenes) and fs[0] != 1
-    ]
-    bent: Round = []
-    for mistake in CATALOGUE.values():
-        if mistake.factors is not None:
-            continue
-        one_layer = first.layers <= 1 and "everywhere" in mistake.places
-        for where in ("everywhere",) if one_layer else mistake.places:
-            hypothesis = Hypothesis(mistake, where)
-            try:
-                answers = hypothesis.answers(scenes)
-            except DomainError:  # log of a bias set to 0: nobody came this way
-                continue
-            if not same(answers, truth) and not any(
-                h.mistake is mistake and same(answers, known) for h, known in bent
-            ):
-                bent.append((hypothesis, answers))
-    yield bent
-    both: Round = []
-    for hypothesis, answers in bent:
-        for i, constant in enumerate(_constants(first), start=1):
-            if constant != 1:
-                scaled = [
-                    [_constants(s)[i - 1] * g for g in answer]
-                    for s, answer in zip(scenes, answers, strict=True)
-                ]
-                both.append((Hypothesis(hypothesis.mistake, hypothesis.where, i), scaled))
-    yield both
+    def words(self) -> tuple[str, str]:
+        """The name of the first, the hint of it; in the exercise's own functions if it can be."""
+        first = self.told[0]
+        plain = next((t for t in self.told if t.kind == "plain"), None)
+        if plain is not None and first.key in OTHER_LETTERS:
+            first = plain
+        names = [first.words()]
+        names += [t.words() for t in self.told[1:3] if _alike(first, t)]
+        both = say(fr=" ; ou bien : ", en="; or: ")
+        name = both.join(dict.fromkeys(n for n, _ in names))
+        if plain is not None and first.key in PLACED:
+            name += plain.at()
+        return name + (f" {self.constant}" if self.constant else ""), names[0][1]
 
 
 def diagnose(
-    scenes: Scene | Sequence[Scene], answer: Answer, rounds: Iterable[Round] | None = None
+    scenes: Scene | Sequence[Scene],
+    answer: Answer,
+    known: Candidates | None = None,
+    two: bool = True,
 ) -> Diagnosis:
-    """The known mistake that explains every number of a wrong answer; else where it goes wrong.
+    """The mistake that explains every number of a wrong answer; else where it goes wrong.
 
-    scenes      the graph at one or several points, parameters in the order of the answer
-    rounds      the hypotheses, where many answers are diagnosed on the same scenes
-
-    Refuses to name a mistake when none fits, or when several that differ fit.
+    scenes  the graph at one or several points, parameters in the order of the answer
+    known   the candidates, where many answers are diagnosed on the same scenes
+    two     whether two mistakes at once are tried where no single one fits
     """
     points = [scenes] if isinstance(scenes, Scene) else list(scenes)
-    ratio = answer.ratio(points)
-    for level, found in enumerate(hypotheses(points) if rounds is None else rounds):
-        if level == 2 and ratio is not None:
-            break  # a constant alone explains it: a bent rule times a constant would be a guess
-        fitting = [(hypothesis, answers) for hypothesis, answers in found if answer.fits(answers)]
-        if fitting:
-            first, numbers = fitting[0]
-            alike = all(
-                h.mistake is first.mistake or same(numbers, answers) for h, answers in fitting[1:]
-            )
-            return Diagnosis("named" if alike else "several", tuple(h for h, _ in fitting))
-    kind, place = located(points, answer)
-    return Diagnosis(kind, place=place)
+    points, answer = most_wrong_first(*finite(points, answer))
+    if not points:
+        return Diagnosis("unknown")
+    known = known or Candidates(points)
+    world = known.whole
+    given = Given(answer, points)
+    if len(world.asked) > 1 and not given.x.any():
+        return Diagnosis("unknown", place=located(points, world, answer))
+    fits = fitting(known, given)
+    chance = by_chance(world, answer)
+    ratio = same_ratio(world, answer)
+    if not fits:
+        told = slip(world, answer)
+        if told:
+            return Diagnosis("slip", place=told)
+        tried = pairs(known, given.fits_first) if two and chance.p < PAIRED else []
+        fits = [Fit([t], v, w) for t, v, w in tried]
+        fits = [f for f in fits if given.fits(f.told[0], world) is not None]
+    if not fits:
+        return Diagnosis("unknown", place=located(points, world, answer))
+    fits = different(fits)
+    best, total = fits[0], sum(f.weight for f in fits) + NONE_OF_THESE * chance.p
+    constant = not best.constant and any(_is_constant(t) for t in best.told)
+    enough = constant or chance.observations > 1 or chance.three_digits
+    if best.weight >= LIKELY * total and enough:
+        return Diagnosis("named", best.keys(), (best.words,), "", ratio, (best.vector,))
+    told = slip(world, answer, sure=True)
+    if told:
+        return Diagnosis("slip", place=told)
+    listed = fits[:3]
+    keys = tuple(dict.fromkeys(k for f in listed for k in f.keys()[:1]))
+    words, vectors = tuple(f.words for f in listed), tuple(f.vector for f in listed)
+    return Diagnosis("suggested", keys, words, what_would_tell(listed, world), "", vectors)
+
+
+def _alike(first: Told, other: Told) -> bool:
+    """Both rows of the catalogue, or both rows that are constants: both are told."""
+    return other.kind == first.kind and other.kind in ("row", "const") and other.rank < BARE
+
+
+def _is_constant(told: Told) -> bool:
+    row = CATALOGUE.get(told.key)
+    return told.kind == "const" or (row is not None and row.factors is not None)
+
+
+# ── what fits ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Given:
+    """The answer as arrays: what a candidate's numbers are held against."""
+
+    def __init__(self, answer: Answer, points: Sequence[Scene]) -> None:
+        import numpy as np
+
+        self.x = np.array([[float(g) for g in row] for row in answer.numbers])
+        allowed = np.array([[float(t) for t in row] for row in answer.tolerance])
+        relative = FORMULA if len(points) > 1 else NUMBER
+        along = 0 if len(points) > 1 else 1  # what an entry is elsewhere, else what others are
+        usual = np.median(np.abs(self.x), axis=along, keepdims=True)
+        self.room = np.maximum(allowed, relative * np.abs(self.x)) + ROUNDING * usual
+
+    def fits_first(self, vector: Array) -> Array:
+        """Which rows of these vectors (at the first point) are the answer."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return np.all(np.abs(vector - self.x[0]) <= self.room[0], axis=-1)
+
+    def fits(self, told: Told, world: World, factor: float = 1.0) -> Array:
+        """The numbers it leads to at every point, if they are the answer; else None."""
+        import numpy as np
+
+        found = told.vector(world)
+        if found is None or not np.all(np.abs(factor * found - self.x) <= self.room):
+            return None
+        return factor * found
+
+
+def fitting(known: Candidates, given: Given) -> list[Fit]:
+    """Every candidate that gives these numbers, and every constant times one."""
+    import numpy as np
+
+    if not known.singles:
+        return []
+    table = np.array([c.vector[0] for c in known.singles])
+    out: list[Fit] = []
+    for k in np.flatnonzero(given.fits_first(table)):
+        c = known.singles[k]
+        found = [(t, v) for t in c.told if (v := given.fits(t, known.whole)) is not None]
+        if found:
+            kind = min((t.kind for t, _ in found), key=KINDS.index)
+            weight = c.weight if kind == c.kind else SHARES[kind] / len(known.singles)
+            out.append(Fit([t for t, _ in found], found[0][1], weight))
+    for factor in known.constants:
+        for k in np.flatnonzero(given.fits_first(float(factor) * table)):
+            c = known.singles[k]
+            if c.kind == "const":
+                continue
+            found = [
+                (t, v)
+                for t in c.told
+                if (v := given.fits(t, known.whole, float(factor))) is not None
+            ]
+            if found:
+                weight = known.times_constants()
+                out.append(Fit([t for t, _ in found], found[0][1], weight, shown(factor)))
+    return out
+
+
+def different(fits: list[Fit]) -> list[Fit]:
+    """One for each gradient, the heaviest; equal ones are one, and told together."""
+    out: list[Fit] = []
+    for f in sorted(fits, key=lambda f: -f.weight):
+        twin = next((g for g in out if same(f.vector, g.vector)), None)
+        if twin is None:
+            out.append(f)
+        elif not f.constant and not twin.constant:
+            twin.told += f.told
+    return out
+
+
+def what_would_tell(fits: Sequence[Fit], world: World) -> str:
+    """The entry in which the suggestions differ most, or another point."""
+    import numpy as np
+
+    more = say(fr="Donnez plus de chiffres", en="Give more digits")
+    if len(fits) == 1:
+        return f"{more}."
+    one, other = fits[0].vector[0], fits[1].vector[0]
+    apart = np.abs(one - other) / (np.abs(one) + np.abs(other) + 1e-300)
+    k = int(np.argmax(apart))
+    name = world.asked[k].label
+    if apart[k] < ALMOST or not name:
+        return say(fr=f"{more}, ou un autre point.", en=f"{more}, or another point.")
+    return say(fr=f"{more}, surtout pour {name}.", en=f"{more}, above all for {name}.")
+
+
+ALMOST = 1e-9
+
+
+# ── chance ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Chance:
+    """How probable it is that wrong numbers fall where a candidate is, and how many there are."""
+
+    p: float
+    observations: int
+    three_digits: bool
+
+
+def by_chance(world: World, answer: Answer) -> Chance:
+    """Wrong numbers with one ratio to the truth are one observation; right ones are none."""
+    if len(answer.numbers) > 1:
+        return Chance(0.0, 2, True)
+    seen: list[list[float]] = []  # lowest ratio, highest, chance
+    three = False
+    rows = zip(answer.numbers[0], answer.tolerance[0], world.truth[0], strict=True)
+    for x, room, t in ((float(a), float(b), float(c)) for a, b, c in rows):
+        if abs(x - t) <= room:
+            continue
+        p = min(1.0, 2 * room / (DECADES * abs(x))) if x else ZERO
+        three = three or x == 0 or room / abs(x) <= THREE_DIGITS
+        low, high = sorted(((x - room) / t, (x + room) / t)) if t else (x, x)
+        for group in seen if t else ():
+            if low <= group[1] and group[0] <= high:
+                group[:] = max(low, group[0]), min(high, group[1]), min(p, group[2])
+                break
+        else:
+            seen.append([low, high, p])
+    p = 1.0
+    for *_, share in seen:
+        p *= share
+    return Chance(p, len(seen), three)
+
+
+def most_wrong_first(points: list[Scene], answer: Answer) -> tuple[list[Scene], Answer]:
+    """The point at which most entries are wrong before the others: there the mistakes differ."""
+    rows = list(zip(points, answer.numbers, answer.tolerance, strict=True))
+    if len(rows) < 2:
+        return points, answer
+
+    def right(row: tuple[Scene, Sequence[Any], Sequence[Any]]) -> int:
+        scene, numbers, rooms = row
+        entries = zip(numbers, rooms, scene.truth, strict=True)
+        return sum(abs(x - t) <= max(room, FORMULA * abs(t)) for x, room, t in entries)
+
+    rows.sort(key=right)
+    return [r[0] for r in rows], Answer([r[1] for r in rows], [r[2] for r in rows])
+
+
+def finite(points: Sequence[Scene], answer: Answer) -> tuple[list[Scene], Answer]:
+    """The points where everything is a finite float, as scenes in floats, and the answer."""
+    kept: list[Scene] = []
+    numbers, rooms = [], []
+    for scene, row, room in zip(points, answer.numbers, answer.tolerance, strict=True):
+        try:
+            at = {v: float(scene.values[v]) for v in scene.graph.leaves}
+            rate = None if scene.rate is None else float(scene.rate)
+            there = scene.structure.at(at, rate)
+            given, allowed = [float(x) for x in row], [float(x) for x in room]
+            known: list[Any] = [*there.truth, *given, *allowed, *there.values.values()]
+            if any(not abs(float(x)) < float("inf") for x in known):
+                continue
+        except (ArithmeticError, ValueError):
+            continue
+        kept.append(there)
+        numbers.append(given)
+        rooms.append(allowed)
+    return kept, Answer(numbers, rooms)

@@ -1,88 +1,218 @@
-"""Check it: no known mistake, so a slip, or where the answer leaves the chain rule."""
+"""Check it: no known mistake, so what is certain: where the numbers leave the chain rule.
+
+From the cost backwards: an entry that is right shows that ∂L/∂v is right at every node v that all
+its paths go through.  What is said of the wrong ones is said of what stands below the last of
+these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from tinygrad_fr.checking.answer import Answer
-from tinygrad_fr.checking.structure import Scene
+from tinygrad_fr.checking.structure import Scene, is_transfer, row_name
+from tinygrad_fr.checking.wording import function, place, spelled
+from tinygrad_fr.checking.world import World
+from tinygrad_fr.engine import Value
 from tinygrad_fr.words import number, say
 
-Block = tuple[str, int]  # ("W", layer), ("b", layer), ("?", 0)
+MANY = 3000  # nodes above which paths are not followed
+NEAR_ONE = 0.01
 
 
-def located(scenes: Sequence[Scene], answer: Answer) -> tuple[str, str]:
-    """("slip" or "unknown", where in words): what is said of an answer that no mistake explains."""
-    ratio = answer.ratio(scenes)
+def located(scenes: Sequence[Scene], world: World, answer: Answer) -> str:
+    """Where the first wrong quantity is, in words that are true of this graph and these answers."""
+    scene = scenes[0]
     if all(x == 0 for row in answer.numbers for x in row):
-        return "unknown", say(
+        return say(
             fr="Tous vos nombres sont 0 : la passe arrière a-t-elle eu lieu ?",
             en="All your numbers are 0: did the backward pass happen?",
         )
-    if ratio is not None and len(scenes[0].parameters) > 1 and abs(ratio - 1) > 0.01:
-        return "unknown", say(
-            fr=f"Tous les nombres sont dans le même rapport {number(ratio)} au gradient : "
-            "regardez le coût et ses constantes.",
-            en=f"Every number is in the same ratio {number(ratio)} to the gradient: "
-            "look at the cost and its constants.",
-        )
-    slip = _slip(scenes, answer, ratio)
-    return ("slip", slip) if slip else ("unknown", _first_wrong_block(scenes, answer))
-
-
-def _slip(scenes: Sequence[Scene], answer: Answer, ratio: float | None) -> str:
-    """A few entries that differ, or all of them by little; "" if it is more than a slip."""
-    parameters = scenes[0].parameters
-    wrong = [p for e, p in enumerate(parameters) if not answer.right(scenes, e)]
-    names = ", ".join(p.label or "?" for p in wrong[:4])
-    if ratio is not None and abs(ratio - 1) <= 0.01:
-        return say(
-            fr=f"juste à moins de 1 % près ({names}) : vérifiez les derniers chiffres",
-            en=f"right to within 1 % ({names}): check the last digits",
-        )
-    total = len(parameters)
-    if wrong and total >= 4 and len(wrong) <= max(1, total // 6):
-        return say(
-            fr=f"{len(wrong)} nombre sur {total} diffère ({names})",
-            en=f"{len(wrong)} entry of {total} differs ({names})",
-        )
-    return ""
-
-
-def _first_wrong_block(scenes: Sequence[Scene], answer: Answer) -> str:
-    """Whether weights or biases, and from which layer on; "" where there is no network."""
-    scene = scenes[0]
-    blocks: dict[Block, bool] = {}
-    for e, p in enumerate(scene.parameters):
-        block = scene.places.get(p, ("?", 0))[:2]
-        blocks[block] = blocks.get(block, True) and answer.right(scenes, e)
-    right = {block for block, well in blocks.items() if well}
-    wrong = set(blocks) - right
-    if not any(n.transfer for n in scene.neurons) or not wrong or ("?", 0) in wrong:
+    told = same_ratio(world, answer)
+    if told:
+        return told + _in_common(scene)
+    right = {p: answer.right(scenes, k) for k, p in enumerate(scene.parameters)}
+    if all(right.values()):
         return ""
-    if right and all(kind == "W" for kind, _ in wrong):
+    if scene.layered() and any(n.transfer for n in scene.neurons):
+        told = _first_wrong_block(scene, right)
+    return told or _below_what_is_right(scene, right) or _outermost(scene)
+
+
+# ── one ratio ────────────────────────────────────────────────────────────────────────────────────
+
+
+def same_ratio(world: World, answer: Answer) -> str:
+    """That all entries are in one ratio to the gradient; "" if not, or for a single entry."""
+    rows = zip(answer.numbers, answer.tolerance, world.truth, strict=True)
+    found = [_ratio([(*map(float, e),) for e in zip(*row, strict=True)]) for row in rows]
+    ends = [e for e in found if e is not None]
+    if len(ends) < len(found):
+        return ""
+    low, high = max(a for a, _ in ends), min(b for _, b in ends)
+    if low <= high * (1 + 1e-9) if high > 0 else low <= high * (1 - 1e-9):
+        ratio = (low + high) / 2
+        if abs(ratio - 1) <= NEAR_ONE:
+            return ""
+        return say(
+            fr=f"Tous les nombres sont dans le même rapport {number(ratio)} au gradient.",
+            en=f"Every number is in the same ratio {number(ratio)} to the gradient.",
+        )
+    ratio = sum(ends[0]) / 2
+    return say(
+        fr=f"En chaque point, tous les nombres sont dans le même rapport au gradient (ici "
+        f"{number(ratio)}), qui change d’un point à l’autre.",
+        en=f"At each point every number is in the same ratio to the gradient (here "
+        f"{number(ratio)}), which changes from point to point.",
+    )
+
+
+def _ratio(entries: Sequence[tuple[float, ...]]) -> tuple[float, float] | None:
+    """Between which bounds the one ratio of (given, allowed, true) is; None if there is none."""
+    low, high, moving = -float("inf"), float("inf"), 0
+    for x, room, t in entries:
+        room += 1e-9 * abs(x)
+        if t == 0:
+            if abs(x) > room:
+                return None
+            continue
+        moving += 1
+        one, two = sorted(((x - room) / t, (x + room) / t))
+        low, high = max(low, one), min(high, two)
+    return (low, high) if moving > 1 and low <= high else None
+
+
+def _in_common(scene: Scene) -> str:
+    """What all the entries have in common: the cost, and each f′ that all paths go through."""
+    above = _dominators(scene)
+    common = set(scene.nodes)
+    for p in scene.parameters:
+        common &= above.get(p, set())
+    slopes = [function(v) for v in scene.nodes if v in common and is_transfer(v)]
+    also = "".join(f", {f}′" for f in dict.fromkeys(slopes))
+    return say(
+        fr=f" Regardez ce qu’ils ont en commun : le coût et ses constantes{also}.",
+        en=f" Look at what they have in common: the cost and its constants{also}.",
+    )
+
+
+# ── layers ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _first_wrong_block(scene: Scene, right: dict[Value, bool]) -> str:
+    """Whether weights or biases, and from which layer on; "" where the answers do not show it."""
+    wrong = {scene.places[p][:2] for p, well in right.items() if not well}
+    asked = {scene.places[p][:2] for p in right}
+    well = asked - wrong
+    kinds = {kind for kind, _ in wrong}
+    layers = {layer for _, layer in wrong}
+    if kinds == {"W"} and {("b", layer) for layer in layers} <= well:
+        other = any(len(scene.users.get(p, [])) > scene.examples for p in right if not right[p])
+        also = say(
+            fr=", et les autres termes du coût où ils entrent",
+            en=", and the other terms of the cost they enter",
+        )
         return say(
             fr="Les biais sont justes, les poids faux : regardez ∂z/∂W, ce que chaque poids "
-            "multiplie.",
+            f"multiplie{also if other else ''}.",
             en="The biases are right, the weights wrong: look at ∂z/∂W, what each weight "
-            "multiplies.",
+            f"multiplies{also if other else ''}.",
         )
-    if right and all(kind == "b" for kind, _ in wrong):
+    if kinds == {"b"} and {("W", layer) for layer in layers} <= well:
         return say(
             fr="Les poids sont justes, les biais faux : regardez ∂z/∂b.",
             en="The weights are right, the biases wrong: look at ∂z/∂b.",
         )
-    deepest = max(layer for _, layer in wrong)
-    if deepest < scene.layers:
+    deepest = max(layers)
+    if deepest < scene.layers and any(layer == deepest + 1 for _, layer in well):
         return say(
             fr=f"Juste jusqu’à la couche {deepest + 1}, faux à partir de la couche {deepest} : "
             f"regardez la récursion qui donne δ^[{deepest}].",
             en=f"Right down to layer {deepest + 1}, wrong from layer {deepest} on: look at the "
             f"recursion that gives δ^[{deepest}].",
         )
+    if deepest == scene.layers and not any(layer == deepest for _, layer in well):
+        return say(
+            fr="Faux dès la dernière couche : vérifiez d’abord la passe avant, puis ∂L/∂ŷ et "
+            "f′(z) en sortie.",
+            en="Wrong from the last layer on: check the forward pass first, then ∂L/∂ŷ and f′(z) "
+            "at the output.",
+        )
+    return ""
+
+
+# ── any graph ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _dominators(scene: Scene) -> dict[Value, set[Value]]:
+    """For each node, those that all its paths to the output go through, itself included."""
+    if len(scene.nodes) > MANY:
+        return {}
+    found: dict[Value, set[Value]] = {}
+    for v in reversed(scene.nodes):
+        users = [found[user] for user, _ in scene.users.get(v, []) if user in found]
+        found[v] = (set.intersection(*users) if users else set()) | {v}
+    return found
+
+
+def _below_what_is_right(scene: Scene, right: dict[Value, bool]) -> str:
+    """Down to which node ∂L/∂v is right, as the right entries show; "" if they show nothing."""
+    above = _dominators(scene)
+    truth = dict(zip(scene.parameters, scene.truth, strict=True))
+    shown: dict[Value, Value] = {}
+    for p, well in right.items():
+        if well and truth[p] != 0:
+            for v in above.get(p, set()) - {p}:
+                shown.setdefault(v, p)
+    for q, well in right.items():
+        if well or q not in above:
+            continue
+        cleared = [v for v in scene.nodes if v in shown and v in above[q] and v is not q]
+        if not cleared or cleared[0] is scene.output:
+            continue
+        d, p = cleared[0], shown[cleared[0]]
+        node = place(d)
+        return say(
+            fr=f"{spelled(p)} est juste, donc la pente du coût par rapport à {node} l’est aussi : "
+            f"l’erreur de {spelled(q)} est plus bas, entre ce nœud et {spelled(q)}.",
+            en=f"{spelled(p)} is right, so the slope of the cost along {node} is right too: the "
+            f"error in {spelled(q)} is below, between that node and {spelled(q)}.",
+        )
+    wrong = [spelled(q) for q, well in right.items() if not well]
+    fine = [spelled(p) for p, well in right.items() if well]
+    if not fine:
+        return ""
     return say(
-        fr="Faux dès la dernière couche : vérifiez d’abord la passe avant, puis ∂L/∂ŷ et σ′(z) "
-        "en sortie.",
-        en="Wrong from the last layer on: check the forward pass first, then ∂L/∂ŷ and σ′(z) at "
-        "the output.",
+        fr=f"Juste pour {', '.join(fine[:4])}, faux pour {', '.join(wrong[:4])} : qu’est-ce qui "
+        "n’entre que dans le second calcul ?",
+        en=f"Right for {', '.join(fine[:4])}, wrong for {', '.join(wrong[:4])}: what enters only "
+        "the second computation?",
+    )
+
+
+def _outermost(scene: Scene) -> str:
+    """The rule of the last operation, from which the way back begins."""
+    name = row_name(scene.output)
+    rules = {
+        "mul": say(fr="un produit, (u·v)′ = u′·v + u·v′", en="a product, (u·v)′ = u′·v + u·v′"),
+        "div": say(
+            fr="un quotient, (u/v)′ = (u′·v − u·v′)/v²",
+            en="a quotient, (u/v)′ = (u′·v − u·v′)/v²",
+        ),
+        "pow": say(fr="une puissance, (uⁿ)′ = n·uⁿ⁻¹·u′", en="a power, (uⁿ)′ = n·uⁿ⁻¹·u′"),
+        "square": say(fr="un carré, (u²)′ = 2·u·u′", en="a square, (u²)′ = 2·u·u′"),
+        "add": say(fr="une somme : terme par terme", en="a sum: term by term"),
+        "sum": say(fr="une somme : terme par terme", en="a sum: term by term"),
+        "sub": say(fr="une différence : terme par terme", en="a difference: term by term"),
+    }
+    if not name:
+        return ""
+    f = function(scene.output) if name not in rules else ""
+    rule = rules.get(name) or say(
+        fr=f"{f}, dont la pente multiplie celle de l’intérieur",
+        en=f"{f}, whose slope multiplies that of the inside",
+    )
+    return say(
+        fr=f"Reprenez de l’extérieur vers l’intérieur : la dernière opération est {rule}.",
+        en=f"Go again from the outside to the inside: the last operation is {rule}.",
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph, Point
+from tinygrad_fr.checking.terms import written_out
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.ops import TABLE
@@ -124,6 +125,14 @@ class Structure:
         """A function of one variable: no data, no target."""
         return sum(bool(v.label) or v in self.known for v in self.graph.leaves) == 1
 
+    def layered(self) -> bool:
+        """Every parameter asked stands in one place of one layer: no recurrence, no tied weight."""
+        found: dict[Value, set[tuple[int, int]]] = {}
+        for n in self.neurons:
+            for p in (*(w for w, _ in n.weights), *n.biases):
+                found.setdefault(p, set()).add((n.layer, n.place))
+        return all(len(found.get(p, ())) == 1 for p in self.parameters)
+
     def asks_parameters(self) -> bool:
         """What is asked are parameters, as far as they have names: a descent would move them."""
         return all(not p.label or is_parameter(p) for p in self.parameters)
@@ -198,8 +207,10 @@ class Structure:
         widths: dict[int, int] = {}
         position = {v: i for i, v in enumerate(self.nodes)}
         neurons.sort(key=lambda n: position[n.z])
+        repeated = self._are_examples(neurons)
         for n in neurons:
-            who = (n.layer, n.weights[0][0])  # the same first weight: the same neuron
+            # the same first weight: the same neuron, of another example
+            who = (n.layer, n.weights[0][0] if repeated else n.z)
             if who not in places:
                 places[who] = widths.get(n.layer, 0)
                 widths[n.layer] = places[who] + 1
@@ -207,6 +218,27 @@ class Structure:
             n.example = counts.get(who, 0)
             counts[who] = n.example + 1
         return neurons
+
+    def _are_examples(self, neurons: list[Neuron]) -> bool:
+        """Neurons with the same weights stand in different terms of the cost, on different data.
+
+        If not, a weight is used along two paths of one example: a recurrence, a tied weight.
+        """
+        layers: dict[Value, set[int]] = {}
+        alike: dict[tuple[int, Value], list[Value]] = {}
+        for n in neurons:
+            for w, _ in n.weights:
+                layers.setdefault(w, set()).add(n.layer)
+            alike.setdefault((n.layer, n.weights[0][0]), []).append(n.z)
+        if any(len(found) > 1 for found in layers.values()):
+            return False
+        several = [zs for zs in alike.values() if len(zs) > 1]
+        if not several:
+            return True
+        if len({len(zs) for zs in several}) > 1:
+            return False
+        below = [set(self.graph.below(t)) for *_, t in written_out(self.output)]
+        return not any(sum(z in nodes for z in zs) > 1 for zs in several for nodes in below)
 
     # ── steps ──
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tinygrad_fr.checking.bends import Bend, Bent, Mistake, Share, input_number, on_row
-from tinygrad_fr.checking.structure import Scene, Step
+from tinygrad_fr.checking.structure import Scene, Step, squared
 from tinygrad_fr.ops import TABLE, sqrt
 
 ONE = Fraction(1)
@@ -63,6 +63,18 @@ def label_times(factor: int) -> Bend:
 
     def bend(w: Bent, s: Step, g: Any, d: Any) -> Any:
         return factor * g * d if label(w, s, g, d) is False else None
+
+    return bend
+
+
+def on_error(contribution: Bend) -> Bend:
+    """A bend at the square of an error: of no parameter (that is a penalty), of no other power."""
+
+    def bend(w: Bent, s: Step, g: Any, d: Any) -> Any:
+        e = squared(s.node)
+        if e is None or e in w.scene.known:
+            return None
+        return contribution(w, s, g, d)
 
     return bend
 
@@ -170,7 +182,7 @@ ROWS = [
         "|e| instead of e",
         "Quel est le signe de la dérivée de e² en e < 0 ?",
         "What is the sign of the derivative of e² at e < 0?",
-        bend=on_row({"square", "pow"}, lambda w, s, g, d: g * abs(d)),
+        bend=on_error(lambda w, s, g, d: g * abs(d)),
     ),
     Mistake(
         "M33b",
@@ -202,6 +214,6 @@ ROWS = [
         "e² instead of e",
         "Dérivez e² : il reste e, pas e².",
         "Derive e²: what is left is e, not e².",
-        bend=on_row({"square", "pow"}, lambda w, s, g, d: g * d * input_number(w, s)),
+        bend=on_error(lambda w, s, g, d: g * d * input_number(w, s)),
     ),
 ]

@@ -1,0 +1,325 @@
+"""Check it: what people write for (u·v)′, (u/v)′, (u + v)′, f(u)′: other rules than those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinygrad_fr.checking.by_slope import ones
+from tinygrad_fr.checking.calculus import Array, Site
+from tinygrad_fr.checking.plain import FUNCTIONS, Plain, node, one_input, product, slope
+from tinygrad_fr.engine import Value
+
+PRODUCT = ("(u·v)′ = u′·v + u·v′ : quels sont u et v ?", "(u·v)′ = u′·v + u·v′: what are u and v?")
+QUOTIENT = (
+    "(u/v)′ = (u′·v − u·v′)/v² : quels sont u et v ?",
+    "(u/v)′ = (u′·v − u·v′)/v²: what are u and v?",
+)
+SUM = ("Que devient chaque terme de la somme ?", "What becomes of each term of the sum?")
+CHAIN_HINT = (
+    "f(u(x)) : par quoi f′(u) est-il multiplié ?",
+    "f(u(x)): what is f′(u) multiplied by?",
+)
+FACTOR = ("Que vaut ∂(u·v)/∂u ?", "What is ∂(u·v)/∂u?")
+
+
+def over(a: Array, b: Array) -> Array:
+    """a/b, and 0 where b is 0: what does not move counts for nothing."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return np.where(b != 0, a / np.where(b == 0, 1, b), 0)
+
+
+def log_of(x: Array) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return np.log(abs(x))
+
+
+def term_left_out(s: Site, i: int) -> Array:
+    """Only where both factors move: else it is the whole path."""
+    moving = [du != 0 for du in s.du]
+    return 0 * s.d[i] if (moving[0] & moving[1]).any() else None
+
+
+def product_rule(key: str, fr: str, en: str, f: Callable[[Any, Any, Any, Any], Array]) -> Plain:
+    words = (f"règle du produit : {fr}", f"product rule: {en}", *PRODUCT)
+    return product(key, words, f, "mul")
+
+
+PRODUCTS: list[Plain] = [
+    product_rule(
+        "u'v'", "(u·v)′ n’est pas u′·v′", "(u·v)′ is not u′·v′", lambda u, du, v, dv: du * dv
+    ),
+    product_rule(
+        "u'v-uv'", "plus, pas moins", "plus, not minus", lambda u, du, v, dv: du * v - u * dv
+    ),
+    product_rule(
+        "uv'-u'v", "plus, pas moins", "plus, not minus", lambda u, du, v, dv: u * dv - du * v
+    ),
+    product_rule(
+        "u'+v'", "les dérivées ajoutées", "the derivatives added", lambda u, du, v, dv: du + dv
+    ),
+    product_rule("uu'+vv'", "u·u′ + v·v′", "u·u′ + v·v′", lambda u, du, v, dv: u * du + v * dv),
+]
+for i, letter in ((0, "u"), (1, "v")):
+    other = "v" if letter == "u" else "u"
+    PRODUCTS += [
+        slope(
+            f"factor forgotten {i}",
+            (
+                f"le facteur {{{other}}} est oublié dans ∂({{u}}·{{v}})/∂{{{letter}}}",
+                f"the factor {{{other}}} is forgotten in ∂({{u}}·{{v}})/∂{{{letter}}}",
+                *FACTOR,
+            ),
+            ones,
+            "mul",
+            i,
+            both=True,
+        ),
+        slope(
+            f"factor swapped {i}",
+            (
+                f"∂({{u}}·{{v}})/∂{{{letter}}} = {{{letter}}} : les facteurs échangés",
+                f"∂({{u}}·{{v}})/∂{{{letter}}} = {{{letter}}}: the factors swapped",
+                *FACTOR,
+            ),
+            lambda s, i: s.x[i],
+            "mul",
+            i,
+        ),
+        slope(
+            f"term forgotten {i}",
+            (
+                f"règle du produit : le terme avec ({{{letter}}})′ est oublié",
+                f"product rule: the term with ({{{letter}}})′ is forgotten",
+                *PRODUCT,
+            ),
+            term_left_out,
+            "mul",
+            i,
+            both=True,
+        ),
+        slope(
+            f"factor squared {i}",
+            (
+                f"le facteur {{{other}}} compte deux fois",
+                f"the factor {{{other}}} counts twice",
+                *FACTOR,
+            ),
+            lambda s, i: s.d[i] ** 2,
+            "mul",
+            i,
+        ),
+    ]
+
+
+def quotient_rule(key: str, fr: str, en: str, f: Callable[[Any, Any, Any, Any], Array]) -> Plain:
+    words = (f"règle du quotient : {fr}", f"quotient rule: {en}", *QUOTIENT)
+    return product(key, words, f, "div")
+
+
+QUOTIENTS: list[Plain] = [
+    quotient_rule(
+        "u'/v'",
+        "(u/v)′ n’est pas u′/v′",
+        "(u/v)′ is not u′/v′",
+        lambda u, du, v, dv: over(du, dv),
+    ),
+    quotient_rule(
+        "quotient plus",
+        "moins, pas plus",
+        "minus, not plus",
+        lambda u, du, v, dv: (du * v + u * dv) / v**2,
+    ),
+    quotient_rule(
+        "v not squared",
+        "v n’est pas au carré",
+        "v is not squared",
+        lambda u, du, v, dv: (du * v - u * dv) / v,
+    ),
+    quotient_rule(
+        "no denominator",
+        "il manque la division par v²",
+        "the division by v² is missing",
+        lambda u, du, v, dv: du * v - u * dv,
+    ),
+    quotient_rule(
+        "v'2",
+        "v′² au lieu de v²",
+        "v′² instead of v²",
+        lambda u, du, v, dv: over(du * v - u * dv, dv**2),
+    ),
+    quotient_rule(
+        "order",
+        "u′·v − u·v′, dans cet ordre",
+        "u′·v − u·v′, in this order",
+        lambda u, du, v, dv: (u * dv - du * v) / v**2,
+    ),
+    quotient_rule(
+        "no v'",
+        "v′ est oublié",
+        "v′ is forgotten",
+        lambda u, du, v, dv: (du * v - u * (dv != 0)) / v**2,
+    ),
+    quotient_rule(
+        "no u'",
+        "u′ est oublié",
+        "u′ is forgotten",
+        lambda u, du, v, dv: ((du != 0) * v - u * dv) / v**2,
+    ),
+    quotient_rule("u' ln v", "u′·ln v", "u′·ln v", lambda u, du, v, dv: du * log_of(v) + 0 * dv),
+    quotient_rule("u'v'/v2", "u′·v′/v²", "u′·v′/v²", lambda u, du, v, dv: du * dv / v**2),
+    quotient_rule(
+        "1/v",
+        "−u·v′/v au lieu de −u·v′/v²",
+        "−u·v′/v instead of −u·v′/v²",
+        lambda u, du, v, dv: du / v - u * dv / v,
+    ),
+]
+for i, letter in ((0, "u"), (1, "v")):
+    QUOTIENTS.append(
+        slope(
+            f"quotient term {i}",
+            (
+                f"règle du quotient : le terme avec {letter}′ est oublié",
+                f"quotient rule: the term with {letter}′ is forgotten",
+                *QUOTIENT,
+            ),
+            lambda s, i: 0 * s.d[i],
+            "div",
+            i,
+            both=True,
+        )
+    )
+QUOTIENTS.append(
+    slope(
+        "divisor forgotten",
+        ("la division par {v} est oubliée", "the division by {v} is forgotten", *QUOTIENT),
+        ones,
+        "div",
+        0,
+        both=True,
+    )
+)
+
+
+SUMS: list[Plain] = []
+for i in (0, 1):
+    SUMS += [
+        slope(
+            f"addend {i}",
+            ("le terme {w} est oublié", "the term {w} is left out", *SUM),
+            lambda s, i: 0 * s.d[i],
+            "add sub maximum minimum",
+            i,
+            both=True,
+        ),
+        slope(
+            f"addend sign {i}",
+            ("signe du terme {w}", "sign of the term {w}", *SUM),
+            lambda s, i: -s.d[i],
+            "add sub",
+            i,
+        ),
+    ]
+
+
+def constant_kept(s: Site) -> Array:
+    fixed = [k for k, du in enumerate(s.du) if not du.any()]
+    if len(fixed) != 1:
+        return None
+    moving = s.du[1 - fixed[0]] != 0
+    return s.through(s.d) + moving * (s.d[fixed[0]] * s.x[fixed[0]])[:, None]
+
+
+SUMS.append(
+    node(
+        "constant kept",
+        (
+            "la constante est gardée dans la dérivée",
+            "the constant is kept in the derivative",
+            *SUM,
+        ),
+        constant_kept,
+        "add sub",
+    )
+)
+SUMS.append(
+    slope("minus", ("le signe − est oublié", "the minus sign is forgotten", *SUM), ones, "neg")
+)
+
+
+def inner(s: Site) -> Array:
+    """f′(u) alone: u′ taken for 1."""
+    return s.through(s.d) if _is_leaf(s.inputs[0]) else _moved(s, s.d[0][:, None] * 1.0)
+
+
+def _is_leaf(u: Any) -> bool:
+    return not isinstance(u, Value) or u.op is None
+
+
+def _moved(s: Site, x: Array) -> Array:
+    """x for the parameters that the node depends on, 0 for the others."""
+    return (s.du[0] != 0) * x if one_input(s) else None
+
+
+def f_of_slope(s: Site) -> Array:
+    if not one_input(s):
+        return None
+    flat = [s.function(s.row, row) for row in s.du[0]]
+    return _moved(s, _stack(flat))
+
+
+def slope_of_slope(s: Site) -> Array:
+    if not one_input(s):
+        return None
+    flat = [s.slope_of(s.row, row, s.function(s.row, row)) for row in s.du[0]]
+    return _moved(s, _stack(flat))
+
+
+CHAIN: list[Plain] = [
+    node(
+        "inner",
+        (
+            "dérivée intérieure oubliée : {f}′(u) sans u′",
+            "the inner derivative is missing: {f}′(u) without u′",
+            *CHAIN_HINT,
+        ),
+        inner,
+        FUNCTIONS,
+    ),
+    node(
+        "f(u')",
+        ("{f}(u′) au lieu de {f}′(u)·u′", "{f}(u′) instead of {f}′(u)·u′", *CHAIN_HINT),
+        f_of_slope,
+        FUNCTIONS,
+    ),
+    node(
+        "f'(u')",
+        ("{f}′(u′) au lieu de {f}′(u)·u′", "{f}′(u′) instead of {f}′(u)·u′", *CHAIN_HINT),
+        slope_of_slope,
+        FUNCTIONS,
+    ),
+    node(
+        "added",
+        (
+            "dérivées ajoutées au lieu d’être multipliées : {f}′(u) + u′",
+            "derivatives added instead of multiplied: {f}′(u) + u′",
+            *CHAIN_HINT,
+        ),
+        lambda s: _moved(s, s.d[0][:, None] + s.du[0]),
+        FUNCTIONS,
+    ),
+]
+
+
+def _stack(rows: Any) -> Array:
+    import numpy as np
+
+    return np.nan_to_num(np.array(rows), nan=np.nan) + 0.0
+
+
+RULES: list[Plain] = [*PRODUCTS, *QUOTIENTS, *SUMS]

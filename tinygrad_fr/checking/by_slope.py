@@ -1,0 +1,383 @@
+"""Check it: what people write for the slope of a function: none, twice, another's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinygrad_fr.checking.calculus import Array, Site
+from tinygrad_fr.checking.plain import Plain, Words, slope
+from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import TABLE
+
+SQUASHING = "sigmoid tanh"
+RAMPS = "relu leaky_relu elu"
+MORE = "softplus silu gelu exp sin cos"
+ASK = (
+    "Par quoi multiplie-t-on quand on traverse {f} ?",
+    "By what is the gradient multiplied on the way through {f}?",
+)
+
+
+def ones(s: Site, i: int) -> Array:
+    return s.d[i] * 0 + 1
+
+
+def at_output(s: Site, i: int) -> Array:
+    """f′(a) where f′(z) is meant."""
+    return s.slope_of(s.row, s.y, s.function(s.row, s.y))
+
+
+def z_for_a(s: Site, i: int) -> Array:
+    """The slope as it is written with the output, and the input put there."""
+    return s.slope_of(s.row, s.x[0], s.x[0])
+
+
+def of_another(name: str, own_output: bool = False) -> Callable[[Site, int], Array]:
+    """The slope of another function, at the same place; with the right output, or its own."""
+
+    def change(s: Site, i: int) -> Array:
+        row = TABLE[name]
+        if s.row is row:
+            return None
+        return s.slope_of(row, s.x[0], s.y if own_output else s.function(row, s.x[0]))
+
+    return change
+
+
+def error(s: Site, which: int) -> Array:
+    """2·ŷ or 2·y for 2·(ŷ − y), at the square of a difference."""
+    u = s.inputs[0]
+    if not isinstance(u, Value) or getattr(u.op, "name", "") not in ("sub", "add"):
+        return None
+    inside = s.calculus.at(u.inputs[which])
+    return s.d[0] * inverse_of(s.x[0]) * inside
+
+
+def error_slope(s: Site, squared: bool) -> Array:
+    """e(1 − e), or (1 − e), with e = a − y, for a(1 − a)."""
+    for v in s.calculus.graph.nodes:
+        if s.node in v.inputs and getattr(v.op, "name", "") in ("sub", "add"):
+            e = s.calculus.value[v]
+            return e * (1 - e) if squared else 1 - e
+    return None
+
+
+def with_error(squared: bool) -> Callable[[Site, int], Array]:
+    return lambda s, i: error_slope(s, squared)
+
+
+def of_error(which: int) -> Callable[[Site, int], Array]:
+    return lambda s, i: error(s, which)
+
+
+def primitive(s: Site, i: int) -> Array:
+    """The primitive for the derivative."""
+    import numpy as np
+
+    x, n = s.x[0], s.x[1] if len(s.x) > 1 else s.x[0] * 0 + 2
+    name = s.row.name
+    if name in ("pow", "square"):
+        return x ** (n + 1) / (n + 1)
+    if name == "sin":
+        return -np.cos(x)
+    return np.sin(x) if name == "cos" else None
+
+
+def itself(s: Site, i: int) -> Array:
+    return s.y
+
+
+def inverse(s: Site, i: int) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return 1 / s.d[i]
+
+
+def inverse_of(x: Array) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return 1 / x
+
+
+def both(fr: str, en: str, hint: tuple[str, str] = ASK) -> Words:
+    return fr, en, *hint
+
+
+MISSING = both("la dérivée de {f} manque", "the derivative of {f} is missing")
+TWICE = both("la dérivée de {f} compte deux fois", "the derivative of {f} is applied twice")
+POINT = ("En quel point faut-il prendre {f}′ ?", "At which point must {f}′ be taken?")
+SIGN = ("Quel est le signe de {f}′ ici ?", "What is the sign of {f}′ here?")
+TABLE_HINT = ("Quelle est la dérivée de {f} ?", "What is the derivative of {f}?")
+CHAIN_HINT = (
+    "{f}(u) est une composée : que dit la règle de la chaîne ?",
+    "{f}(u) is a composition: what does the chain rule say?",
+)
+PATH = both("le chemin par {f} est oublié", "the path through {f} is left out")
+TWO, HALF = (
+    both("un facteur 2 en trop dans {f}′", "a factor 2 too many in {f}′", TABLE_HINT),
+    both("un facteur 2 manque dans {f}′", "a factor 2 is missing in {f}′", TABLE_HINT),
+)
+COMMON: list[Plain] = [
+    slope("missing", MISSING, ones, both=True),
+    slope("sign", both("signe de {f}′", "sign of {f}′", SIGN), lambda s, i: -s.d[i]),
+    slope("twice", TWICE, lambda s, i: s.d[i] ** 2, both=True),
+    slope(
+        "f'(a)",
+        both("{f}′({a}) au lieu de {f}′({z})", "{f}′({a}) instead of {f}′({z})", POINT),
+        at_output,
+        f"{SQUASHING} {RAMPS} {MORE} sqrt",
+        both=True,
+    ),
+    slope(
+        "z for a",
+        both(
+            "{f}′ écrite avec {z} là où il faut {a}",
+            "{f}′ written with {z} where {a} is meant",
+            POINT,
+        ),
+        z_for_a,
+        f"{SQUASHING} elu exp sqrt",
+    ),
+    slope(
+        "f for f'", both("{f} à la place de {f}′", "{f} in the place of {f}′", TABLE_HINT), itself
+    ),
+    slope("path", PATH, lambda s, i: 0 * s.d[i], both=True),
+    slope("two", TWO, lambda s, i: 2 * s.d[i]),
+    slope("half", HALF, lambda s, i: s.d[i] / 2, both=True),
+    slope(
+        "absolute",
+        both("|{f}′| au lieu de {f}′", "|{f}′| instead of {f}′", SIGN),
+        lambda s, i: abs(s.d[i]),
+    ),
+    slope(
+        "composition",
+        both(
+            "{f}′·{z} : une composée prise pour un produit",
+            "{f}′·{z}: a composition taken for a product",
+            CHAIN_HINT,
+        ),
+        lambda s, i: s.d[i] * s.x[i],
+    ),
+    slope("inverse", both("1/{f}′ au lieu de {f}′", "1/{f}′ instead of {f}′", TABLE_HINT), inverse),
+    slope(
+        "argument",
+        both("{z} à la place de {f}′", "{z} in the place of {f}′", TABLE_HINT),
+        lambda s, i: s.x[i],
+    ),
+    slope(
+        "primitive",
+        both(
+            "la primitive de {f} au lieu de sa dérivée",
+            "the integral of {f} instead of its derivative",
+            TABLE_HINT,
+        ),
+        primitive,
+        "pow square sin cos",
+    ),
+    *(
+        slope(
+            f"as {name}",
+            both(
+                f"la dérivée de {shown} au lieu de celle de {{f}}",
+                f"the derivative of {shown} instead of that of {{f}}",
+                TABLE_HINT,
+            ),
+            of_another(name),
+            rows,
+        )
+        for name, shown, rows in (
+            ("sigmoid", "σ", f"tanh {RAMPS} softplus"),
+            ("tanh", "tanh", f"sigmoid {RAMPS} softplus"),
+            ("relu", "ReLU", "sigmoid tanh softplus leaky_relu elu"),
+            ("exp", "exp", "elu sinh cosh exp2 log"),
+            ("sin", "sin", "cos tan"),
+            ("cos", "cos", "sin tan"),
+            ("log", "ln", "log2 log10 sqrt exp"),
+            ("sqrt", "√", "cbrt log"),
+            ("tan", "tan", "atan sin cos"),
+        )
+    ),
+]
+
+
+# σ′ and tanh′ remembered wrongly
+DERIVE = ("Dérivez {f} : que reste-t-il ?", "Derive {f}: what is left?")
+
+
+def by_heart_row(
+    key: str, told: str, change: Callable[[Any], Array], rows: str = SQUASHING
+) -> Plain:
+    words = both(f"{told} à la place de {{f}}′", f"{told} in the place of {{f}}′", DERIVE)
+    return slope(key, words, lambda s, i: change(s.y), rows)
+
+
+def odds(s: Site, i: int) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        e = np.exp(-s.x[0])
+        return e / (1 + e)
+
+
+BY_HEART: list[Plain] = [
+    by_heart_row("1-a", "1 − {a}", lambda a: 1 - a),
+    by_heart_row("a(1+a)", "{a}(1 + {a})", lambda a: a * (1 + a)),
+    by_heart_row("1+a2", "1 + {a}²", lambda a: 1 + a * a),
+    by_heart_row("(1-a)2", "(1 − {a})²", lambda a: (1 - a) ** 2),
+    by_heart_row("a2", "{a}²", lambda a: a * a),
+    by_heart_row("a(1-a)", "{a}(1 − {a})", lambda a: a * (1 - a), "tanh softplus elu relu"),
+    by_heart_row("1-a2", "1 − {a}²", lambda a: 1 - a * a, "sigmoid softplus elu relu"),
+    by_heart_row("a(a-1)", "{a}({a} − 1)", lambda a: a * (a - 1), "sigmoid"),
+    slope(
+        "odds",
+        both(
+            "e^−z/(1 + e^−z) à la place de {f}′",
+            "e^−z/(1 + e^−z) in the place of {f}′",
+            DERIVE,
+        ),
+        odds,
+        "sigmoid",
+    ),
+    *(
+        slope(
+            key,
+            both(
+                f"{told} avec l’erreur e, à la place de {{f}}′",
+                f"{told} with the error e, in the place of {{f}}′",
+                DERIVE,
+            ),
+            with_error(squared),
+            SQUASHING,
+        )
+        for key, told, squared in (("e(1-e)", "e(1 − e)", True), ("1-e", "1 − e", False))
+    ),
+]
+
+
+# uⁿ, the square, aˣ
+RULE = ("(uⁿ)′ : que devient l’exposant ?", "(uⁿ)′: what becomes of the exponent?")
+NAKED = ("Quelle est la dérivée de aˣ par rapport à x ?", "What is the slope of aˣ along x?")
+TARGET = (
+    "De quoi e est-elle la différence ?",
+    "What is e the difference of?",
+)
+
+
+def exponent(s: Site) -> Array:
+    return s.x[1] if len(s.x) > 1 else s.x[0] * 0 + 2
+
+
+def power_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array], rows: str) -> Plain:
+    return slope(key, (fr, en, *RULE), lambda s, i: change(s.x[0], exponent(s)), rows)
+
+
+POWERS: list[Plain] = [
+    power_row(
+        "exponent kept",
+        "n·uⁿ : l’exposant n’est pas abaissé",
+        "n·uⁿ: the exponent is not lowered",
+        lambda u, n: n * u**n,
+        "pow square",
+    ),
+    power_row(
+        "n forgotten",
+        "uⁿ⁻¹ : le facteur n est oublié",
+        "uⁿ⁻¹: the factor n is forgotten",
+        lambda u, n: u ** (n - 1),
+        "pow square",
+    ),
+    power_row(
+        "lowered twice",
+        "n·uⁿ⁻² : l’exposant abaissé de 2",
+        "n·uⁿ⁻²: the exponent lowered by 2",
+        lambda u, n: n * u ** (n - 2),
+        "pow",
+    ),
+    power_row(
+        "n lowered too",
+        "(n − 1)·uⁿ⁻¹ au lieu de n·uⁿ⁻¹",
+        "(n − 1)·uⁿ⁻¹ instead of n·uⁿ⁻¹",
+        lambda u, n: (n - 1) * u ** (n - 1),
+        "pow",
+    ),
+    power_row(
+        "u forgotten",
+        "n au lieu de n·uⁿ⁻¹ : l’erreur elle-même est oubliée",
+        "n instead of n·uⁿ⁻¹: the error itself is forgotten",
+        lambda u, n: n + 0 * u,
+        "pow square",
+    ),
+    slope(
+        "ln forgotten",
+        ("aˣ : le ln a est oublié", "aˣ: the ln a is forgotten", *NAKED),
+        lambda s, i: s.y,
+        "pow",
+        1,
+    ),
+    slope(
+        "ln forgotten",
+        ("2ˣ : le ln 2 est oublié", "2ˣ: the ln 2 is forgotten", *NAKED),
+        lambda s, i: s.y,
+        "exp2",
+    ),
+    slope(
+        "power rule for both",
+        ("x·aˣ⁻¹ : aˣ dérivé comme une puissance", "x·aˣ⁻¹: aˣ derived as a power", *NAKED),
+        lambda s, i: s.x[1] * s.x[0] ** (s.x[1] - 1),
+        "pow",
+        1,
+    ),
+    *(
+        slope(key, (fr, en, *TARGET), of_error(which), "square pow abs")
+        for which, key, fr, en in (
+            (
+                0,
+                "target forgotten",
+                "la cible est oubliée : a pour a − y",
+                "the target is forgotten: a for a − y",
+            ),
+            (1, "target alone", "y pour a − y", "y for a − y"),
+        )
+    ),
+]
+
+
+# max, min, ReLU, |u|: the mask and the sign
+MASK = ("Quelle pente de l’autre côté du coude ?", "Which slope on the other side of the kink?")
+OF_ABS = ("Que vaut la dérivée de |u| pour u < 0 ?", "What is the derivative of |u| for u < 0?")
+UNMASKED = ("le masque de {f} est oublié", "the mask of {f} is forgotten", *MASK)
+KINKS: list[Plain] = [
+    slope("mask", UNMASKED, ones, RAMPS + " clip"),
+    slope(
+        "mask turned",
+        ("le masque de {f} est à l’envers", "the mask of {f} is turned over", *MASK),
+        lambda s, i: 1 - s.d[i],
+        "relu",
+    ),
+    slope(
+        "left slope",
+        (
+            "la pente du côté négatif partout",
+            "the slope of the negative side everywhere",
+            *MASK,
+        ),
+        lambda s, i: s.x[1] + 0 * s.x[0] if len(s.x) > 1 else None,
+        "leaky_relu",
+    ),
+    slope(
+        "no left slope",
+        ("0 pour la pente du côté négatif", "0 for the slope of the negative side", *MASK),
+        lambda s, i: s.d[i] * (s.x[0] > 0),
+        "leaky_relu elu",
+    ),
+    slope("sign of u", ("signe(u) est oublié", "sign(u) is forgotten", *OF_ABS), ones, "abs"),
+]
+for i in (0, 1):
+    words = ("le masque du maximum est oublié", "the mask of the maximum is forgotten", *MASK)
+    KINKS.append(slope("mask", words, ones, "maximum minimum", i))
+
+
+SLOPES: list[Plain] = [*KINKS, *POWERS, *BY_HEART, *COMMON]

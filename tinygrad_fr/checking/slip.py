@@ -1,0 +1,98 @@
+"""Check it: a slip in the arithmetic, told from two numbers alone: that given and the right one."""
+
+from __future__ import annotations
+
+from tinygrad_fr.checking.answer import Answer
+from tinygrad_fr.checking.world import World
+from tinygrad_fr.words import number, say
+
+UNIT = 0.6  # a typed number is right to 0.6 unit of its last digit
+COMPUTED = 1e-8  # below this relative tolerance nobody typed it
+NEAR = 0.01
+
+
+def slip(world: World, answer: Answer, sure: bool = False) -> str:
+    """How a few of the numbers went wrong; "" where that cannot be told.
+
+    Told where at most a third of the entries, or the only one, is wrong; `sure` asks for one entry
+    whose digits say how.
+    """
+    if len(answer.numbers) > 1 and sure:
+        return ""
+    if len(answer.numbers) > 1:
+        return _nearly_everywhere(world, answer)
+    rows = zip(world.asked, answer.numbers[0], answer.tolerance[0], world.truth[0], strict=True)
+    wrong = [(p.label or "?", x, room, float(t)) for p, x, room, t in rows if abs(x - t) > room]
+    total = len(world.asked)
+    if sure:
+        return f"{wrong[0][0]} : {how}" if len(wrong) == 1 and (how := _one(*wrong[0])) else ""
+    if not wrong:  # by less than floats can tell
+        return _nearly_everywhere(world, answer)
+    if len(wrong) > max(1, total // 3):
+        return _nearly(wrong, total)
+    told = [_one(*entry) for entry in wrong]
+    if all(told):
+        return " ; ".join(f"{name} : {how}" for (name, *_), how in zip(wrong, told, strict=True))
+    names = ", ".join(name for name, *_ in wrong[:4])
+    if all(abs(x - t) <= NEAR * abs(t) for _, x, _, t in wrong):
+        return _nearly(wrong, total)
+    if total >= 4 and len(wrong) <= max(1, total // 6):
+        return say(
+            fr=f"{len(wrong)} nombre sur {total} diffère ({names})",
+            en=f"{len(wrong)} entry of {total} differs ({names})",
+        )
+    return ""
+
+
+def _nearly_everywhere(world: World, answer: Answer) -> str:
+    """Formulas that are within one per cent at every point."""
+    rows = [
+        (x, t)
+        for xs, ts in zip(answer.numbers, world.truth, strict=True)
+        for x, t in zip(xs, ts, strict=True)
+    ]
+    if any(abs(x - t) > NEAR * abs(t) for x, t in rows):
+        return ""
+    return _nearly([(p.label or "?", 1.0, 0.0, 1.0) for p in world.asked], len(world.asked))
+
+
+def _nearly(wrong: list[tuple[str, float, float, float]], total: int) -> str:
+    """Every wrong number within one per cent of the right one."""
+    if not wrong or any(abs(x - t) > NEAR * abs(t) for _, x, _, t in wrong):
+        return ""
+    names = ", ".join(name for name, *_ in wrong[:4])
+    return say(
+        fr=f"juste à moins de 1 % près ({names}) : vérifiez les derniers chiffres",
+        en=f"right to within 1 % ({names}): check the last digits",
+    )
+
+
+def _one(name: str, x: float, room: float, t: float) -> str:
+    """A sign, a moved point, exchanged digits, one digit misread; "" for none of them."""
+    if x == 0 or t == 0 or room <= COMPUTED * abs(x):
+        return ""
+    if abs(x + t) <= room:
+        return say(fr="le signe", en="the sign")
+    for shift in (1, -1, 2, -2, 3, -3):
+        if abs(x - t * 10.0**shift) <= room:
+            moved = "×" if shift > 0 else "÷"
+            return say(
+                fr=f"la virgule est déplacée ({moved} {number(10.0 ** abs(shift))})",
+                en=f"the point has moved ({moved} {number(10.0 ** abs(shift))})",
+            )
+    unit = room / UNIT
+    given, right = (str(round(abs(y) / unit)) for y in (x, t))
+    if len(given) != len(right) or len(given) < 2 or (x < 0) != (t < 0):
+        return ""
+    apart = [k for k, (a, b) in enumerate(zip(given, right, strict=True)) if a != b]
+    if (
+        len(apart) == 2
+        and given[apart[0]] == right[apart[1]]
+        and given[apart[1]] == right[apart[0]]
+    ):
+        return say(fr="deux chiffres échangés", en="two digits exchanged")
+    if apart == [len(given) - 1]:
+        return say(fr="le dernier chiffre", en="the last digit")
+    if len(apart) == 1 and len(given) > 2:
+        return say(fr="un chiffre mal lu", en="one digit misread")
+    return ""

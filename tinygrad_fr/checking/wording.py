@@ -1,0 +1,59 @@
+"""Check it: a node in the student's own letters: a = σ(z), σ, z."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.formula import to_text
+from tinygrad_fr.formula.names import pretty
+from tinygrad_fr.replay import rule
+
+LONG = 34  # characters of a node's formula that still reads as a name
+
+
+def spelled(u: Any, otherwise: str = "u") -> str:
+    """A node's label, or its formula where that is short; a number as it is."""
+    if isinstance(u, Value) and u.label:
+        return pretty(u.label)
+    text = to_text(u if isinstance(u, Value) else Value(float(u)))
+    return text if "\n" not in text and len(text) <= LONG else otherwise
+
+
+def called(u: Any, otherwise: str) -> str:
+    """A node's label, else a letter."""
+    return pretty(u.label) if isinstance(u, Value) and u.label else otherwise
+
+
+def function(v: Value) -> str:
+    """The function of one input that made v: σ, tanh; u² where it has no name of its own."""
+    inside = v.inputs[0]
+    letter = pretty(inside.label) if isinstance(inside, Value) and inside.label else "u"
+    rest = [u.data if isinstance(u, Value) else u for u in v.inputs[1:]]
+    if v.inputs[1:] and isinstance(v.inputs[1], Value) and v.inputs[1].label:
+        rest = [Value(1.5, label=v.inputs[1].label)]
+    text = to_text(rule(v)(Value(0.7, label=letter), *rest))
+    name = text.partition("(")[0]
+    return name if name and name.isalpha() else text
+
+
+def place(v: Value) -> str:
+    """Where the node stands: a = σ(z), σ(w·x + b), or no more than σ(…)."""
+    u = v.inputs[0]
+    label = f"{pretty(v.label)} = " if v.label else ""
+    if isinstance(u, Value) and u.label and len(v.inputs) == 1:
+        return label + to_text(rule(v)(Value(0.7, label=u.label)))
+    text = to_text(_unlabelled(v)) if v.label else to_text(v)
+    if "\n" in text or len(text) > LONG:
+        name = function(v) if rule(v).arity == 1 else rule(v).name
+        text = f"{name}(…)" if name.isalpha() else name
+    return label + text
+
+
+def _unlabelled(v: Value) -> Value:
+    """The same operation on leaves that bear the names of its inputs."""
+    inputs = [
+        Value(float(u.data), label=u.label) if isinstance(u, Value) and u.label else u
+        for u in v.inputs
+    ]
+    return rule(v)(*inputs)  # type: ignore[no-any-return]
