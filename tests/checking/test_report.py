@@ -172,7 +172,7 @@ def test_json_holds_all_of_it() -> None:
         assert found.pop("diagnosis") == {
             "kind": "named",
             "keys": ["M9"],
-            "names": ["the derivative of the transfer function is missing"],
+            "names": ["the derivative of the transfer function is missing, at σ(w·x)"],
             "place": "",
             "hints": report.hints(2),
         }
