@@ -18,7 +18,7 @@ that shows the cost, checkpoints, and an end with its reason when the numbers le
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from tinygrad_fr.engine import Value
@@ -138,8 +138,7 @@ def fit(
     weights that `keep` says and the history in it; ValueError or TypeError in one line for bad
     arguments.
 
-    >>> from tinygrad_fr.nn import data
-    >>> from tinygrad_fr.nn.layers import MLP
+    >>> from tinygrad_fr.nn import MLP, data
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=2)
     >>> X, y = data.xor(4, noise=0)
     >>> fit(model, X, y, loss="bce", learning_rate=0.1, epochs=60, progress=False).accuracy[-1]
@@ -147,13 +146,42 @@ def fit(
     """
     _check(epochs, batch_size, patience, seed, keep, clip)
     learnt, tests = apart(model, X, y, validation, seed)
+    t = _training(model, loss, optimizer, learning_rate, learnt, batch_size, seed)
+    kept = _checkpoint(t, checkpoint, resume, tests, clip)
+    bar = Bar(progress, epochs) if progress not in (None, False) else None
+    listeners = _listeners(t, tests, clip, patience, keep, kept, callbacks, bar)
+    return through(t, Everyone(listeners), epochs)
+
+
+def _training(
+    model: Any,
+    loss: str | losses.Loss,
+    optimizer: str | optim.Optimizer,
+    learning_rate: float | Callable[[int], float] | None,
+    learnt: tuple[Any, Any],
+    batch_size: int | None,
+    seed: int,
+) -> Training:
+    """The training before its first step: the model, its cost, its optimiser, its batches."""
     batches = Batches(*learnt, min(batch_size or len(learnt[0]), len(learnt[0])), seed)
     descent = _optimizer(optimizer, learning_rate, list(model.parameters()))
-    t = Training(model, _loss(loss), descent, batches)
-    called = _callbacks(callbacks)
-    right = judge(t.loss, batches.y, model)
-    early = tests is None and batches.full
-    listeners = [
+    return Training(model, _loss(loss), descent, batches)
+
+
+def _listeners(
+    t: Training,
+    tests: Any,
+    clip: float | None,
+    patience: int | None,
+    keep: Literal["best", "last"] | None,
+    kept: Any,
+    callbacks: Callable[..., Any] | Iterable[Callable[..., Any]],
+    bar: Bar | None,
+) -> Iterator[Any]:
+    """Who listens to the loop, in the order in which a moment reaches them."""
+    called, right = _callbacks(callbacks), judge(t.loss, t.batches.y, t.model)
+    early = tests is None and t.batches.full
+    everyone = [
         Watch(clip),
         Modes(),
         Record(right),
@@ -162,12 +190,12 @@ def fit(
         Schedules(),
         Best(early),
         Patience(patience, early) if patience is not None else None,
-        _checkpoint(t, checkpoint, resume, tests, clip),
+        kept,
         *called,
         Keep(keep, validated=tests is not None),
-        Bar(progress, epochs) if progress not in (None, False) else None,
+        bar,
     ]
-    return through(t, Everyone(one for one in listeners if one is not None), epochs)
+    return (one for one in everyone if one is not None)
 
 
 # ── what is given ────────────────────────────────────────────────────────────────────────────────
