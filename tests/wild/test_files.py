@@ -123,8 +123,8 @@ def told(tmp_path: Path, text: str, numbers: dict[str, str] | None = None) -> tu
         (AT_THE_OUTPUT, "(a) instead of", ""),  # datascience.stackexchange 37545
         (DIAGONAL, "diagonal", ""),  # deeplearning4j/libnd4j#440
         # math.stackexchange 4158072 and jcjohnson/pytorch-examples#5: they have no biases
-        pytest.param(SLOPE_LOST, "", "biases are right", marks=pytest.mark.xfail),
-        pytest.param(GRADIENT_SENT_BACK, "", "biases are right", marks=pytest.mark.xfail),
+        (SLOPE_LOST, "", "biases are right"),
+        (GRADIENT_SENT_BACK, "", "biases are right"),
     ],
     ids="labels two_outputs crossed at_the_output diagonal slope_lost gradient_sent_back".split(),
 )

@@ -354,22 +354,7 @@ def test_what_is_right_is_right(name: str) -> None:
         assert report_on(CASES[name], answer).exit_status == 0
 
 
-NOT_YET = {  # refused, or named as something else: the diagnosis is being rebuilt
-    "next to the corner of a ReLU",
-    "only the diagonal of a softmax",
-    "a recurrent cell, in the words of its own function",
-    "two chains, one followed",
-}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail] if name in NOT_YET else [])
-        for name, case in CASES.items()
-        if case.wrong
-    ],
-)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.wrong])
 def test_what_is_wrong_is_wrong_and_told_truly(name: str) -> None:
     with use("en"):
         for answer, says, never in CASES[name].wrong:

@@ -20,10 +20,11 @@ from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.cost import shape
 from tinygrad_fr.checking.groups import EVERYWHERE, LAYER, Group, groups
 from tinygrad_fr.checking.plain import Plain
-from tinygrad_fr.checking.structure import Scene, is_parameter
+from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.checking.wording import place, spelled
 from tinygrad_fr.checking.world import Candidate, Told, World
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.words import say
 
 KINDS = ("const", "row", "plain", "const*", "two")

@@ -103,7 +103,8 @@ class Light(Course):
         a, b = self.term(a), self.term(b)
         if a.number is not None and b.number is not None:
             return symbol(a.number * b.number, self)
-        for one, other in ((a, b), (b, a)):
+        pairs: tuple[tuple[Symbol, Symbol], ...] = ((a, b), (b, a))
+        for one, other in pairs:
             if one.number is not None and one.number in (0, 1):
                 return one if one.number == 0 else other
         if a.negated is not None:
@@ -114,9 +115,10 @@ class Light(Course):
         return super().product(a, b) if b.number is None else super().product(b, a)
 
     def quotient(self, a: Any, b: Any) -> Term:
-        a, b = self.term(a), self.term(b)
+        above: Symbol = self.term(a)
+        a, b = above, self.term(b)
         if b.number == 1 or (a.number == 0 and b.number is None):
-            return a
+            return above
         if a.negated is not None:
             return self.minus(self.quotient(a.negated, b))
         return super().quotient(a, b)
