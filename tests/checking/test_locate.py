@@ -61,8 +61,8 @@ ODD = (1.3, 0.4, 1.7, 0.6, 1.2, 0.8)  # factors that no mistake has; W¹ is 0–
         ("fr", (6, 12), "Faux dès la dernière couche"),
         ("en", (6, 10), "The biases are right, the weights wrong: look at ∂z/∂W"),
         ("fr", (6, 10), "Les biais sont justes, les poids faux : regardez ∂z/∂W"),
-        ("en", (10, 12), "2 entry of 12 differs"),
-        ("en", (4, 6), "2 entry of 12 differs"),
+        ("en", (10, 12), "2 entries of 12 differ"),
+        ("en", (4, 6), "2 entries of 12 differ"),
     ],
 )
 def test_the_first_wrong_quantity_is_told(lang: str, places: tuple[int, int], words: str) -> None:
@@ -81,3 +81,16 @@ def test_almost_right_asks_for_the_last_digits() -> None:
     with use("en"):
         said = str(diagnose(linear(), Answer.of([1.001, -4.004, -1.5015])))
         assert "right to within 1 %" in said
+
+
+def test_one_differs_and_two_differ() -> None:
+    for lang, words in (("fr", "2 nombres sur 12 diffèrent ("), ("en", "2 entries of 12 differ (")):
+        with use(lang):
+            assert words in told(lambda i, g: 2 * g if i == 10 else 3 * g if i == 11 else g)
+
+
+def test_there_are_no_empty_parentheses() -> None:
+    w = Value(3.0)
+    with use("en"):
+        found = check(w**2, {w: "6.02"}).diagnosis
+    assert found is not None and "()" not in str(found) and "?" not in str(found)

@@ -25,23 +25,31 @@ def slip(world: World, answer: Answer, sure: bool = False) -> str:
     wrong = [(p.label or "?", x, room, float(t)) for p, x, room, t in rows if abs(x - t) > room]
     total = len(world.asked)
     if sure:
-        return f"{wrong[0][0]} : {how}" if len(wrong) == 1 and (how := _one(*wrong[0])) else ""
+        return _of(wrong[0][0], how) if len(wrong) == 1 and (how := _one(*wrong[0])) else ""
     if not wrong:  # by less than floats can tell
         return _nearly_everywhere(world, answer)
     if len(wrong) > max(1, total // 3):
         return _nearly(wrong, total)
     told = [_one(*entry) for entry in wrong]
     if all(told):
-        return " ; ".join(f"{name} : {how}" for (name, *_), how in zip(wrong, told, strict=True))
+        each = [_of(name, how) for (name, *_), how in zip(wrong, told, strict=True)]
+        return say(fr=" ; ", en="; ").join(each)
     names = ", ".join(name for name, *_ in wrong[:4])
     if all(abs(x - t) <= NEAR * abs(t) for _, x, _, t in wrong):
         return _nearly(wrong, total)
     if total >= 4 and len(wrong) <= max(1, total // 6):
+        count = len(wrong)
         return say(
-            fr=f"{len(wrong)} nombre sur {total} diffère ({names})",
-            en=f"{len(wrong)} entry of {total} differs ({names})",
+            fr=f"{count} nombre{'s' if count > 1 else ''} sur {total} "
+            f"diffère{'nt' if count > 1 else ''} ({names})",
+            en=f"{count} {'entries' if count > 1 else 'entry'} of {total} "
+            f"differ{'' if count > 1 else 's'} ({names})",
         )
     return ""
+
+
+def _of(name: str, how: str) -> str:
+    return how if name == "?" else say(fr=f"{name} : {how}", en=f"{name}: {how}")
 
 
 def _nearly_everywhere(world: World, answer: Answer) -> str:
