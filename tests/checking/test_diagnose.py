@@ -159,3 +159,9 @@ def test_a_recurrence_is_no_traceback_and_no_batch() -> None:
 def test_a_point_at_which_floats_overflow_is_left_out() -> None:
     report, *_ = check_expression("exp(exp(x))", {"x": 1.0}, {"x": "exp(exp(x))"})
     assert report.diagnosis is not None and report.diagnosis.kind == "named"
+
+
+def test_a_bend_that_a_node_inside_another_has_not_is_left_out() -> None:
+    """The product rule of log(u)·u² is bent everywhere, and that of the square is none there."""
+    report, *_ = check_expression("sigmoid((log(u)*(u*u))*(log(u)*(u*u)))", {"u": 6e-7}, {"u": "2"})
+    assert report.exit_status == 1 and report.diagnosis is not None

@@ -66,6 +66,8 @@ class Calculus:
                 D[v][:, self.column[v]] = 1.0
             elif v in bent:
                 D[v] = bent[v](Site(self, v, D))
+                if D[v] is None:
+                    raise TypeError("this bend is none of that node's")
             else:
                 D[v] = self.by_the_rule(v, D)
         return D
