@@ -293,7 +293,7 @@ POWERS: list[Plain] = [
         "lowered twice",
         "n·uⁿ⁻² : l’exposant abaissé de 2",
         "n·uⁿ⁻²: the exponent lowered by 2",
-        lambda u, n: n * u ** (n - 2),
+        lambda u, n: n * u ** (n - 2) if (n != 2).all() else None,
         "pow",
     ),
     power_row(
@@ -305,8 +305,8 @@ POWERS: list[Plain] = [
     ),
     power_row(
         "u forgotten",
-        "n au lieu de n·uⁿ⁻¹ : l’erreur elle-même est oubliée",
-        "n instead of n·uⁿ⁻¹: the error itself is forgotten",
+        "la sortie est dérivée, pas le coût : n pour n·uⁿ⁻¹",
+        "the output is derived, not the cost: n for n·uⁿ⁻¹",
         lambda u, n: n + 0 * u,
         "pow square",
     ),

@@ -67,7 +67,7 @@ class Calculus:
             elif v in bent:
                 D[v] = bent[v](Site(self, v, D))
                 if D[v] is None:
-                    raise TypeError("this bend is none of that node's")
+                    raise TypeError(v)  # this bend is none of that node's
             else:
                 D[v] = self.by_the_rule(v, D)
         return D

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 
 from tinygrad_fr.checking.bends import Mistake
 from tinygrad_fr.checking.by_cost import COSTS
@@ -33,7 +33,7 @@ CONSTANT = 0.05  # each constant that changes something, and no more than its sh
 # where numbers coincide, what is told first: the course, the catalogue, a bend; a bare factor last
 CONSTANT_ROW, ROW, PLAIN, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 4.0, 5.0
 BENDS = (*CHAIN[:1], *RULES, *SLOPES, *COSTS, *CHAIN[1:])
-WIDE = 3000  # nodes above which only the catalogue is tried
+WIDE = 200_000  # arrows times parameters above which only the catalogue is tried
 MOVES = 40  # exchanged and misread data that are tried
 
 
@@ -138,11 +138,16 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     """Every way of coming to a wrong gradient, but constants times others and pairs."""
     yield from _constants(world, known)
     yield from _rows(world)
-    if len(world.graph.nodes) > WIDE:
+    if work(world) > WIDE:
         return
     yield from _bends(world)
     yield from _blocks(world, known)
     yield from _moves(world)
+
+
+def work(world: World) -> int:
+    """How much one pass forward computes: arrows of the graph times parameters."""
+    return sum(len(v.inputs) for v in world.graph.nodes) * len(world.asked)
 
 
 def shown(c: Fraction) -> str:
@@ -302,16 +307,15 @@ def _block(name: str, columns: list[int], c: Fraction) -> Told:
 
 def _moves(world: World) -> Iterator[Told]:
     """The right way with other numbers: a datum misread, two exchanged, a label turned."""
-    data = [v for v in world.graph.leaves if v.label and v not in set(world.asked)]
-    data = [v for v in data if not is_parameter(v)]
+    asked = set(world.asked)
+    data = [v for v in world.graph.leaves if v.label and v not in asked and not is_parameter(v)]
     told: list[Told] = []
     for v in data:
         told.append(_misread(v, -1))
         if world.points[0][v] in (0, 1):
             told.append(_label(v))
-    for u, v in combinations([*data, *world.asked], 2):
-        if (u in world.asked) == (v in world.asked):
-            told.append(_exchanged(u, v))
+    for alike in (data, world.asked):
+        told += (_exchanged(u, v) for u, v in islice(combinations(alike, 2), MOVES))
     yield from told[:MOVES]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.candidates import BENDS, SHARES, Candidates
+from tinygrad_fr.checking.candidates import BENDS, SHARES, Candidates, work
 from tinygrad_fr.checking.groups import EVERYWHERE, Group, groups
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.world import Told, World
@@ -14,7 +14,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.words import say
 
 MOST = 300  # bends of which the pairs are tried
-LARGE = 400  # nodes above which no pair is
+LARGE = 20_000  # arrows times parameters above which no pair is
 
 Bending = tuple[Plain, Group]
 
@@ -24,7 +24,7 @@ def pairs(known: Candidates, fits: Callable[[Array], Array]) -> list[tuple[Told,
     import numpy as np
 
     world = known.first
-    if len(world.graph.nodes) > LARGE:
+    if work(world) > LARGE:
         return []
     level = _levels(world)
     chosen = _chosen(world)[:MOST]
