@@ -24,6 +24,7 @@ from tinygrad_fr.words import say
 LIKELY = 0.95  # of all that explains the answer, to be named
 OTHER_LETTERS = {"M11", "M12", "M13", "M30b", "M34"}  # rows told in σ, a and z
 PLACED = {"M9", "M10", "M14", "M30", "M33b", "M33c"}  # rows of one node, which is told
+LIKELIER = 0.8  # or not to be called a slip of the digits
 NONE_OF_THESE = 0.10  # the weight of a mistake that is not in the list
 DECADES = 9.2  # a wrong number: either sign, even on a logarithmic scale from 0.1 to 10 truths
 ZERO = 1e-3  # the chance of a typed 0
@@ -137,7 +138,9 @@ def diagnose(
     two     whether two mistakes at once are tried where no single one fits
     """
     points = [scenes] if isinstance(scenes, Scene) else list(scenes)
-    points, answer = most_wrong_first(*finite(points, answer))
+    points, answer = finite(points, answer)
+    if known is None:
+        points, answer = most_wrong_first(points, answer)
     if not points:
         return Diagnosis("unknown")
     known = known or Candidates(points)
@@ -163,7 +166,7 @@ def diagnose(
     enough = constant or chance.observations > 1 or chance.three_digits
     if best.weight >= LIKELY * total and enough:
         return Diagnosis("named", best.keys(), (best.words,), "", ratio, (best.vector,))
-    told = slip(world, answer, sure=True)
+    told = slip(world, answer, sure=True) if best.weight < LIKELIER * total else ""
     if told:
         return Diagnosis("slip", place=told)
     listed = fits[:3]
