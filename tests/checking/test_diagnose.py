@@ -68,6 +68,15 @@ def test_one_number_of_few_digits_names_a_constant_only() -> None:
         assert "×2" in str(diagnose(EXERCISES["net"][0](), both))  # twelve numbers tell
 
 
+def test_what_is_likelier_than_not_is_suggested_not_named() -> None:
+    """−M9, by three digits of one number: nothing else fits, but chance might have."""
+    scene = EXERCISES["sigma"][0]()
+    alone = Structure.of(scene.output, scene.parameters[:1]).at()
+    found = diagnose(alone, typed("-2.50"))
+    assert found.kind == "suggested" and found.keys == ("M9",)
+    assert diagnose(alone, typed("-2.50000")).kind == "named"
+
+
 def test_the_truth_and_nonsense_are_not_named() -> None:
     scene = linear()
     assert diagnose(scene, typed("1.37", "5.11", "-0.77")).kind == "unknown"

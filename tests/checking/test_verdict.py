@@ -8,6 +8,7 @@ import pytest
 
 from tests.shared import named, neuron
 from tinygrad_fr.checking.check import check
+from tinygrad_fr.checking.hand import DOUBLES
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.checking.verdict import COST, FLOAT, KINK, RIGHT, UNDECIDED, WRONG
@@ -159,3 +160,13 @@ def test_a_tail_too_small_for_two_hundred_digits_is_not_held_against_a_formula()
     assert report["u"].verdict == RIGHT
     report, *_ = check_expression(f"tanh(({inside})**2)", {"u": 2.34}, {"u": f"1.0000001*{hand}"})
     assert report["u"].verdict == WRONG
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(1.5, FLOAT), (3.0, WRONG), (50.0, WRONG)])
+def test_a_computed_number_is_held_to_what_doubles_lose(off: float, verdict: str) -> None:
+    """One share of rounding for the number given, one for the expected one: not a hundred."""
+    L, w, *_ = neuron()
+    L.backward()
+    number = w.grad * (1 + off * DOUBLES)
+    assert len(repr(number)) > 12, "a number that was computed, not typed"
+    assert check(L, {w: number})["w"].verdict == verdict
