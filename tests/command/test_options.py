@@ -33,6 +33,12 @@ TRAIN = "train --data moons --points 12 --epochs 2 --hidden 2"
 CHECK = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"'
 HALF = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="x*(w*x - y)"'
 BIG = "check big.py --answer w=6 --seconds 60"  # on a busy machine, too
+EXPLAIN = 'explain "(w*x - y)**2" w=1 x=2 y=4'
+UNITS = "; ".join(f"a_{k}^[1] = sigmoid(w_{k}^[1]*x)" for k in range(1, 6))
+WIDE = f'explain "{UNITS}; a_1^[1]+a_2^[1]+a_3^[1]+a_4^[1]+a_5^[1]" x=2 ' + " ".join(
+    f"w_{k}^[1]=0.{k}" for k in range(1, 6)
+)
+MEAN = 'explain "L_1 = (w*x - y)**2; L_2 = (w*u - v)**2; (L_1 + L_2)/2" w=1 x=2 y=4 u=1 v=3'
 CLASS = "check --class class.csv --key key.py"
 
 # What each option changes: a command line without it, and one with it ({} is how it is spelled).
@@ -50,6 +56,19 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
         "draw w*x+v*z+b w=1 x=2 v=1 z=2 b=3 -o g.dot",
         "draw w*x+v*z+b w=1 x=2 v=1 z=2 b=3 -o g.dot {} neuron",
     ),
+    ("explain", "help"): (EXPLAIN, EXPLAIN + " {}"),
+    ("explain", "expression"): (EXPLAIN, EXPLAIN.replace("**2", "**4")),
+    ("explain", "values"): (EXPLAIN, EXPLAIN.replace("y=4", "y=5")),
+    ("explain", "notation"): (
+        'explain "(sigmoid(w) - y)**2" w=1 y=4',
+        'explain "(sigmoid(w) - y)**2" w=1 y=4 {} delta',
+    ),
+    ("explain", "digits"): ("explain w**2 w=1.23456", "explain w**2 w=1.23456 {} 5"),
+    ("explain", "out"): (EXPLAIN, EXPLAIN + " {} there.tex"),
+    ("explain", "wrt"): (EXPLAIN, EXPLAIN + " {} x"),
+    ("explain", "paths"): (EXPLAIN, EXPLAIN + " {} w"),
+    ("explain", "all"): (WIDE, WIDE + " {}"),
+    ("explain", "example"): (MEAN, MEAN + " {} 2"),
     ("check", "help"): (CHECK, CHECK + " {}"),
     ("check", "what"): (CHECK, CHECK.replace("y=4", "y=5")),
     ("check", "hand"): ("check w**2 w=3", "check w**2 w=3 {} w=2*w"),

@@ -13,9 +13,10 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import meant
 from tinygrad_fr.formula.board import board, figure
-from tinygrad_fr.formula.names import named, shown
+from tinygrad_fr.formula.names import named, parts, shown
 from tinygrad_fr.formula.product import Working, Writing
 from tinygrad_fr.formula.putting import put_in
+from tinygrad_fr.formula.stages import exactly
 from tinygrad_fr.formula.writers import Section, Written
 from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.ops import TABLE
@@ -36,20 +37,41 @@ class Batch:
 
 def batch_of(output: Value) -> Batch | None:
     """The examples of a cost: a sum, or a mean, of costs that are labelled L_1, L_2, …"""
-    share, whole = Fraction(1), output
-    if output.op is TABLE["div"]:
-        divisor = meant(output.inputs[1])
-        whole = output.inputs[0]
-        if not isinstance(divisor, Fraction) or not divisor or not isinstance(whole, Value):
-            return None
-        share = 1 / divisor
-    name = output.label or "L"
-    costs = tuple(u for u in whole.inputs if isinstance(u, Value))
-    numbered = [f"{name}_{i}" for i in range(1, len(costs) + 1)]
-    added = whole.op is not None and whole._op in ("sum", "+")
-    if not added or len(costs) < 2 or [c.label for c in costs] != numbered:
+    share, whole = _shared(output)
+    if share is None:
         return None
-    return Batch(output, costs, share)
+    name, costs = output.label or "L", _added(whole)
+    numbered = [f"{name}_{i}" for i in range(1, len(costs) + 1)]
+    if len(costs) < 2 or [parts(c.label) for c in costs] != list(map(parts, numbered)):
+        return None
+    return Batch(output, tuple(costs), share)
+
+
+def _shared(output: Value) -> tuple[Fraction | None, Any]:
+    """The number before the sum, and the sum: S/3 and (1/3)·S are one third of S."""
+    if output.op is TABLE["div"]:
+        whole, divisor = output.inputs
+        exact = meant(divisor)
+        return (1 / exact, whole) if isinstance(exact, Fraction) and exact else (None, whole)
+    if output.op is TABLE["mul"]:
+        a, b = output.inputs
+        before, behind = exactly(a), exactly(b)
+        return (before, b) if before else (behind or None, a)
+    return Fraction(1), output
+
+
+def _added(whole: Any) -> list[Value]:
+    """What a sum adds, left to right, through sums without a name of their own."""
+    found: list[Value] = []
+    todo = [whole]
+    while todo:
+        v = todo.pop()
+        inner = v is whole or not getattr(v, "label", "")
+        if inner and isinstance(v, Value) and v.op in (TABLE["add"], TABLE["sum"]):
+            todo += reversed(v.inputs)
+        else:
+            found.append(v)
+    return found if all(isinstance(v, Value) for v in found) else []
 
 
 def section_of(

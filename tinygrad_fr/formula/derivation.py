@@ -20,13 +20,13 @@ from tinygrad_fr.formula.general import shown as general_shown
 from tinygrad_fr.formula.lines import Line, lines_of
 from tinygrad_fr.formula.names import named, parts, shown
 from tinygrad_fr.formula.product import Ref, Writing, spell
-from tinygrad_fr.formula.putting import put_in
+from tinygrad_fr.formula.putting import MOST, put_in
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.formula.writers import Section, Written, as_html, as_latex, as_markdown, as_text
 from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.ops import Op
-from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.refusals import known, refuse, whole
 from tinygrad_fr.spelling import Page
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
@@ -233,13 +233,14 @@ def explain(
 
     notation   "course": cut at a = f(z), with f′(z) by its name; "delta": cut at z, δ = ∂L/∂z;
                "neutral": ∂L/∂v for every stage.  The course's, unless there is no transfer function
-    wrt        what it leads to: the parameters, unless told otherwise
+    wrt        what it leads to: the parameters, unless told otherwise; every leaf where none is one
     digits     of a value; numbers put in have as many, or more where the line needs them
     all        every neuron of a layer of more than 4
     example    where the cost is a mean, or a sum, of the costs of examples: ∂L/∂w over all of them,
                the update, then the derivation of this one, counted from 1
 
-    Raises TypeError at a client's own operation, for which the table has no rule.
+    Raises TypeError at a client's own operation, for which the table has no rule; ValueError where
+    there is nothing to derive with respect to.
 
     >>> w, x, y = (Value(v, label=k) for k, v in {"w": 0.5, "x": 2.0, "y": 3.0}.items())
     >>> print(str(explain((w * x - y) ** 2)).splitlines()[-1])
@@ -253,7 +254,8 @@ def explain(
         )
     if notation is not None:
         known("notation", notation, NOTATIONS)
-    wanted = None if wrt is None else [wrt] if isinstance(wrt, Value) else list(wrt)
+    wanted = _wanted(output, wrt)
+    whole("digits", digits, 1, MOST)
     if notation is None:
         notation = "course" if any(map(is_transfer, order(output))) else "neutral"
     batch = batch_of(output)
@@ -266,8 +268,38 @@ def explain(
             fr=f"explain attend un exemple de 1 à {n}, reçu {example!r}",
             en=f"explain expects an example from 1 to {n}, got {example!r}",
         )
-    stages = Stages(batch.costs[example - 1], wanted, notation)
+    cost = batch.costs[example - 1]
+    of_this = None if wanted is None else [v for v in wanted if v in set(order(cost))]
+    stages = Stages(cost, of_this, notation)
     return Derivation(stages, digits, all, lines_of(stages), batch, example)
+
+
+def _wanted(output: Value, wrt: Any) -> list[Value] | None:
+    """What the derivation leads to; None for the parameters.  All of it is below the output."""
+    wanted = None if wrt is None else [wrt] if isinstance(wrt, Value) else list(wrt)
+    nodes = order(output)
+    for v in wanted or ():
+        if v is output or v not in nodes:
+            shown = getattr(v, "label", "") or repr(v)
+            refuse(
+                fr=f"explain dérive par rapport à ce dont le résultat est fait ; {shown} n’en est "
+                "pas. Choisissez une entrée ou une étape",
+                en=f"explain derives with respect to what the result is made from; {shown} is no "
+                "part of it. Choose an input or a step",
+            )
+    if wanted is None and _all_constant(nodes):
+        refuse(
+            fr="explain ne trouve rien par rapport à quoi dériver : l’expression n’a que des "
+            "nombres. Donnez un nom à l’un d’eux",
+            en="explain finds nothing to derive with respect to: the expression has numbers only. "
+            "Give one of them a name",
+        )
+    return wanted
+
+
+def _all_constant(nodes: Iterable[Value]) -> bool:
+    """Whether every leaf is a number of the formula."""
+    return all(v.constant for v in nodes if v.op is None)
 
 
 # ── how it is read ───────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import in_digits, meant
 from tinygrad_fr.formula.board import Figures, board
 from tinygrad_fr.formula.symbol import Symbol, symbol
+from tinygrad_fr.ops import ratio
 from tinygrad_fr.replay import rule
 from tinygrad_fr.spelling import ATOM
 
@@ -218,7 +219,7 @@ class Working:
         for x in over:
             found = found * x
         for x in under:
-            found = found / x
+            found = ratio(found, x)  # as IEEE 754 divides: the slope of √x at 0 is ∞
         return found
 
     def sum(self, terms: Sequence[tuple[bool, Any]], whole: bool) -> Any:

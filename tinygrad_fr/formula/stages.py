@@ -54,7 +54,8 @@ class Stages:
         self.output, self.notation = output, notation
         self.nodes = order(output)
         leaves = [v for v in self.nodes if v.op is None and not v.constant]
-        self.wanted = list(wrt) if wrt is not None else [v for v in leaves if is_parameter(v)]
+        parameters = [v for v in leaves if is_parameter(v)]
+        self.wanted = list(wrt) if wrt is not None else parameters or leaves
         self.uses = Counter(u for v in self.nodes for u in v.inputs if isinstance(u, Value))
         self.users: dict[Value, list[Value]] = {}
         for v in self.nodes:

@@ -1,0 +1,211 @@
+"""From a terminal, `explain`: the derivation of an expression, as it stands on the board."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tinygrad_fr.birth import finite, where_born
+from tinygrad_fr.command.options import Command, Parser, whole_number
+from tinygrad_fr.engine import Value
+from tinygrad_fr.files import check_target, write_whole
+from tinygrad_fr.formula.derivation import NOTATIONS, Derivation, explain
+from tinygrad_fr.formula.paths import paths
+from tinygrad_fr.formula.putting import MOST
+from tinygrad_fr.reading.expression import Typed, read, refuse_unused
+from tinygrad_fr.reading.letters import Names, as_compared
+from tinygrad_fr.reading.values import parse_values
+from tinygrad_fr.refusals import known, nearest, refuse, whole
+from tinygrad_fr.words import say
+
+ENDINGS = {".tex": Derivation.to_latex, ".md": Derivation.to_markdown, ".html": Derivation.to_html}
+
+
+def parser() -> Parser:
+    """What may be typed after `explain`."""
+    may = Parser("explain", *_described())
+    may.add_argument(
+        "expression",
+        nargs="?",
+        metavar="EXPRESSION",
+        help=say(
+            fr='entre guillemets : "z = w*x + b ; a = sigmoid(z) ; (a - y)**2"',
+            en='in quotes: "z = w*x + b; a = sigmoid(z); (a - y)**2"',
+        ),
+    )
+    may.add_argument(
+        "values",
+        nargs="*",
+        metavar=say(fr="nom=valeur", en="name=value"),
+        help=say(
+            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3 t=pi/2",
+            en="each name’s value: w=1 x=0.25 y=1/3 t=pi/2",
+        ),
+    )
+    _add_written(may)
+    _add_shown(may)
+    return may
+
+
+def _add_written(may: Parser) -> None:
+    """How the lines are written."""
+    may.add_argument(
+        "--notation",
+        metavar="|".join(NOTATIONS),
+        help=say(
+            fr="course : ∂L/∂a et σ′(z), comme le cours ; delta : δ = ∂L/∂z ; neutral : ∂L/∂v à "
+            "chaque étape (course s’il y a une fonction de transfert)",
+            en="course: ∂L/∂a and σ′(z), as the course has it; delta: δ = ∂L/∂z; neutral: ∂L/∂v "
+            "of every step (course where there is a transfer function)",
+        ),
+    )
+    may.add_argument(
+        "--digits",
+        metavar="N",
+        help=say(
+            fr="les chiffres d’une valeur (3) ; les nombres mis en place en ont plus s’il le faut",
+            en="the digits of a value (3); numbers put in have more where the line needs them",
+        ),
+    )
+    may.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar=say(fr="FICHIER", en="FILE"),
+        help=say(
+            fr=f"l’écrire dans un fichier : {', '.join(ENDINGS)}",
+            en=f"write it to a file: {', '.join(ENDINGS)}",
+        ),
+    )
+
+
+def _add_shown(may: Parser) -> None:
+    """What is shown."""
+    name = say(fr="NOM", en="NAME")
+    may.add_argument(
+        "--wrt",
+        action="append",
+        default=[],
+        metavar=name,
+        help=say(
+            fr="par rapport à quoi l’on dérive, plusieurs fois si l’on veut (les paramètres si "
+            "rien n’est dit)",
+            en="what it is derived with respect to, as often as needed (the parameters if not "
+            "given)",
+        ),
+    )
+    may.add_argument(
+        "--paths",
+        action="append",
+        default=[],
+        metavar=name,
+        help=say(
+            fr="montrer aussi les chemins du coût à ce nombre, leurs produits et leur somme",
+            en="show the paths from the cost to this number too, their products and their sum",
+        ),
+    )
+    may.add_argument(
+        "--all",
+        action="store_true",
+        help=say(
+            fr="tous les neurones d’une couche de plus de 4",
+            en="every neuron of a layer of more than 4",
+        ),
+    )
+    may.add_argument(
+        "--example",
+        metavar="I",
+        help=say(
+            fr="lequel des exemples d’une moyenne L = (L_1 + L_2)/2 est dérivé (le premier)",
+            en="which example of a mean L = (L_1 + L_2)/2 is derived (the first)",
+        ),
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the derivation, or write it to a file; print the paths asked for."""
+    digits = whole("--digits", whole_number("--digits", args.digits, 3), 1, MOST)
+    example = whole_number("--example", args.example)
+    if args.notation is not None:
+        known("--notation", args.notation, NOTATIONS)
+    if args.out:
+        check_target(args.out, ENDINGS)
+    typed = _typed(args)
+    wrt = [_named(typed, "--wrt", name) for name in args.wrt] or None
+    ends = [_named(typed, "--paths", name) for name in args.paths]
+    found = explain(
+        typed.output,
+        notation=args.notation,
+        wrt=wrt,
+        digits=digits,
+        all=args.all,
+        example=example,
+    )
+    if args.out:
+        write_whole(args.out, ENDINGS[args.out.suffix.lower()](found))
+        print(say(fr=f"Dérivation : {args.out}", en=f"Derivation: {args.out}"))
+    else:
+        print(found)
+    if not all(finite(line.value) for line in found.lines):
+        typed.output.backward()
+        print(f"\n{where_born(typed.output)}")
+    for end in ends:
+        print(f"\n{paths(typed.output, end)}")
+    return 0
+
+
+def _typed(args: argparse.Namespace) -> Typed:
+    """The graph that was typed."""
+    if args.expression is None:
+        refuse(
+            fr="il manque l’expression à dériver. Essayez : "
+            'explain "a = sigmoid(w*x + b) ; (a - y)**2" w=0,5 x=1,5 b=0,1 y=1',
+            en="the expression to derive is missing. Try: "
+            'explain "a = sigmoid(w*x + b); (a - y)**2" w=0.5 x=1.5 b=0.1 y=1',
+        )
+    text, values = args.expression.strip(), parse_values(args.values)
+    typed = read(text, values)
+    refuse_unused(text, values)
+    return typed
+
+
+def _named(typed: Typed, option: str, name: str) -> Value:
+    """The node of a name that was typed: a value's or a step's."""
+    nodes = typed.leaves | typed.steps
+    key = Names(nodes).find(name.strip())
+    if key is not None:
+        return nodes[key]
+    near = nearest(as_compared(name.strip()), nodes)
+    listed = ", ".join(nodes)
+    refuse(
+        fr=f"{option} attend un nom de l’expression, reçu « {name} ». "
+        + (f"Vouliez-vous dire {near} ?" if near else f"Choisissez parmi : {listed}"),
+        en=f"{option} expects a name of the expression, got '{name}'. "
+        + (f"Did you mean {near}?" if near else f"Choose among: {listed}"),
+    )
+
+
+def _described() -> tuple[str, str]:
+    """What stands above and below the options in the help."""
+    return say(
+        fr="Écrit la dérivation d’une expression comme au tableau : la passe avant, puis la règle "
+        "de la chaîne, chaque ligne avec ses nombres.",
+        en="Writes the derivation of an expression as it stands on the board: the forward pass, "
+        "then the chain rule, each line with its numbers.",
+    ), say(
+        fr="Un fichier .tex se compile avec pdflatex ; une page .html se lit hors ligne.\n\n"
+        'Exemple : explain "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1',
+        en="A .tex file compiles with pdflatex; an .html page reads without a network.\n\n"
+        'Example: explain "z = w*x + b; a = sigmoid(z); L = (a - y)**2" w=0.5 x=1.5 b=0.1 y=1',
+    )
+
+
+COMMAND = Command(
+    lambda: "explain EXPRESSION x=2 …",
+    lambda: say(
+        fr="écrit la dérivation d’une expression, ligne à ligne",
+        en="writes the derivation of an expression, line by line",
+    ),
+    parser,
+    run,
+)
