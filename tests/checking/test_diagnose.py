@@ -174,3 +174,71 @@ def test_a_bend_that_a_node_inside_another_has_not_is_left_out() -> None:
     """The product rule of log(u)·u² is bent everywhere, and that of the square is none there."""
     report, *_ = check_expression("sigmoid((log(u)*(u*u))*(log(u)*(u*u)))", {"u": 6e-7}, {"u": "2"})
     assert report.exit_status == 1 and report.diagnosis is not None
+
+
+NEURON = "z = w*x + b; a = tanh(z); (a - y)**2/2"
+AT = {"w": 0.7, "b": -0.3, "x": 1.6, "y": 0.4}
+
+
+def said(
+    text: str, at: dict[str, float], hand: dict[str, str], where: dict[str, str] | None = None
+) -> str:
+    """What is said of formulas by hand, in English."""
+    with use("en"):
+        report, *_ = check_expression(text, at, hand, where=where)
+        return str(report.diagnosis)
+
+
+@pytest.mark.parametrize("f", ["tanh", "sigmoid"])
+@pytest.mark.parametrize(
+    ("w", "b", "words"),
+    [("d", "d", "input forgotten"), ("d*w", "d", "swapped"), ("d*x", "d*x", "bias multiplied")],
+)
+def test_saturated_points_take_no_name_away(f: str, w: str, b: str, words: str) -> None:
+    """Far out 1 − a² has lost its digits in floats, and the formula has not."""
+    slope = "1-a**2" if f == "tanh" else "a*(1-a)"
+    told = said(NEURON.replace("tanh", f), AT, {"w": w, "b": b}, {"d": f"(a-y)*({slope})"})
+    assert words in told, told
+
+
+def test_what_a_path_left_out_leaves_is_0_but_for_rounding() -> None:
+    """Both hidden δ are 0: all the entries below are, exactly as they are typed."""
+    net = "h = sigmoid(w1*x + b1); k = sigmoid(w2*x + b2); (v1*h + v2*k - y)**2"
+    at = {"w1": 0.5, "w2": -0.8, "b1": 0.1, "b2": -0.6, "v1": 0.9, "v2": -1.4, "x": 1.5, "y": 0.2}
+    hand = {"w1": "0", "w2": "0", "b1": "0", "b2": "0", "v1": "d*h", "v2": "d*k"}
+    told = said(net, at, hand, {"d": "2*(v1*h + v2*k - y)"})
+    assert "the path through σ is left out, at h" in told and "and its like" in told, told
+
+
+@pytest.mark.parametrize(
+    ("text", "hand"),
+    [
+        ("1/(1+x**2)", "2*x/(1+x**2)**2"),
+        ("sqrt(1+x**2)", "-x/sqrt(1+x**2)"),
+        ("log(1+exp(-y*x))", "y*exp(-y*x)/(1+exp(-y*x))"),
+    ],
+)
+def test_a_sign_is_told_without_a_network_where_there_is_none(text: str, hand: str) -> None:
+    told = said(text, {"x": 0.8, "y": -1.3} if "y" in text else {"x": 0.8}, {"x": hand})
+    assert ("sign" in told or "minus" in told) and "ŷ" not in told and "input" not in told, told
+
+
+def test_the_root_of_one_squared_error_is_not_told() -> None:
+    """There is no mean: e/|e| is 1, and that is 2·e forgotten."""
+    cost, at = "(sigmoid(w*x) - y)**2", {"w": 0.7, "x": 1.6, "y": 0.4}
+    with use("en"):
+        report, *_ = check_expression(cost, at, numbers={"w": "0.29678"})
+    told = str(report.diagnosis)
+    assert "RMSE" not in told and "the derivative of u² is missing" in told, told
+
+
+def test_the_same_slip_at_two_powers_is_told_of_both() -> None:
+    at, cube = {"x": 2.2}, "x**3 - 4*x**2 + 5*x - 2"
+    assert "the factor n is forgotten, each time" in said(cube, at, {"x": "x**2-4*x+5"})
+    assert "the factor n is forgotten, at x²" in said(cube, at, {"x": "3*x**2-4*x+5"})
+
+
+def test_what_a_program_does_is_told_after_what_people_do_by_hand() -> None:
+    """One of two contributions kept is a term forgotten, by hand."""
+    told = said("x*exp(2*x)", {"x": 0.6}, {"x": "2*x*exp(2*x)"})
+    assert told.index("product rule: the term with (x)′") < told.index("overwrite instead"), told

@@ -12,7 +12,7 @@ from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import exp, log
+from tinygrad_fr.ops import exp, log, sigmoid
 from tinygrad_fr.words import use
 
 
@@ -94,3 +94,11 @@ def test_there_are_no_empty_parentheses() -> None:
     with use("en"):
         found = check(w**2, {w: "6.02"}).diagnosis
     assert found is not None and "()" not in str(found) and "?" not in str(found)
+
+
+def test_one_neuron_has_no_last_layer() -> None:
+    w, b = Value(0.7, label="w"), Value(-0.3, label="b")
+    cost = (sigmoid(w * Value(1.6, label="x") + b) - 0.4) ** 2
+    with use("en"):
+        said = str(check(cost, {w: "0.3217", b: "0.7113"}).diagnosis)
+    assert "None is right" in said and "layer" not in said, said

@@ -546,3 +546,10 @@ def test_the_page_says_what_is_refused(text: str) -> None:
     assert PAGE.count(f"`{text}`") == 2
     with pytest.raises(ValueError):
         parse(text, POINT)
+
+
+def test_a_step_named_e_is_no_longer_the_number_e() -> None:
+    """Whatever waits for it: d = e is read after e = …, though e has a meaning before."""
+    for waiting in ({"e": "2*a", "d": "e"}, {"d": "e", "e": "2*a"}, {"d": "3*e", "e": "2*a"}):
+        found = expression.read("a = w*x; a", {"w": 2.0, "x": 3.0}, waiting)
+        assert found.steps["d"].data == (36 if waiting["d"] == "3*e" else 12)

@@ -18,7 +18,7 @@ from tinygrad_fr.checking.by_slope import SLOPES
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.cost import shape
-from tinygrad_fr.checking.groups import EVERYWHERE, LAYER, Group, groups
+from tinygrad_fr.checking.groups import EVERYWHERE, Group, groups
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.checking.wording import place, spelled
@@ -31,7 +31,8 @@ KINDS = ("const", "row", "plain", "const*", "two")
 SHARES = {"const": 0.30, "row": 0.35, "plain": 0.18, "const*": 0.05, "two": 0.02}
 CONSTANT = 0.05  # each constant that changes something, and no more than its share together
 # where numbers coincide, what is told first: the course, the catalogue, a bend; a bare factor last
-CONSTANT_ROW, ROW, PLAIN, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 4.0, 5.0
+CONSTANT_ROW, ROW, PLAIN, BY_PROGRAM, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 3.5, 4.0, 5.0
+PROGRAMS = {"M26c", "order"}  # rows that a program makes, and nobody by hand
 BENDS = (*CHAIN[:1], *RULES, *SLOPES, *COSTS, *CHAIN[1:])
 WIDE = 200_000  # arrows times parameters above which only the catalogue is tried
 MOVES = 40  # exchanged and misread data that are tried
@@ -160,6 +161,7 @@ def shown(c: Fraction) -> str:
 
 def _constants(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     first = world.scenes[0]
+    rank = CONSTANT_ROW if first.is_network() else ROW_ELSEWHERE
     for c, keys in known.items():
 
         def vector(w: World, c: Fraction = c) -> Array:
@@ -168,7 +170,7 @@ def _constants(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]
         for order, key in enumerate(keys):
             row = CATALOGUE.get(key)
             if row is not None and row.factors is not None and list(row.factors(first)):
-                yield Told(key, "const", _words_of(row), vector, CONSTANT_ROW + order / 10)
+                yield Told(key, "const", _words_of(row), vector, rank + order / 10)
         yield Told(shown(c), "const", _bare_words(c), vector, BARE)
 
 
@@ -193,7 +195,7 @@ def _plain_constant(c: Fraction) -> tuple[str, str]:
 def _rows(world: World) -> Iterator[Told]:
     first = world.scenes[0]
     taken = {"M1", "M2", "M3", "M4", "M5", "M6"}
-    network = bool(first.neurons)
+    usual = ROW if first.is_network() else ROW_ELSEWHERE
     for mistake in CATALOGUE.values():
         if mistake.key in taken:
             continue
@@ -209,7 +211,7 @@ def _rows(world: World) -> Iterator[Told]:
                 except (ArithmeticError, ValueError, IndexError, TypeError, AssertionError):
                     return None
 
-            rank = ROW if network else ROW_ELSEWHERE
+            rank = max(usual, BY_PROGRAM) if mistake.key in PROGRAMS else usual
             yield Told(mistake.key, "row", words, vector, rank)
 
 
@@ -253,7 +255,7 @@ def _bend(bend: Plain, group: Group, hidden: list[int], order: int) -> Told:
         mixed[:, hidden] = found[:, hidden]
         return mixed
 
-    rank = PLAIN + order / len(BENDS)
+    rank = PLAIN + (1 + order / len(BENDS) / 4 if hidden else order / len(BENDS))
     return Told(bend.key, "plain", words, vector, rank, lambda: _at(group))
 
 
@@ -261,7 +263,7 @@ def _at(group: Group) -> str:
     if group.scope == EVERYWHERE:
         return say(fr=", chaque fois", en=", each time")
     at = place(group.first)
-    if group.scope == LAYER:
+    if len(group.nodes) > 1:
         return say(fr=f", en {at} et ses semblables", en=f", at {at} and its like")
     return say(fr=f", en {at}", en=f", at {at}")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tinygrad_fr.checking.answer import Answer, same
 from tinygrad_fr.checking.calculus import Array
-from tinygrad_fr.checking.candidates import BARE, KINDS, SHARES, Candidates, shown
+from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates, shown
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.locate import located, same_ratio
 from tinygrad_fr.checking.pairs import pairs
@@ -31,6 +31,7 @@ ZERO = 1e-3  # the chance of a typed 0
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
 THREE_DIGITS = 0.0061  # tolerance / number: above it there are fewer than three
 FORMULA, NUMBER, ROUNDING = 1e-6, 1e-9, 1e-12  # how far floats may be off a candidate, relative
+KEPT = 1e-8  # relative: beyond it a gradient in floats has lost its digits at a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Fit:
             first = plain
         names = [first.words()]
         names += [t.words() for t in self.told[1:3] if _alike(first, t)]
+        names += [t.words() for t in self.told if t.key in PROGRAMS]
         both = say(fr=" ; ou bien : ", en="; or: ")
         name = both.join(dict.fromkeys(n for n, _ in names))
         if plain is not None and first.key in PLACED:
@@ -199,7 +201,8 @@ class Given:
         relative = FORMULA if len(points) > 1 else NUMBER
         along = 0 if len(points) > 1 else 1  # what an entry is elsewhere, else what others are
         usual = np.median(np.abs(self.x), axis=along, keepdims=True)
-        self.room = np.maximum(allowed, relative * np.abs(self.x)) + ROUNDING * usual
+        truth = np.array([[abs(float(t)) for t in scene.truth] for scene in points])
+        self.room = np.maximum(allowed, relative * np.abs(self.x)) + ROUNDING * (usual + truth)
 
     def fits_first(self, vector: Array) -> Array:
         """Which rows of these vectors (at the first point) are the answer."""
@@ -333,7 +336,11 @@ def most_wrong_first(points: list[Scene], answer: Answer) -> tuple[list[Scene], 
 
 
 def finite(points: Sequence[Scene], answer: Answer) -> tuple[list[Scene], Answer]:
-    """The points where everything is a finite float, as scenes in floats, and the answer."""
+    """The points where floats will do, as scenes in floats, and the answer.
+
+    Everything is finite there, and the gradient has kept its digits: where σ or tanh is saturated,
+    1 − a² has lost them.
+    """
     kept: list[Scene] = []
     numbers, rooms = [], []
     for scene, row, room in zip(points, answer.numbers, answer.tolerance, strict=True):
@@ -344,6 +351,10 @@ def finite(points: Sequence[Scene], answer: Answer) -> tuple[list[Scene], Answer
             given, allowed = [float(x) for x in row], [float(x) for x in room]
             known: list[Any] = [*there.truth, *given, *allowed, *there.values.values()]
             if any(not abs(float(x)) < float("inf") for x in known):
+                continue
+            exact = [float(x) for x in scene.truth]
+            entries = zip(there.truth, exact, strict=True)
+            if kept and any(t and abs(x - t) > KEPT * abs(t) for x, t in entries):
                 continue
         except (ArithmeticError, ValueError):
             continue

@@ -59,8 +59,8 @@ def _signatures(graph: Graph, asked: set[Value]) -> tuple[dict[Value, int], dict
             whole: Any = ("θ", v) if v in asked else kind
         else:
             name = getattr(v.op, "name", "")
-            kind = (name, *(shapes[u] if isinstance(u, Value) else -1 for u in v.inputs))
-            whole = (name, *(forms[u] if isinstance(u, Value) else -1 for u in v.inputs))
+            kind = (name, *(shapes[u] if isinstance(u, Value) else (u,) for u in v.inputs))
+            whole = (name, *(forms[u] if isinstance(u, Value) else (u,) for u in v.inputs))
         shapes[v] = numbers.setdefault(("shape", kind), len(numbers))
         forms[v] = numbers.setdefault(("form", whole), len(numbers))
     return forms, shapes

@@ -131,6 +131,11 @@ def _first_wrong_block(scene: Scene, right: dict[Value, bool]) -> str:
             en=f"Right down to layer {deepest + 1}, wrong from layer {deepest} on: look at the "
             f"recursion that gives δ^[{deepest}].",
         )
+    if scene.layers == 1 and not well:
+        return say(
+            fr="Rien n’est juste : vérifiez d’abord la passe avant, puis ∂L/∂ŷ et f′(z).",
+            en="None is right: check the forward pass first, then ∂L/∂ŷ and f′(z).",
+        )
     if deepest == scene.layers and not any(layer == deepest for _, layer in well):
         return say(
             fr="Faux dès la dernière couche : vérifiez d’abord la passe avant, puis ∂L/∂ŷ et "

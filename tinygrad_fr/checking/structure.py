@@ -133,6 +133,12 @@ class Structure:
                 found.setdefault(p, set()).add((n.layer, n.place))
         return all(len(found.get(p, ())) == 1 for p in self.parameters)
 
+    def is_network(self) -> bool:
+        """Neurons, and their weights are asked: the course's words for a network are true here."""
+        several = len(self.parameters) > 1
+        named = any(not p.label or is_parameter(p) for p in self.parameters)
+        return bool(self.neurons) and (several or named)
+
     def asks_parameters(self) -> bool:
         """What is asked are parameters, as far as they have names: a descent would move them."""
         return all(not p.label or is_parameter(p) for p in self.parameters)

@@ -146,14 +146,19 @@ class _Sheet:
         self.several: dict[str, int] = {}  # p = softmax(…): how many there are
 
     def define(self, where: Mapping[str, str]) -> dict[str, str]:
-        """Take the steps whose names are all known; gives those that have to wait."""
+        """Take the steps whose names are all known; gives those that have to wait.
+
+        A name that waits itself is not known: a step e is no longer the number e.
+        """
         waiting = dict(where)
-        while ready := [
-            n for n, text in waiting.items() if not self._missing(steps_of(Signs(text)))
-        ]:
-            for name in ready:
-                self.step(name, waiting.pop(name))
+        while ready := next((n for n in waiting if self._ready(n, waiting)), None):
+            self.step(ready, waiting.pop(ready))
         return waiting
+
+    def _ready(self, name: str, waiting: Mapping[str, str]) -> bool:
+        steps = steps_of(Signs(waiting[name]))
+        others = Names(n for n in waiting if n != name)
+        return not self._missing(steps) and not any(n in others for s in steps for n in _wanted(s))
 
     def step(self, name: str, definition: str) -> None:
         """One step more, its name and its definition apart."""
