@@ -32,7 +32,7 @@ FLOORS = (
     ("arrays",),
     ("plot",),
     ("history", "accuracy", "given"),
-    ("training",),
+    ("training", "described"),
     ("listeners", "divergence", "checkpoint", "bar"),
     ("fit",),
     ("run",),

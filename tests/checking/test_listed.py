@@ -6,25 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from tinygrad_fr.checking.listed import rows_of, typed_array
+from tinygrad_fr.checking.listed import typed_array
 from tinygrad_fr.words import use
-
-
-@pytest.mark.parametrize(
-    ("text", "rows"),
-    [
-        ("0.1 0.2; 0.3 0.4", [["0.1", "0.2"], ["0.3", "0.4"]]),
-        ("0,1  0,2 ;0,3 0,4", [["0,1", "0,2"], ["0,3", "0,4"]]),
-        ("0.1, 0.2\n0.3, 0.4", [["0.1", "0.2"], ["0.3", "0.4"]]),
-        ("[[0.1,0.2],[0.3,0.4]]", [["0.1", "0.2"], ["0.3", "0.4"]]),
-        ("[[0.1 0.2]\n [0.3 0.4]]", [["0.1", "0.2"], ["0.3", "0.4"]]),
-        ("0,18; -0,23", [["0,18"], ["-0,23"]]),
-        ("[1, 2, 3]", [["1", "2", "3"]]),
-        ("0.5", [["0.5"]]),
-    ],
-)
-def test_rows(text: str, rows: list[list[str]]) -> None:
-    assert rows_of(text) == rows
 
 
 def test_numbers_keep_the_tolerance_of_their_digits() -> None:

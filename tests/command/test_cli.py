@@ -91,7 +91,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["--levle"], "unknown command: --levle"),
         (["course", "extra"], "'extra' is one too many or unknown"),
         (["course", "-o"], "the option -o/--out expects a value"),
-        (["draw"], "the expression to draw is missing"),
+        (["draw"], "the expression is missing. Try: tinygrad-fr draw"),
         (["draw", "w", "w=1", "--lev", "sum"], "'--lev' is one too many or unknown"),
         (["draw", "w", "w=1", "--level", "neu"], "unknown level: neu. Did you mean neuron?"),
         (["draw", "w", "w"], "'w' is not of the form name=value"),

@@ -16,11 +16,12 @@ from tinygrad_fr import cli
 from tinygrad_fr.checking import student_file
 from tinygrad_fr.command import options
 from tinygrad_fr.demos import chain_rule, course
-from tinygrad_fr.nn import plot
+from tinygrad_fr.nn import MLP, plot
 from tinygrad_fr.words import use
 
 FILES = {
     "points.csv": "u;v;w\n0,5;1;0\n1,5;0;1\n0;2;0\n2;0,5;1\n1;1;1\n0;0;0\n",
+    "one.csv": "u;v;w\n0,5;1;0\n",
     "td.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n"
     "def gradient(w, b):\n    return {'w': 2 * (w * 1.5 + b - 1.0)}\n",
     "key.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n",
@@ -40,6 +41,36 @@ WIDE = f'explain "{UNITS}; a_1^[1]+a_2^[1]+a_3^[1]+a_4^[1]+a_5^[1]" x=2 ' + " ".
 )
 MEAN = 'explain "L_1 = (w*x - y)**2; L_2 = (w*u - v)**2; (L_1 + L_2)/2" w=1 x=2 y=4 u=1 v=3'
 CLASS = "check --class class.csv --key key.py"
+BY_HAND = "2*(a_1^[2]-y_1)*a_1^[2]*(1-a_1^[2])"
+NET = {  # a network, for the commands that take one
+    "draw": "draw -o g.dot",
+    "explain": "explain",
+    "check": f'check --json --hand "dz_1^[2]={BY_HAND}"',
+}
+
+
+def of_a_network(command: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """What the options that describe one change."""
+    model, x, y = f"{NET[command]} --model 2-2-1", "--x 1 2", "--y 1"
+    saved = f"{NET[command]} --weights m.json {x}"
+    one = f"{model} --data one.csv"
+    typed = f"{model} {x} {y}"
+    linear = f"{typed} --output linear".replace(BY_HAND, "2*(z_1^[2]-y_1)")
+    absolute = linear.replace("2*", "sign")
+    found = {
+        "model": (f"{NET[command]} {x} {y}", f"{NET[command]} {{}} 2-2-1 {x} {y}"),
+        "weights": (f"{NET[command]} {x} {y}", saved.replace("--weights", "{}") + f" {y}"),
+        "activation": (typed, f"{typed} {{}} tanh"),
+        "output": (linear.replace("--output linear", ""), linear.replace("--output", "{}")),
+        "seed": (typed, f"{typed} {{}} 5"),
+        "loss": (absolute, f"{absolute} {{}} l1"),
+        "x": (f"{model} {y}", f"{model} {{}} 1 2 {y}"),
+        "y": (f"{model} {x}", f"{model} {x} {{}} 1"),
+        "data": (model, f"{model} {{}} one.csv"),
+        "target": (one, f"{one} {{}} u"),
+    }
+    return {(command, dest): lines for dest, lines in found.items()}
+
 
 # What each option changes: a command line without it, and one with it ({} is how it is spelled).
 EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
@@ -69,6 +100,9 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("explain", "paths"): (EXPLAIN, EXPLAIN + " {} w"),
     ("explain", "all"): (WIDE, WIDE + " {}"),
     ("explain", "example"): (MEAN, MEAN + " {} 2"),
+    **of_a_network("draw"),
+    **of_a_network("explain"),
+    **of_a_network("check"),
     ("check", "help"): (CHECK, CHECK + " {}"),
     ("check", "what"): (CHECK, CHECK.replace("y=4", "y=5")),
     ("check", "hand"): ("check w**2 w=3", "check w**2 w=3 {} w=2*w"),
@@ -157,13 +191,14 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         folder.mkdir()
         for name, content in FILES.items():
             (folder / name).write_text(content, encoding="utf-8")
+        MLP(2, [2, 1], activation="tanh", output="sigmoid", seed=7).save(folder / "m.json")
         before = Path.cwd()
         os.chdir(folder)
         try:
             status = cli.main(shlex.split(line))
         finally:
             os.chdir(before)
-        left = [p for p in folder.rglob("*") if p.is_file() and p.name not in FILES]
+        left = [p for p in folder.rglob("*") if p.is_file() and p.name not in (*FILES, "m.json")]
         found = {str(p.relative_to(folder)): p.read_bytes() for p in left}
         return Seen(status, capsys.readouterr(), found)
 

@@ -1,175 +1,141 @@
 """Check it: a network that is described, 2-3-2, and its dW1, db1, … worked out by hand.
 
-report, output, leaves = check_network({"W1": "0.1 0.2; …"}, model="2-3-2", seed=3,
-                                       x="0 1; 1 1", y="1 0; 0 1")
+network = described("2-3-2", seed=3, x="0.8 -1.2", y="0 1")
+report = check_network(network, {"W1": "0.1 0.2; …", "delta2": "0,18; -0,23"})
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tinygrad_fr.checking.answered import COMPUTED, TYPED, Array, with_shapes
-from tinygrad_fr.checking.compare import compare
+from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.cost import ACCEPT
-from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.hand import DOUBLES, Number, as_typed
 from tinygrad_fr.checking.lab import slope_of
-from tinygrad_fr.checking.listed import rows_of, typed_array
+from tinygrad_fr.checking.listed import typed_array
 from tinygrad_fr.checking.model import LARGE, check_sample
+from tinygrad_fr.checking.quantities import (
+    Known,
+    Quantity,
+    all_typed,
+    check_quantities,
+    derived,
+    put,
+)
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
-from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.nn.described import Described
+from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.refusals import known as among
+from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import chain_rule
 
 FILES = (".json", ".npz")
 
 
 def check_network(
-    answers: Mapping[str, Any] | str | os.PathLike[str],
+    network: Described,
+    answers: Mapping[str, Any],
+    formulas: Mapping[str, str] | None = None,
     *,
-    model: str | None = None,
-    activation: str = "sigmoid",
-    output: str = "sigmoid",
-    seed: int = 0,
-    weights: str | os.PathLike[str] | None = None,
-    loss: str = "squared_error",
-    data: str | os.PathLike[str] | None = None,
-    target: str | None = None,
-    x: str | None = None,
-    y: str | None = None,
     rate: Any = None,
     accept: Iterable[str] = (),
-) -> tuple[Report, Value, dict[str, Value]]:
-    """Check dW1, db1, …; gives the report, the cost and its parameters by name.
+    seed: int = 0,
+) -> Report:
+    """Check dW1, db1, … of a network, and whatever else of it was worked out.
 
-    answers  {"W1": "0.1 0.2; 0.3 0.4", "b1": …}, typed or as arrays, or a .json or .npz file of
-             them; W1 is (neurons, inputs), and dW1 is a name for it too; a parameter by its own
-             name, w_1,2^[1], as well
-    model    the sizes of its layers, 2-3-2, with `activation`, `output` and `seed` for the weights;
-             or weights, a file that `model.save` wrote
-    loss     a name of `nn.losses`
-    data     a CSV file of examples, its column `target` (the last, if not told); or x and y typed,
-             a row for each example: "0 1; 1 1"
+    answers   {"W1": "0.1 0.2; 0.3 0.4", "b1": …}, typed or as arrays; W1 is (neurons, inputs), and
+              dW1 is a name for it too; so is a parameter by its own name, w_1,2^[1], a layer's
+              delta2, a step z_1^[2] and its slope dz_1^[2]
+    formulas  derivatives by the name of what they belong to, written with the names of `network`
+    seed      of the sample, where the network is large; rate and accept as in `check`
 
     Raises ValueError in one line for what does not fit together.
     """
-    accepted = [known("accept", key, ACCEPT) for key in accept]
-    net = _model(model, weights, activation, output, seed)
-    rows, targets = _examples(net, data, target, x, y)
-    from tinygrad_fr.nn.losses import loss as by_name
+    accepted = [among("accept", key, ACCEPT) for key in accept]
+    known = _Known(network)
+    named = {**network.leaves, **known.steps}
+    found: dict[Quantity, Any] = {}
+    for name, formula in (formulas or {}).items():
+        put(found, derived(known, name), parse(formula, named))
+    matrices = {name: slope_of(name, known.matrices) for name in answers}
+    arrays = [_array(known, m, answers[name]) for name, m in matrices.items() if m]
+    for array in arrays:
+        if array.mend is not None:
+            for name, number in zip(array.names, array.mended.ravel(), strict=True):
+                put(found, Quantity(name, network.leaves[name]), number)
+    found = all_typed(known, {n: _text(answers[n]) for n, m in matrices.items() if not m}, found)
 
-    cost = by_name(loss)([net(row) for row in rows], targets)
-    graph = Graph(cost)
-    leaves = {p.label or f"p{i}": p for i, p in enumerate(net.parameters(), start=1)}
-    hands, arrays = _hands(net, _read(answers), leaves, graph, len(rows))
-    if not hands:
-        report = Report([])
-    elif len(hands) > LARGE:
-        groups = [[p for p in layer.parameters() if p in hands] for layer in net.layers]
-        report = check_sample(graph, hands, [g for g in groups if g], rate, seed, accepted)
-    else:
-        report = compare(graph, hands, 0, rate, None, 0, accepted)
-    return with_shapes(report, arrays, len(rows)), cost, leaves
+    def judged(hands: Mapping[Value, Any]) -> Report:
+        if len(hands) <= LARGE:
+            return check(network.output, hands, rate=rate, accept=accepted)
+        groups = [[p for p in layer.parameters() if p in hands] for layer in network.net.layers]
+        return check_sample(known.graph, hands, [g for g in groups if g], rate, seed, accepted)
+
+    report = check_quantities(known, found, accept=accepted, rate=rate, on_parameters=judged)
+    return with_shapes(report, arrays, network.examples)
 
 
-# ── the network and its examples ─────────────────────────────────────────────────────────────────
+class _Known(Known):
+    """The names of a network: those of its graph, and its matrices."""
 
+    def __init__(self, network: Described) -> None:
+        super().__init__(network.output, network.leaves)
+        self.matrices = network.net.arrays()
+        self.examples = network.examples
+        self.arrived = chain_rule(network.output, along=self.graph.nodes)
 
-def _model(
-    sizes: str | None,
-    weights: str | os.PathLike[str] | None,
-    activation: str,
-    output: str,
-    seed: int,
-) -> Any:
-    from tinygrad_fr.nn.layers import MLP, load
-
-    if (sizes is None) == (weights is None):
+    def _refuse(self, name: str) -> NoReturn:
+        told = ", ".join(self.matrices)
+        one = next(iter(self.leaves))
         refuse(
-            fr="il faut --model 2-3-2 ou --weights modele.json, l’un des deux",
-            en="--model 2-3-2 or --weights model.json is needed, one of the two",
+            fr=f"« {name} » n’est pas une grandeur de ce réseau ; il y a {told}, un paramètre seul "
+            f"({one}), le delta1 d’une couche, une étape (z_1^[1]) et sa dérivée (dz_1^[1])",
+            en=f"'{name}' is nothing of this network; there is {told}, a single parameter ({one}), "
+            "a layer’s delta1, a step (z_1^[1]) and its slope (dz_1^[1])",
         )
-    if weights is not None:
-        return load(weights)
-    layers = re.fullmatch(r"\d+(?:[-–x, ]+\d+)+", str(sizes).strip())
-    if layers is None or "0" in (numbers := re.findall(r"\d+", layers[0])):
-        refuse(
-            fr=f"--model {sizes} : donnez les tailles des couches, 2-3-2 par exemple",
-            en=f"--model {sizes}: give the sizes of the layers, 2-3-2 for example",
-        )
-    nin, *nouts = map(int, numbers)
-    return MLP(nin, nouts, activation=activation, output=output, seed=seed)
-
-
-def _examples(
-    net: Any,
-    data: str | os.PathLike[str] | None,
-    target: str | None,
-    x: str | None,
-    y: str | None,
-) -> tuple[list[Any], list[Any]]:
-    """The examples, read or typed, as many x as y, as wide as the network."""
-    from tinygrad_fr.nn.data import read_csv
-    from tinygrad_fr.nn.given import read
-
-    typed = x is not None and y is not None
-    if typed == (data is not None) or (data is not None and (x is not None or y is not None)):
-        refuse(
-            fr='il faut des exemples : --data points.csv, ou --x "0 1 ; 1 1" avec --y "1 ; 0"',
-            en='examples are needed: --data points.csv, or --x "0 1; 1 1" with --y "1; 0"',
-        )
-    if data is not None:
-        rows, targets = read_csv(data, target)[:2]
-        return read(net, list(rows), list(targets), "--data", "--data")
-    rows = _typed_rows("--x", str(x), net.layers[0].shape[0])
-    targets = _typed_rows("--y", str(y), net.layers[-1].shape[1])
-    if all(len(row) == 1 for row in targets):
-        targets = [row[0] for row in targets]
-    return read(net, rows, targets, "--x", "--y")
-
-
-def _typed_rows(name: str, text: str, width: int) -> list[Any]:
-    """Rows of numbers; for a network of one input, one row of them is a number for each example."""
-    cells = rows_of(text)
-    if width == 1 and len(cells) == 1:
-        cells = [[cell] for cell in cells[0]]
-    if not cells or len({len(row) for row in cells}) > 1:
-        refuse(
-            fr=f"{name} : une ligne par exemple, toutes de la même longueur, reçu {text!r}",
-            en=f"{name}: one row for each example, all of one length, got {text!r}",
-        )
-    return [[_plain(as_typed(cell).value) for cell in row] for row in cells]
-
-
-def _plain(x: Any) -> int | float:
-    return int(x) if x == int(x) else float(x)
 
 
 # ── the answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(answers: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str, Any]:
-    """Arrays by name: of Numbers where they were typed, of floats where they were computed."""
+def _array(known: _Known, parameter: str, given: Any) -> Array:
+    """What was answered for a matrix, beside its slopes in floats."""
     import numpy as np
 
-    if isinstance(answers, (str, os.PathLike)):
-        answers = _from_file(os.fspath(answers))
-    out: dict[str, Any] = {}
-    for name, given in answers.items():
-        if isinstance(given, str):
-            out[name] = typed_array(name, given)
-            continue
-        a = np.array(given, dtype=object)
-        for place in np.ndindex(a.shape):
-            cell = a[place]
-            a[place] = as_typed(cell) if isinstance(cell, str) else _computed(name, cell)
-        out[name] = a
-    return out
+    numbers = _numbers(parameter, given)
+    nodes = np.array(known.matrices[parameter], dtype=object)
+    truth = np.array([float(known.arrived.get(p, 0)) for p in nodes.ravel()]).reshape(nodes.shape)
+    typed = any(x.tolerance > 1e-9 * abs(x.value) for x in numbers.ravel())
+    names = [p.label for p in nodes.ravel()]
+    near = TYPED if typed else COMPUTED
+    return Array.of(parameter, numbers, truth, names, known.examples, near)
+
+
+def _numbers(name: str, given: Any) -> Any:
+    """An array of Numbers: typed, or computed."""
+    import numpy as np
+
+    if isinstance(given, str):
+        return typed_array(name, given)
+    numbers = np.array(given, dtype=object)
+    for place in np.ndindex(numbers.shape):
+        cell = numbers[place]
+        numbers[place] = as_typed(cell) if isinstance(cell, str) else _computed(name, cell)
+    return numbers
+
+
+def _text(given: Any) -> str:
+    """A few numbers as they would be typed: a float has all its digits."""
+    import numpy as np
+
+    if isinstance(given, str):
+        return given
+    return "; ".join(map(str, np.array(given, dtype=object).ravel()))
 
 
 def _computed(name: str, x: Any) -> Number:
@@ -185,7 +151,7 @@ def _computed(name: str, x: Any) -> Number:
     return Number(x, abs(x) * DOUBLES)
 
 
-def _from_file(path: str) -> dict[str, Any]:
+def read_arrays(path: str) -> dict[str, Any]:
     """{"W1": [[0.1, 0.2], …], "b1": …} of a .json file, numbers as typed, or of an .npz file."""
     import numpy as np
 
@@ -208,48 +174,3 @@ def _from_file(path: str) -> dict[str, Any]:
             en=f"{path}: an object {{W1: [[…]], b1: […]}} is needed",
         )
     return content
-
-
-def _hands(
-    net: Any,
-    answers: Mapping[str, Any],
-    leaves: Mapping[str, Value],
-    graph: Graph,
-    examples: int,
-) -> tuple[dict[Value, Number], list[Array]]:
-    """The number answered for each parameter, and the arrays they came in."""
-    import numpy as np
-
-    arrived = chain_rule(graph.output, along=graph.nodes)
-    whole = {
-        f"{name}{n}": np.array(values, dtype=object)
-        for n, layer in enumerate(net.layers, start=1)
-        for name, values in (
-            ("W", [neuron.w for neuron in layer.neurons]),
-            ("b", [neuron.b for neuron in layer.neurons]),
-        )
-    }
-    names = {p: name for name, p in leaves.items()}
-    hands: dict[Value, Number] = {}
-    arrays: list[Array] = []
-    for name, given in answers.items():
-        if name in leaves and given.size == 1:
-            hands[leaves[name]] = given.ravel()[0]
-            continue
-        parameter = slope_of(name, whole)
-        if parameter is None:
-            told = ", ".join(whole)
-            refuse(
-                fr=f"« {name} » n’est pas un paramètre de ce réseau ; il y a {told}",
-                en=f"'{name}' is no parameter of this network; there is {told}",
-            )
-        nodes = whole[parameter]
-        truth = np.array([float(arrived.get(p, 0)) for p in nodes.ravel()]).reshape(nodes.shape)
-        labels = [names[p] for p in nodes.ravel()]
-        typed = any(x.tolerance > 1e-9 * abs(x.value) for x in given.ravel())
-        near = TYPED if typed else COMPUTED
-        array = Array.of(parameter, given, truth, labels, examples, near)
-        arrays.append(array)
-        if array.mend is not None:
-            hands |= dict(zip(nodes.ravel(), array.mended.ravel(), strict=True))
-    return hands, arrays

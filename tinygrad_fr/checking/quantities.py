@@ -12,7 +12,7 @@ Several numbers are typed row by row, with ; between.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
@@ -24,13 +24,14 @@ from tinygrad_fr.checking.cost import versions
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.hand import Hand, Number, as_typed
 from tinygrad_fr.checking.judge import Judge, Slope
-from tinygrad_fr.checking.listed import rows_of
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.verdict import COST, WRONG, Entry, judged
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.names import steps_of
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.reading.letters import Names, as_compared
+from tinygrad_fr.reading.rows import rows_of
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say
 
@@ -57,15 +58,9 @@ class Known:
     ) -> None:
         self.output, self.leaves = output, leaves
         self.graph = Graph(output)
-        self.steps = self._labelled() if steps is None else dict(steps)
+        self.steps = steps_of(self.graph.nodes) if steps is None else dict(steps)
         self._inside = set(self.graph.nodes)
         self._leaves, self._steps = Names(leaves), Names(self.steps)
-
-    def _labelled(self) -> dict[str, Value]:
-        """The nodes that have a label of their own."""
-        named = [v for v in self.graph.nodes if v.op is not None and v.label]
-        labels = [v.label for v in named]
-        return {v.label: v for v in named if labels.count(v.label) == 1}
 
     @cached_property
     def structure(self) -> Structure:
@@ -168,13 +163,30 @@ def all_typed(
     found = dict(answers or {})
     for name, text in numbers.items():
         for quantity, answer in typed_numbers(known, name, text).items():
-            if quantity in found:
-                refuse(
-                    fr=f"{quantity.name} reçoit deux réponses. Gardez-en une",
-                    en=f"{quantity.name} is given two answers. Keep one",
-                )
-            found[quantity] = answer
+            put(found, quantity, answer)
     return found
+
+
+def put(found: dict[Quantity, Any], quantity: Quantity, answer: Any) -> None:
+    """One answer more; ValueError where there is one already."""
+    if quantity in found:
+        refuse(
+            fr=f"{quantity.name} reçoit deux réponses. Gardez-en une",
+            en=f"{quantity.name} is given two answers. Keep one",
+        )
+    found[quantity] = answer
+
+
+def derived(known: Known, name: str) -> Quantity:
+    """What a formula by hand is the derivative in; a step's value has a formula already."""
+    asked = known.find(name)
+    if len(asked) != 1 or asked[0].is_value:
+        refuse(
+            fr=f"--hand {name} : une formule est une dérivée ; écrivez d{name} ou le nom d’un "
+            "paramètre",
+            en=f"--hand {name}: a formula is a derivative; write d{name} or a parameter’s name",
+        )
+    return asked[0]
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────
@@ -186,15 +198,18 @@ def check_quantities(
     *,
     accept: Collection[str] = (),
     rate: Any = None,
+    on_parameters: Callable[[Mapping[Value, Any]], Report] | None = None,
 ) -> Report:
-    """The report on parameters, as `check` gives it, and on the steps that were answered."""
+    """The report on parameters, by `check` unless told, and on the steps that were answered."""
     parameters = {q.node: a for q, a in answers.items() if q.node.op is None}
     steps = [(q, a) for q, a in answers.items() if q.node.op is not None]
-    if not steps:
-        return check(known.output, parameters, accept=accept, rate=rate)
     report = Report([])
-    if parameters:
+    if parameters and on_parameters is not None:
+        report = on_parameters(parameters)
+    elif parameters:
         report = check(known.output, parameters, accept=accept, rate=rate)
+    if not steps:
+        return report
     values = [_value(q, a) for q, a in steps if q.is_value]
     cases = [(q, Case(known.graph, {q.node: a}, rate=rate)) for q, a in steps if not q.is_value]
     slopes = [_slope(case, q.name) for q, case in cases]

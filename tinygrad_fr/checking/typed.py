@@ -10,14 +10,19 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tinygrad_fr.checking.quantities import Known, Quantity, all_typed, check_quantities
+from tinygrad_fr.checking.quantities import (
+    Known,
+    Quantity,
+    all_typed,
+    check_quantities,
+    derived,
+)
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.reading.expression import parse, read
 from tinygrad_fr.reading.table import read_table, read_text, refuse_file
-from tinygrad_fr.refusals import refuse
 
 
 def check_expression(
@@ -41,22 +46,10 @@ def check_expression(
     named, known = {**given.leaves, **given.steps}, Known(given.output, given.leaves, given.steps)
     answers: dict[Quantity, Any] = {}
     for name, formula in (formulas or {}).items():
-        answers[_derived(known, name)] = parse(formula, named)
+        answers[derived(known, name)] = parse(formula, named)
     answers = all_typed(known, numbers or {}, answers)
     report = check_quantities(known, answers, accept=list(accept), rate=rate)
     return report, given.output, given.leaves
-
-
-def _derived(known: Known, name: str) -> Quantity:
-    """What a formula by hand is the derivative in; a step's value has a formula already."""
-    asked = known.find(name)
-    if len(asked) != 1 or asked[0].is_value:
-        refuse(
-            fr=f"--hand {name} : une formule est une dérivée ; écrivez d{name} ou le nom d’un "
-            "paramètre",
-            en=f"--hand {name}: a formula is a derivative; write d{name} or a parameter’s name",
-        )
-    return asked[0]
 
 
 def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:

@@ -3,4 +3,9 @@
 A table of contents, floor by floor.  A new command is a room with a COMMAND, and a line in `cli`.
 """
 
-FLOORS = (("options",), ("check_options",), ("check", "course", "demo", "draw", "explain", "train"))
+FLOORS = (
+    ("options",),
+    ("model_options",),
+    ("check_options",),
+    ("check", "course", "demo", "draw", "explain", "train"),
+)

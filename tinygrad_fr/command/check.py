@@ -7,17 +7,19 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.command.check_options import (
     CLASS,
     EXPRESSION,
     FILE,
+    NETWORK,
     Asked,
     hold,
     parser,
     read,
 )
+from tinygrad_fr.command.model_options import read_model
 from tinygrad_fr.command.options import PROGRAM, Command, console, named
 from tinygrad_fr.reading.expression import names, refuse_unused
 from tinygrad_fr.reading.number import is_number
@@ -27,24 +29,37 @@ from tinygrad_fr.words import say
 
 if TYPE_CHECKING:
     from tinygrad_fr.checking.report import Report
+    from tinygrad_fr.nn.described import Described
 
 
 def run(args: argparse.Namespace) -> int:
     """0 right, 1 wrong, 2 undecided; a class gives 0."""
     first, *pairs = map(str.strip, args.what or [""])
-    kind = CLASS if args.answers or args.key else FILE if first.endswith(".py") else EXPRESSION
-    if not first and kind != CLASS:
+    kind = _kind(args, first)
+    hold(args, kind, parser())
+    asked = read(args)
+    network = read_model(args)
+    if kind == CLASS:
+        return _class(args, asked, first)
+    if network is not None:
+        return _network(network, first, args, asked)
+    if kind == FILE:
+        return _file(first, pairs, args, asked)
+    return _expression(first, pairs, args, asked)
+
+
+def _kind(args: argparse.Namespace, first: str) -> str:
+    """What is to be checked."""
+    if args.answers or args.key:
+        return CLASS
+    if args.model or args.weights:
+        return NETWORK
+    if not first:
         refuse(
             fr=f"il manque l’expression ou le fichier. Voir {PROGRAM} check --help",
             en=f"the expression or the file is missing. See {PROGRAM} check --help",
         )
-    hold(args, kind, parser())
-    asked = read(args)
-    if kind == CLASS:
-        return _class(args, asked, first)
-    if kind == FILE:
-        return _file(first, pairs, args, asked)
-    return _expression(first, pairs, args, asked)
+    return FILE if first.endswith(".py") else EXPRESSION
 
 
 def _class(args: argparse.Namespace, asked: Asked, extra: str) -> int:
@@ -88,6 +103,33 @@ def _class(args: argparse.Namespace, asked: Asked, extra: str) -> int:
     if args.pages:
         write_pages(found, args.pages, asked.hint, asked.expected)
     return 0
+
+
+def _network(network: Described, extra: str, args: argparse.Namespace, asked: Asked) -> int:
+    from tinygrad_fr.checking.network import check_network
+    from tinygrad_fr.checking.typed import solution
+
+    if extra:
+        refuse(
+            fr=f"« {extra} » est en trop : le réseau est décrit par --model, et les réponses se "
+            "donnent avec --answer",
+            en=f"'{extra}' is one too many: the network is described by --model, and answers are "
+            "given with --answer",
+        )
+    formulas, numbers = named(args.hand, "--hand"), _numbers(args.answer, arrays=True)
+    _once([*formulas, *numbers])
+    if not formulas and not numbers:
+        refuse(
+            fr='il n’y a rien à comparer : ajoutez --answer W1="0,1 0,2 ; …", delta1="…", ou un '
+            "fichier .json ou .npz",
+            en='there is nothing to compare: add --answer W1="0.1 0.2; …", delta1="…", or a .json '
+            "or .npz file",
+        )
+    report = check_network(network, numbers, formulas, rate=asked.rate, accept=asked.accept)
+    _hold_formulas(formulas, report)
+    answered = [e.name for e in report.entries]
+    lines = solution(network.output, network.leaves, answered) if args.solution else []
+    return _told(report, lines, args, asked)
 
 
 def _file(path: str, pairs: list[str], args: argparse.Namespace, asked: Asked) -> int:
@@ -236,14 +278,26 @@ def _hold_formulas(formulas: Mapping[str, str], report: Report) -> None:
             )
 
 
-def _numbers(typed: Sequence[str]) -> dict[str, str]:
-    """The numbers of --answer, typed or in a file, by name."""
+def _numbers(typed: Sequence[str], arrays: bool = False) -> dict[str, Any]:
+    """What --answer gives, typed or in a file, by name; arrays too where there is a network."""
     from tinygrad_fr.checking.typed import read_answers
 
-    numbers: dict[str, str] = {}
+    numbers: dict[str, Any] = {}
     for given in typed:
-        in_a_file = given.endswith((".csv", ".json"))
-        read = read_answers(given) if in_a_file else named([given], "--answer")
+        kind = Path(given).suffix.lower()
+        read: Mapping[str, Any]
+        if arrays and kind in (".json", ".npz"):
+            from tinygrad_fr.checking.network import read_arrays
+
+            read = read_arrays(given)
+        elif kind == ".npz":
+            refuse(
+                fr=f"{given} : des tableaux NumPy répondent à un réseau ; ajoutez --model 2-3-2",
+                en=f"{given}: NumPy arrays answer a network; add --model 2-3-2",
+            )
+        else:
+            in_a_file = kind in (".csv", ".json")
+            read = read_answers(given) if in_a_file else named([given], "--answer")
         _once([*numbers, *read])
         numbers.update(read)
     return numbers

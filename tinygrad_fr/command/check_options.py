@@ -6,18 +6,19 @@ import argparse
 from pathlib import Path
 from typing import NamedTuple
 
+from tinygrad_fr.command.model_options import add_model
 from tinygrad_fr.command.options import Parser, real_number, whole_number
 from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import say
 
 ACCEPT = ("half", "whole", "sum", "mean", "outputs")
 MEGABYTE = 1_000_000
-CLASS, FILE, EXPRESSION = "class", "file", "expression"
+CLASS, FILE, EXPRESSION, NETWORK = "class", "file", "expression", "network"
 GOES_WITH = {  # what an option is for; the others go with everything
-    "hand": (EXPRESSION,),
+    "hand": (EXPRESSION, NETWORK),
     "where": (EXPRESSION,),
-    "answer": (EXPRESSION, FILE),
-    "solution": (EXPRESSION, FILE),
+    "answer": (EXPRESSION, FILE, NETWORK),
+    "solution": (EXPRESSION, FILE, NETWORK),
     "key": (CLASS,),
     "out": (CLASS,),
     "pages": (CLASS,),
@@ -78,6 +79,7 @@ def _kinds() -> dict[str, str]:
         CLASS: say(fr="une classe (--class)", en="a class (--class)"),
         FILE: say(fr="un fichier .py", en="a .py file"),
         EXPRESSION: say(fr="une expression", en="an expression"),
+        NETWORK: say(fr="un réseau (--model)", en="a network (--model)"),
     }
 
 
@@ -101,6 +103,7 @@ def parser() -> Parser:
         may.add_argument(
             option, action="append", default=[], metavar=say(fr="nom=…", en="name=…"), help=told
         )
+    add_model(may)
     _add_judged(may)
     _add_shown(may)
     _add_class(may)
@@ -116,9 +119,9 @@ def _by_hand() -> list[tuple[str, str]]:
     )
     answer = say(
         fr="un nombre calculé à la main : w=-0,188 ; d’une étape sa valeur z=0,85 ou sa dérivée "
-        'dz=-0,126 ; d’une couche delta1="…" ou W1="…" ; ou un fichier .csv ou .json',
+        'dz=-0,126 ; d’une couche delta1="…" ou W1="…" ; ou un fichier .csv, .json ou .npz',
         en="a number worked out by hand: w=-0.188; of a step its value z=0.85 or its gradient "
-        'dz=-0.126; of a layer delta1="…" or W1="…"; or a .csv or .json file',
+        'dz=-0.126; of a layer delta1="…" or W1="…"; or a .csv, .json or .npz file',
     )
     where = say(
         fr='une grandeur intermédiaire : a="sigmoid(w*x+b)"',
@@ -254,11 +257,11 @@ def _described() -> tuple[str, str]:
     """What stands above and below the options in the help."""
     return say(
         fr="Compare un gradient calculé à la main avec la règle de la chaîne, et dit quelle erreur "
-        "il contient. Donnez une expression et ses valeurs, ou le fichier Python d’un élève : il "
-        "est exécuté, puisque vous le nommez.",
+        "il contient. Donnez une expression et ses valeurs, un réseau (--model) et ses exemples, "
+        "ou le fichier Python d’un élève : il est exécuté, puisque vous le nommez.",
         en="Compares a gradient derived by hand with the chain rule, and says which mistake it "
-        "holds. Give an expression and its values, or a student’s Python file: it is executed, "
-        "since you name it.",
+        "holds. Give an expression and its values, a network (--model) and its examples, or a "
+        "student’s Python file: it is executed, since you name it.",
     ), say(
         fr="Un fichier .py définit loss(w=0.5, x=1.5, …), dont les valeurs par défaut sont le "
         "point, et gradient(…), des mêmes noms, qui rend {nom: valeur} ; une ligne "

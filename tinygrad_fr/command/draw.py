@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from tinygrad_fr.birth import finite, where_born
+from tinygrad_fr.command.model_options import add_graph, graph
 from tinygrad_fr.command.options import OUT, Command, Parser, console, instead, table
 from tinygrad_fr.picture.levels import LEVELS
-from tinygrad_fr.reading.expression import read, refuse_unused
-from tinygrad_fr.reading.values import parse_values
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import number, say
 
@@ -19,28 +18,11 @@ def parser() -> Parser:
     may = Parser(
         "draw",
         say(
-            fr="Dessine le graphe d’une expression, ses valeurs et ses gradients.",
-            en="Draws the graph of an expression, its values and its gradients.",
+            fr="Dessine le graphe d’une expression ou d’un réseau, ses valeurs et ses gradients.",
+            en="Draws the graph of an expression or a network, its values and its gradients.",
         ),
     )
-    may.add_argument(
-        "expression",
-        nargs="?",
-        metavar="EXPRESSION",
-        help=say(
-            fr='entre guillemets : "(w*x - y)**2", ou par étapes : "z = w*x + b ; σ(z)"',
-            en='in quotes: "(w*x - y)**2", or in steps: "z = w*x + b; σ(z)"',
-        ),
-    )
-    may.add_argument(
-        "values",
-        nargs="*",
-        metavar=say(fr="nom=valeur", en="name=value"),
-        help=say(
-            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3 t=pi/2",
-            en="each name’s value: w=1 x=0.25 y=1/3 t=pi/2",
-        ),
-    )
+    add_graph(may)
     may.add_argument(
         "-o",
         "--out",
@@ -65,11 +47,6 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Write the picture, print each name's value and gradient."""
-    if args.expression is None:
-        refuse(
-            fr='il manque l’expression à dessiner. Essayez : draw "(w*x - y)**2" w=1 x=2 y=4',
-            en='the expression to draw is missing. Try: draw "(w*x - y)**2" w=1 x=2 y=4',
-        )
     if args.level not in ("auto", *LEVELS):
         refuse(
             fr=f"niveau inconnu : {args.level}. {instead(args.level, LEVELS)}",
@@ -77,9 +54,7 @@ def run(args: argparse.Namespace) -> int:
         )
     from tinygrad_fr.picture.draw import draw
 
-    text, values = args.expression.strip(), parse_values(args.values)
-    typed = read(text, values)
-    refuse_unused(text, values)
+    typed = graph(args, "draw")
     L, named = typed.output, typed.leaves | typed.steps
     L.backward()
     out = args.out

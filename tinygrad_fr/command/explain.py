@@ -6,15 +6,15 @@ import argparse
 from pathlib import Path
 
 from tinygrad_fr.birth import finite, where_born
+from tinygrad_fr.command.model_options import add_graph, graph
 from tinygrad_fr.command.options import Command, Parser, whole_number
 from tinygrad_fr.engine import Value
 from tinygrad_fr.files import check_target, write_whole
 from tinygrad_fr.formula.derivation import NOTATIONS, Derivation, explain
 from tinygrad_fr.formula.paths import paths
 from tinygrad_fr.formula.putting import MOST
-from tinygrad_fr.reading.expression import Typed, read, refuse_unused
+from tinygrad_fr.reading.expression import Typed
 from tinygrad_fr.reading.letters import Names, as_compared
-from tinygrad_fr.reading.values import parse_values
 from tinygrad_fr.refusals import known, nearest, refuse, whole
 from tinygrad_fr.words import say
 
@@ -24,24 +24,7 @@ ENDINGS = {".tex": Derivation.to_latex, ".md": Derivation.to_markdown, ".html": 
 def parser() -> Parser:
     """What may be typed after `explain`."""
     may = Parser("explain", *_described())
-    may.add_argument(
-        "expression",
-        nargs="?",
-        metavar="EXPRESSION",
-        help=say(
-            fr='entre guillemets : "z = w*x + b ; a = sigmoid(z) ; (a - y)**2"',
-            en='in quotes: "z = w*x + b; a = sigmoid(z); (a - y)**2"',
-        ),
-    )
-    may.add_argument(
-        "values",
-        nargs="*",
-        metavar=say(fr="nom=valeur", en="name=value"),
-        help=say(
-            fr="la valeur de chaque nom : w=1 x=0,25 y=1/3 t=pi/2",
-            en="each name’s value: w=1 x=0.25 y=1/3 t=pi/2",
-        ),
-    )
+    add_graph(may)
     _add_written(may)
     _add_shown(may)
     return may
@@ -130,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
         known("--notation", args.notation, NOTATIONS)
     if args.out:
         check_target(args.out, ENDINGS)
-    typed = _typed(args)
+    typed = graph(args, "explain")
     wrt = [_named(typed, "--wrt", name) for name in args.wrt] or None
     ends = [_named(typed, "--paths", name) for name in args.paths]
     found = explain(
@@ -154,21 +137,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _typed(args: argparse.Namespace) -> Typed:
-    """The graph that was typed."""
-    if args.expression is None:
-        refuse(
-            fr="il manque l’expression à dériver. Essayez : "
-            'explain "a = sigmoid(w*x + b) ; (a - y)**2" w=0,5 x=1,5 b=0,1 y=1',
-            en="the expression to derive is missing. Try: "
-            'explain "a = sigmoid(w*x + b); (a - y)**2" w=0.5 x=1.5 b=0.1 y=1',
-        )
-    text, values = args.expression.strip(), parse_values(args.values)
-    typed = read(text, values)
-    refuse_unused(text, values)
-    return typed
-
-
 def _named(typed: Typed, option: str, name: str) -> Value:
     """The node of a name that was typed: a value's or a step's."""
     nodes = typed.leaves | typed.steps
@@ -188,10 +156,10 @@ def _named(typed: Typed, option: str, name: str) -> Value:
 def _described() -> tuple[str, str]:
     """What stands above and below the options in the help."""
     return say(
-        fr="Écrit la dérivation d’une expression comme au tableau : la passe avant, puis la règle "
-        "de la chaîne, chaque ligne avec ses nombres.",
-        en="Writes the derivation of an expression as it stands on the board: the forward pass, "
-        "then the chain rule, each line with its numbers.",
+        fr="Écrit la dérivation d’une expression ou d’un réseau comme au tableau : la passe avant, "
+        "puis la règle de la chaîne, chaque ligne avec ses nombres.",
+        en="Writes the derivation of an expression or a network as it stands on the board: the "
+        "forward pass, then the chain rule, each line with its numbers.",
     ), say(
         fr="Un fichier .tex se compile avec pdflatex ; une page .html se lit hors ligne.\n\n"
         'Exemple : explain "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1',

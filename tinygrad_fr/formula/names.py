@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from tinygrad_fr.engine import Value
 from tinygrad_fr.gradient import DERIVATIVE
 from tinygrad_fr.pages import GREEK, PAGES, SUBSCRIPTS
 from tinygrad_fr.spelling import Letter, Page, Term
@@ -63,6 +65,13 @@ def pretty(label: str) -> str:
 def latex_name(label: str) -> str:
     r"""A label in LaTeX: w_1^[2] is w_{1}^{[2]}, theta is \theta, several letters stand upright."""
     return shown(label, PAGES["latex"])
+
+
+def steps_of(nodes: Iterable[Value]) -> dict[str, Value]:
+    """The results among these nodes that have a label no other has, by it."""
+    named = [v for v in nodes if v.op is not None and v.label]
+    counts = Counter(v.label for v in named)
+    return {v.label: v for v in named if counts[v.label] == 1}
 
 
 def free_names(taken: set[str], letter: str = "u", page: Page | None = None) -> Callable[[], str]:

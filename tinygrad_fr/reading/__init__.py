@@ -4,7 +4,7 @@ A table of contents, floor by floor.
 """
 
 FLOORS = (
-    ("number", "letters"),
+    ("number", "letters", "rows"),
     ("signs", "table", "rounded"),
     ("steps",),
     ("slips",),
