@@ -31,7 +31,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engines import load, machine
-from tables import Results, goals_table, memory_table, times_table
+from tables import Results, memory_table, times_table
 from turns import huge, turn
 from workloads import workloads
 
@@ -124,7 +124,6 @@ def main() -> int:
     print(file=sys.stderr)
     grids = [
         times_table(results, peers, keys),
-        goals_table(results, peers, keys),
         memory_table(results),
     ]
     lines = [machine()]

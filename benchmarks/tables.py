@@ -100,44 +100,6 @@ def times_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid
 
 
 MEMORY_GOALS = {"node": 192, "fresh": 376, "dot": 56}
-SPEED_GOALS = [
-    ("micrograd", "b", "off", 3.6),
-    ("micrograd", "b_dot", "off", 13.0),
-    ("micrograd", "b", "on", 25.0),
-    ("micrograd", "b_dot", "on", 100.0),
-    ("micrograd", "a", "off", 3.3),
-    ("micrograd", "c4", "off", 3.0),
-    ("micrograd", "c6", "off", 3.0),
-    ("torch", "a", "on", 11.0),
-    ("torch", "b", "on", 12.0),
-    ("torch", "b_dot", "on", 40.0),
-    ("torch", "c4", "on", 12.0),
-    ("torch", "c6", "on", 12.0),
-    ("torch", "d5", "on", 12.0),
-    ("torch", "d6", "on", 12.0),
-]
-
-
-def goals_table(results: Results, peers: list[str], keys: Sequence[str]) -> Grid:
-    rows = []
-    for peer, key, mode, goal in SPEED_GOALS:
-        factors = ratios(results, peer, key, mode)
-        if key not in keys or not factors:
-            continue
-        spread = f"{number(min(factors))} – {number(max(factors))}" if len(factors) > 1 else "–"
-        factor = median(factors)
-        row = [workloads()[key].name, peer, mode, f"≥ {number(goal)} ×", f"{number(factor)} ×"]
-        rows.append([*row, spread, tick(factor >= goal)])
-    header = [
-        say(fr="programme", en="workload"),
-        say(fr="face à", en="beside"),
-        say(fr="mode", en="mode"),
-        say(fr="but", en="goal"),
-        say(fr="mesuré", en="measured"),
-        say(fr="selon le tour", en="over the turns"),
-        say(fr="atteint", en="reached"),
-    ]
-    return Grid(say(fr="les buts", en="the goals"), header, rows)
 
 
 def memory_table(results: Results) -> Grid:
