@@ -64,7 +64,7 @@ def checks(out: Path) -> list[Item]:
     found += [pair for curve in curves for pair in curve.pairs()]
     _figures.functions(curves, out / "costs.png", of="L(ŷ)")
     sign = without_minus().diagnosis
-    named = 0.0 if sign is not None and "M6" in sign.keys else math.nan
+    named = 0.0 if sign is not None and "no minus" in sign.keys else math.nan
     derived = say(
         fr="trois coûts dérivés ; le signe qui manque est nommé",
         en="three costs derived; the missing sign is named",

@@ -2,13 +2,13 @@
 
 FLOORS = (
     ("graph", "terms"),
-    ("structure", "recognise", "hand", "judge", "arrays", "differences", "shapes"),
+    ("structure", "recognise", "scores", "hand", "judge", "arrays", "differences", "shapes"),
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
     ("calculus", "catalogue", "groups", "run_file", "wording"),
     ("plain", "verdict", "sabotage"),
     ("by_slope", "world", "shown"),
     ("by_rule", "locate", "slip"),
-    ("by_cost",),
+    ("by_cost", "by_softmax", "by_data"),
     ("candidates",),
     ("pairs",),
     ("diagnose",),

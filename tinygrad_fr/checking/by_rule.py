@@ -248,7 +248,7 @@ SUMS.append(
     )
 )
 SUMS.append(
-    slope("minus", ("le signe − est oublié", "the minus sign is forgotten", *SUM), ones, "neg")
+    slope("no minus", ("le signe − est oublié", "the minus sign is forgotten", *SUM), ones, "neg")
 )
 
 

@@ -10,9 +10,11 @@ An array has a row per point; D has a column per θ.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph, Point
+from tinygrad_fr.checking.scores import Softmax, softmaxes
 from tinygrad_fr.engine import Value
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
@@ -46,6 +48,16 @@ class Calculus:
         self.G = {v: arrived.get(v, np.zeros(len(self.points))) for v in graph.nodes}
         self.D = self.forward({})
         self.truth: Array = self.D[graph.output]
+
+    @cached_property
+    def softmaxes(self) -> dict[Value, Softmax]:
+        """The softmaxes of the graph, by the node at which all of each ends."""
+        return softmaxes(self.graph)
+
+    @staticmethod
+    def row(u: Any) -> str:
+        """The name of the operation that made a node; "" for a leaf and for a plain number."""
+        return getattr(u.op, "name", "") if isinstance(u, Value) else ""
 
     def _node_slopes(self, v: Value) -> list[Array]:
         pairs = zip(v.inputs, self.slopes[v], strict=True)
@@ -93,10 +105,11 @@ class Calculus:
 class Site:
     """One node and what a rule can read there: inputs, result, slopes, how the inputs move."""
 
-    __slots__ = ("calculus", "d", "du", "inputs", "node", "row", "x", "y")
+    __slots__ = ("D", "calculus", "d", "du", "inputs", "node", "row", "x", "y")
 
     def __init__(self, calculus: Calculus, v: Value, D: Mapping[Value, Array]) -> None:
         self.calculus, self.node, self.row, self.inputs = calculus, v, rule(v), v.inputs
+        self.D = D
         self.x = [calculus.at(u) for u in v.inputs]
         self.y: Array = calculus.value[v]
         self.d = calculus.slopes[v]

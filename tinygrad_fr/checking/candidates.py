@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from fractions import Fraction
-from itertools import combinations, islice
 
 from tinygrad_fr.checking.bends import Mistake
 from tinygrad_fr.checking.by_cost import COSTS
+from tinygrad_fr.checking.by_data import blocks, moves, shown
 from tinygrad_fr.checking.by_rule import CHAIN, RULES
 from tinygrad_fr.checking.by_slope import SLOPES
+from tinygrad_fr.checking.by_softmax import CROSS_ENTROPY, PROBABILITIES
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.cost import shape
-from tinygrad_fr.checking.groups import EVERYWHERE, Group, groups
+from tinygrad_fr.checking.groups import EVERYWHERE, ONE, Group, groups
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
-from tinygrad_fr.checking.wording import place, spelled
-from tinygrad_fr.checking.world import Candidate, Told, World
-from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.parameters import is_parameter
+from tinygrad_fr.checking.wording import place
+from tinygrad_fr.checking.world import AFTER_BENDS, Candidate, Told, World
 from tinygrad_fr.words import say
 
 KINDS = ("const", "row", "plain", "const*", "two")
@@ -33,9 +32,8 @@ CONSTANT = 0.05  # each constant that changes something, and no more than its sh
 # where numbers coincide, what is told first: the course, the catalogue, a bend; a bare factor last
 CONSTANT_ROW, ROW, PLAIN, BY_PROGRAM, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 3.5, 4.0, 5.0
 PROGRAMS = {"M26c", "order"}  # rows that a program makes, and nobody by hand
-BENDS = (*CHAIN[:1], *RULES, *SLOPES, *COSTS, *CHAIN[1:])
+BENDS = (*CHAIN[:1], *RULES, *SLOPES, *COSTS, *PROBABILITIES, *CHAIN[1:])
 WIDE = 200_000  # arrows times parameters above which only the catalogue is tried
-MOVES = 40  # exchanged and misread data that are tried
 
 
 class Candidates:
@@ -142,21 +140,13 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     if work(world) > WIDE:
         return
     yield from _bends(world)
-    yield from _blocks(world, known)
-    yield from _moves(world)
+    yield from blocks(world, known)
+    yield from moves(world)
 
 
 def work(world: World) -> int:
     """How much one pass forward computes: arrows of the graph times parameters."""
     return sum(len(v.inputs) for v in world.graph.nodes) * len(world.asked)
-
-
-def shown(c: Fraction) -> str:
-    """×2, ×½, ×(−1), ×1/3."""
-    if c == Fraction(1, 2):
-        return "×½"
-    text = str(c).replace("-", "−")
-    return f"×({text})" if c < 0 else f"×{text}"
 
 
 def _constants(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
@@ -224,6 +214,20 @@ def _where(mistake: Mistake, where: str) -> str:
     }.get(where, "")
 
 
+def bendings(world: World) -> Iterator[tuple[Plain, Group, int]]:
+    """Every bend at every group of nodes where it may be made, the outermost first; its order."""
+    tops = tuple(world.calculus.softmaxes)
+    several = [Group(tops, EVERYWHERE)] if len(tops) > 1 else []
+    for group in [*several, *(Group((v,), ONE) for v in tops)]:
+        for order, bend in enumerate(CROSS_ENTROPY):
+            yield bend, group, order - len(CROSS_ENTROPY)
+    for group in reversed(list(groups(world.graph, world.asked))):
+        name = getattr(group.first.op, "name", "")
+        for order, bend in enumerate(BENDS):
+            if not bend.rows or name in bend.rows:
+                yield bend, group, order
+
+
 def _bends(world: World) -> Iterator[Told]:
     first = world.scenes[0]
     hidden = [
@@ -232,20 +236,19 @@ def _bends(world: World) -> Iterator[Told]:
         if p in first.places and first.places[p][1] < first.layers
     ]
     some = hidden if 0 < len(hidden) < len(first.parameters) and first.layered() else []
-    for group in reversed(list(groups(world.graph, first.parameters))):
-        name = getattr(group.first.op, "name", "")
-        for order, bend in enumerate(BENDS):
-            if bend.rows and name not in bend.rows:
-                continue
-            yield _bend(bend, group, [], order)
-            if some and bend.both and group.scope != EVERYWHERE:
-                yield _bend(bend, group, some, order)
+    for bend, group, order in bendings(world):
+        yield _bend(world, bend, group, [], order)
+        if some and bend.both and group.scope != EVERYWHERE:
+            yield _bend(world, bend, group, some, order)
 
 
-def _bend(bend: Plain, group: Group, hidden: list[int], order: int) -> Told:
+def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int) -> Told:
+    whole = group.nodes == tuple(world.calculus.softmaxes)
+    at = (lambda: "") if whole else (lambda: _at(group))
+
     def words() -> tuple[str, str]:
         name, hint = bend.named(group.first)
-        return name + _at(group) + _only(hidden), hint
+        return name + at() + _only(hidden), hint
 
     def vector(w: World) -> Array:
         found = w.bent(bend, group)
@@ -255,8 +258,10 @@ def _bend(bend: Plain, group: Group, hidden: list[int], order: int) -> Told:
         mixed[:, hidden] = found[:, hidden]
         return mixed
 
-    rank = PLAIN + (1 + order / len(BENDS) / 4 if hidden else order / len(BENDS))
-    return Told(bend.key, "plain", words, vector, rank, lambda: _at(group))
+    share = order / len(BENDS)
+    rank = AFTER_BENDS + share / 4 if hidden else PLAIN + share
+    kind = "row" if bend.course else "plain"
+    return Told(bend.key, kind, words, vector, rank, at)
 
 
 def _at(group: Group) -> str:
@@ -272,99 +277,3 @@ def _only(hidden: list[int]) -> str:
     if not hidden:
         return ""
     return say(fr=" (pour les couches cachées seulement)", en=" (for the hidden layers only)")
-
-
-def _blocks(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
-    """A constant lost in one block of the answer only."""
-    first = world.scenes[0]
-    places = [first.places.get(p) for p in first.parameters]
-    if None in places:
-        return
-    blocks: dict[str, list[int]] = {}
-    for k, at in enumerate(places):
-        assert at is not None
-        kind, layer = at[:2]
-        for name in (f"∂L/∂{kind}", f"∂L/∂{kind}^[{layer}]"):
-            blocks.setdefault(name, []).append(k)
-    for name, columns in blocks.items():
-        if len(columns) < len(places):
-            for c in known:
-                yield _block(name, columns, c)
-
-
-def _block(name: str, columns: list[int], c: Fraction) -> Told:
-    def words() -> tuple[str, str]:
-        return say(fr=f"{shown(c)} dans {name} seulement", en=f"{shown(c)} in {name} only"), say(
-            fr="Les constantes du coût valent pour tous les paramètres.",
-            en="The constants of the cost hold for every parameter.",
-        )
-
-    def vector(w: World) -> Array:
-        mixed = w.truth.copy()
-        mixed[:, columns] *= float(c)
-        return mixed
-
-    return Told(f"block {shown(c)}", "plain", words, vector, PLAIN + 1)
-
-
-def _moves(world: World) -> Iterator[Told]:
-    """The right way with other numbers: a datum misread, two exchanged, a label turned."""
-    asked = set(world.asked)
-    data = [v for v in world.graph.leaves if v.label and v not in asked and not is_parameter(v)]
-    told: list[Told] = []
-    for v in data:
-        told.append(_misread(v, -1))
-        if world.points[0][v] in (0, 1):
-            told.append(_label(v))
-    for alike in (data, world.asked):
-        told += (_exchanged(u, v) for u, v in islice(combinations(alike, 2), MOVES))
-    yield from told[:MOVES]
-
-
-def _reread() -> str:
-    return say(
-        fr="Relisez les données avec lesquelles vous avez calculé.",
-        en="Read again the numbers you worked with.",
-    )
-
-
-def _misread(v: Value, sign: int) -> Told:
-    return Told(
-        "misread",
-        "plain",
-        lambda: (
-            say(fr=f"signe de {spelled(v)} mal lu", en=f"sign of {spelled(v)} misread"),
-            _reread(),
-        ),
-        lambda w: w.moved(lambda p: {v: sign * p[v]}),
-        PLAIN + 1,
-    )
-
-
-def _label(v: Value) -> Told:
-    return Told(
-        "label",
-        "plain",
-        lambda: (
-            say(fr=f"l’étiquette {spelled(v)} mal lue", en=f"the label {spelled(v)} misread"),
-            _reread(),
-        ),
-        lambda w: w.moved(lambda p: {v: 1 - p[v]}),
-        PLAIN + 1,
-    )
-
-
-def _exchanged(u: Value, v: Value) -> Told:
-    return Told(
-        "exchanged",
-        "plain",
-        lambda: (
-            say(
-                fr=f"{spelled(u)} et {spelled(v)} échangés",
-                en=f"{spelled(u)} and {spelled(v)} exchanged",
-            ),
-            _reread(),
-        ),
-        lambda w: w.moved(lambda p: {u: p[v], v: p[u]}),
-        PLAIN + 1,
-    )

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.checking.answer import Answer, same
+from tinygrad_fr.checking.by_data import shown
 from tinygrad_fr.checking.calculus import Array
-from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates, shown
+from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.locate import located, same_ratio
 from tinygrad_fr.checking.pairs import pairs
@@ -118,7 +119,7 @@ class Fit:
         if plain is not None and first.key in OTHER_LETTERS:
             first = plain
         names = [first.words()]
-        names += [t.words() for t in self.told[1:3] if _alike(first, t)]
+        names += [t.words() for t in self.told[1:3] if _alike(first, t) and t.key != first.key]
         names += [t.words() for t in self.told if t.key in PROGRAMS]
         both = say(fr=" ; ou bien : ", en="; or: ")
         name = both.join(dict.fromkeys(n for n, _ in names))

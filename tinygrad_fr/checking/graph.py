@@ -26,7 +26,7 @@ class Graph:
     kinked  those whose row has a kink somewhere
     """
 
-    __slots__ = ("_above", "_place", "kinked", "leaves", "nodes", "output", "own")
+    __slots__ = ("_above", "_gates", "_place", "kinked", "leaves", "nodes", "output", "own")
 
     def __init__(self, output: Value) -> None:
         self.output = output
@@ -36,6 +36,7 @@ class Graph:
         self.kinked = [v for v in self.nodes if getattr(v.op, "kinks", None) is not None]
         self._above: dict[Value, list[Value]] = {}
         self._place: dict[Value, int] = {}
+        self._gates: dict[Value, tuple[int, Value | None]] = {}
 
     @classmethod
     def of(cls, output: Value | Graph) -> Graph:
@@ -64,6 +65,37 @@ class Graph:
                     found.add(u)
                     waiting.append(u)
         return sorted(found, key=self._place.__getitem__)
+
+    def gates(self, v: Value) -> list[Value]:
+        """v and each node that all its paths to the output go through, the output last."""
+        found: list[Value] = []
+        u: Value | None = v
+        while u is not None:
+            found.append(u)
+            u = self._gate(u)[1]
+        return found
+
+    def meeting(self, u: Value, v: Value) -> Value:
+        """The first node that all the paths of both go through."""
+        while u is not v:
+            (i, above_u), (j, above_v) = self._gate(u), self._gate(v)
+            u, v = (above_u or u, v) if i >= j else (u, above_v or v)
+        return u
+
+    def _gate(self, v: Value) -> tuple[int, Value | None]:
+        """How many gates v has, and the next."""
+        if not self._gates:
+            self._gates[self.output] = 0, None
+            for user in reversed(self.nodes):
+                for u in user.inputs:
+                    if isinstance(u, Value):
+                        gate = (
+                            self.meeting(self._gates[u][1] or user, user)
+                            if u in self._gates
+                            else user
+                        )
+                        self._gates[u] = self._gates[gate][0] + 1, gate
+        return self._gates[v]
 
     def at(self, point: Point | None = None, number: Number = as_it_is) -> dict[Value, Any]:
         """Every node's value there; leaves that the point does not name keep their data.

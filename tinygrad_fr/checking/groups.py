@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.engine import Value
 
-ONE, EXAMPLES, LAYER, EVERYWHERE = "one", "examples", "layer", "everywhere"
+SCOPES = ONE, EXAMPLES, LAYER, EVERYWHERE = "one", "examples", "layer", "everywhere"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.candidates import BENDS, SHARES, Candidates, work
-from tinygrad_fr.checking.groups import EVERYWHERE, Group, groups
+from tinygrad_fr.checking.candidates import SHARES, Candidates, bendings, work
+from tinygrad_fr.checking.groups import EVERYWHERE, SCOPES, Group
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.world import Told, World
 from tinygrad_fr.engine import Value
@@ -57,21 +57,18 @@ def _chosen(world: World) -> list[Bending]:
     import numpy as np
 
     seen: dict[bytes, Bending] = {}
-    for group in groups(world.graph, world.asked):
-        if group.scope == EVERYWHERE:
+    narrow_first = sorted(bendings(world), key=lambda found: SCOPES.index(found[1].scope))
+    for bend, group, _ in narrow_first:
+        if group.scope == EVERYWHERE and group.nested:
             continue
-        name = getattr(group.first.op, "name", "")
-        for bend in BENDS:
-            if bend.rows and name not in bend.rows:
-                continue
-            found = world.bent(bend, group)
-            if found is None or not np.all(np.isfinite(found)):
-                continue
-            if np.allclose(found, world.truth, rtol=1e-9, atol=0):
-                continue
-            scale = float(np.max(np.abs(found))) or 1.0
-            key = (np.round(found / scale, 9) + 0.0).tobytes() + b"%.8e" % scale
-            seen.setdefault(key, (bend, group))
+        found = world.bent(bend, group)
+        if found is None or not np.all(np.isfinite(found)):
+            continue
+        if np.allclose(found, world.truth, rtol=1e-9, atol=0):
+            continue
+        scale = float(np.max(np.abs(found))) or 1.0
+        key = (np.round(found / scale, 9) + 0.0).tobytes() + b"%.8e" % scale
+        seen.setdefault(key, (bend, group))
     return list(seen.values())
 
 

@@ -27,6 +27,7 @@ class Plain:
     rows    the operations at which it can be made; none: at every function of one input
     rule    ∂v/∂θ as the bent rule has it; None where it cannot be made
     both    some make it on the way to the hidden parameters only
+    course  it is a row of the catalogue, and weighs as one
     """
 
     key: str
@@ -35,6 +36,7 @@ class Plain:
     rows: frozenset[str] = frozenset()
     both: bool = False
     i: int = 0  # the input the words speak of
+    course: bool = False
 
     def named(self, v: Value) -> tuple[str, str]:
         """Its name and its hint at this node, in the language in use."""

@@ -13,6 +13,8 @@ from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.engine import Value
 
+AFTER_BENDS = 3.0  # the rank of what is told where no bend of a node leads to the same numbers
+
 
 class World:
     """The same graph for its structure (`scenes`, a point each) and for its slopes (`calculus`)."""

@@ -1,0 +1,120 @@
+"""Check it: a right gradient with a constant lost in one block, or worked out with other data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import combinations, islice
+
+from tinygrad_fr.checking.calculus import Array
+from tinygrad_fr.checking.wording import spelled
+from tinygrad_fr.checking.world import AFTER_BENDS, Told, World
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.parameters import is_parameter
+from tinygrad_fr.words import say
+
+MOVES = 40  # exchanged and misread data that are tried
+
+
+def shown(c: Fraction) -> str:
+    """×2, ×½, ×(−1), ×1/3."""
+    if c == Fraction(1, 2):
+        return "×½"
+    text = str(c).replace("-", "−")
+    return f"×({text})" if c < 0 else f"×{text}"
+
+
+def blocks(world: World, known: Iterable[Fraction]) -> Iterator[Told]:
+    """A constant lost in one block of the answer only."""
+    first = world.scenes[0]
+    places = [first.places.get(p) for p in first.parameters]
+    if None in places:
+        return
+    blocks: dict[str, list[int]] = {}
+    for k, at in enumerate(places):
+        assert at is not None
+        kind, layer = at[:2]
+        for name in (f"∂L/∂{kind}", f"∂L/∂{kind}^[{layer}]"):
+            blocks.setdefault(name, []).append(k)
+    for name, columns in blocks.items():
+        if len(columns) < len(places):
+            for c in known:
+                yield _block(name, columns, c)
+
+
+def _block(name: str, columns: list[int], c: Fraction) -> Told:
+    def words() -> tuple[str, str]:
+        return say(fr=f"{shown(c)} dans {name} seulement", en=f"{shown(c)} in {name} only"), say(
+            fr="Les constantes du coût valent pour tous les paramètres.",
+            en="The constants of the cost hold for every parameter.",
+        )
+
+    def vector(w: World) -> Array:
+        mixed = w.truth.copy()
+        mixed[:, columns] *= float(c)
+        return mixed
+
+    return Told(f"block {shown(c)}", "plain", words, vector, AFTER_BENDS)
+
+
+def moves(world: World) -> Iterator[Told]:
+    """The right way with other numbers: a datum misread, two exchanged, a label turned."""
+    asked = set(world.asked)
+    data = [v for v in world.graph.leaves if v.label and v not in asked and not is_parameter(v)]
+    told: list[Told] = []
+    for v in data:
+        told.append(_misread(v, -1))
+        if world.points[0][v] in (0, 1):
+            told.append(_label(v))
+    for alike in (data, world.asked):
+        told += (_exchanged(u, v) for u, v in islice(combinations(alike, 2), MOVES))
+    yield from told[:MOVES]
+
+
+def _reread() -> str:
+    return say(
+        fr="Relisez les données avec lesquelles vous avez calculé.",
+        en="Read again the numbers you worked with.",
+    )
+
+
+def _misread(v: Value, sign: int) -> Told:
+    return Told(
+        "misread",
+        "plain",
+        lambda: (
+            say(fr=f"signe de {spelled(v)} mal lu", en=f"sign of {spelled(v)} misread"),
+            _reread(),
+        ),
+        lambda w: w.moved(lambda p: {v: sign * p[v]}),
+        AFTER_BENDS,
+    )
+
+
+def _label(v: Value) -> Told:
+    return Told(
+        "label",
+        "plain",
+        lambda: (
+            say(fr=f"l’étiquette {spelled(v)} mal lue", en=f"the label {spelled(v)} misread"),
+            _reread(),
+        ),
+        lambda w: w.moved(lambda p: {v: 1 - p[v]}),
+        AFTER_BENDS,
+    )
+
+
+def _exchanged(u: Value, v: Value) -> Told:
+    return Told(
+        "exchanged",
+        "plain",
+        lambda: (
+            say(
+                fr=f"{spelled(u)} et {spelled(v)} échangés",
+                en=f"{spelled(u)} and {spelled(v)} exchanged",
+            ),
+            _reread(),
+        ),
+        lambda w: w.moved(lambda p: {u: p[v], v: p[u]}),
+        AFTER_BENDS,
+    )
