@@ -22,6 +22,8 @@ OUTSIDE = {
     "rich": "nn",
     "graphviz": "picture",
     "pygraphviz": "picture",
+    "PIL": "picture",
+    "pypdf": "picture",
     "IPython": "picture",
 }
 # Draw from the user's random numbers when first imported (or import who does): only unmoved.

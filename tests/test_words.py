@@ -229,6 +229,7 @@ FRENCH = frozenset(
     ajoutez anguleux apprentissage arcs attendu au aucun aucune autre aux avant avec car ce
     cercles cet cette chaque chez chiffres colonne complet couche cours coût dans de des deux
     diagnostic dit donc dossier du elle entre erreur est et exactitude exemple exemples faible
+    groupe noms taille titre
     fait faux fichier fois forme ici il interrompu juste justes la le les leur lieu ligne lot mais
     mo moins même ne neurone neurones ni niveau nom nombre nombres nuages ou où par pas perte
     plusieurs poids pour puis que qui rapport rien sans se ses si son sont sous spirales sur tous
@@ -239,6 +240,7 @@ ENGLISH = frozenset(
     """
     accuracy add after alive all already an and another are arrows at be before both but by cannot
     circles clouds diagnosis digits does each example examples expected file for from full has how
+    group names size title
     if in into is it item its kink line mark may mistake mistakes more must no not nothing of one
     only or other out per picture ratio seen shape share spirals such than that the there this
     to too training two was weak what which without would you

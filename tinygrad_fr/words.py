@@ -11,6 +11,8 @@ import locale
 import math
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +21,7 @@ from typing import Any
 LANGUAGES = ("fr", "en")
 NARROW = "\u202f"  # narrow no-break space
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
+_digits_shown: ContextVar[int] = ContextVar("digits", default=3)
 _SPACES = re.compile(r" (?=[;:!?»](?:[\s.,)]|$))|(?<=«) ")  # not the one in `w := 1` or `a != b`
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -83,9 +86,24 @@ def say(*, fr: str, en: str) -> str:
     return _SPACES.sub(NARROW, fr) if language() == "fr" else en
 
 
-def number(x: Any, digits: int = 3) -> str:
+@contextmanager
+def rounded(digits: int | None) -> Iterator[None]:
+    """Inside the block `number` shows so many digits where it is not told; None changes nothing.
+
+    >>> with use("en"), rounded(5): number(1 / 3)
+    '0.33333'
+    """
+    token = _digits_shown.set(digits or _digits_shown.get())
+    try:
+        yield
+    finally:
+        _digits_shown.reset(token)
+
+
+def number(x: Any, digits: int | None = None) -> str:
     """A number as a person reads it: `digits` significant digits, a true minus, no needless zeros.
 
+    Three digits, unless `rounded` says otherwise.
     Digits before the decimal mark are never replaced by zeros below a million: 1234.5 is 1234, not
     1230.  The decimal mark is a comma in French.  Fractions stay fractions.
 
@@ -94,7 +112,7 @@ def number(x: Any, digits: int = 3) -> str:
     >>> with use("fr"): number(0.25)
     '0,25'
     """
-    text = _digits(x, digits)
+    text = _digits(x, digits or _digits_shown.get())
     if "e" in text:
         mantissa, exponent = text.split("e")
         if "." in mantissa:

@@ -212,6 +212,71 @@ def test_draw_says_where_a_nan_was_born(capsys: pytest.CaptureFixture[str]) -> N
     assert "born" not in capsys.readouterr().out
 
 
+SHEET = ["draw", "(v*tanh(w*x) - y)**2", "v=1", "w=2", "x=0.5", "y=1"]
+
+
+def test_draw_writes_a_worksheet_and_its_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "sheet.svg"
+    assert cli.main([*SHEET, "-o", str(out), "--size", "page", "--blank", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert f"Key: {tmp_path / 'sheet-key.svg'}" in said
+    assert "gradient" not in said  # no answer is printed
+    assert 'width="1123" height="794"' in out.read_text("utf-8")
+    assert "backward pass" in (tmp_path / "sheet-key.svg").read_text("utf-8")
+
+
+def test_draw_is_told_the_parameters(tmp_path: Path) -> None:
+    from tinygrad_fr.picture.style import TINTS
+
+    def tints(*told: str) -> dict[str, str]:
+        out = tmp_path / "g.dot"
+        assert cli.main([*SHEET, "-o", str(out), *told]) == 0
+        boxes = [line for line in out.read_text("utf-8").splitlines() if " id=n" in line]
+        return {
+            name: tint
+            for name in "vwxy"
+            for box in boxes
+            for tint in re.findall(r'BGCOLOR="(#\w+)"', box)
+            if f">{name}</FONT>" in box
+        }
+
+    assert [name for name, tint in tints().items() if tint == TINTS["parameter"]] == ["w"]
+    told = tints("--parameters", "v, y")
+    assert [name for name, tint in told.items() if tint == TINTS["parameter"]] == ["v", "y"]
+
+
+def test_draw_says_where_text_is_too_small(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "x"
+    for _ in range(14):
+        text = f"tanh({text})"
+    slide = ["draw", text, "x=1", "-o", str(tmp_path / "g.svg"), "--size", "slide", "--lang", "en"]
+    assert cli.main([*slide, "--level", "operation"]) == 0
+    assert "pixels high; to be read it needs 14" in capsys.readouterr().out
+    assert cli.main(slide) == 0
+    assert "pixels" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (["--size", "wall"], "slide, page, free"),
+        (["--blank", "grad"], "gradients"),
+        (["--parameters", "q"], "'q' is no value of the expression. Choose among: v, w, x, y"),
+        (["--digits", "0"], "--digits expects an integer of at least 1"),
+    ],
+)
+def test_draw_refuses_what_it_does_not_know(
+    wrong: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "g.dot")
+    assert cli.main([*SHEET, "-o", out, *wrong, "--lang", "en"]) == 2
+    assert told in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 def test_draw_without_a_place_writes_under_out(tmp_path: Path) -> None:
     assert cli.main(["draw", "w*w", "w=1/3"]) == 0
     assert (tmp_path / "out" / "graph.svg").stat().st_size > 0

@@ -128,7 +128,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "neurons": lambda: draw(network(), level="neuron", lang="fr"),
     "layers": lambda: draw(network(), level="layer"),
     "opened": lambda: draw(network(), level="layer", open=["layer 2"]),
-    "nasty": lambda: draw(nasty()),
+    "nasty": lambda: draw(nasty(), size="free"),
     "wide": lambda: draw(wide()),
     "long": lambda: draw(long()),
 }

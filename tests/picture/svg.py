@@ -53,12 +53,13 @@ def fonts() -> Callable[[str, float, bool], float]:
 
 
 def written(thing: Any) -> list[tuple[str, Box]]:
-    """Every text with the box it takes, from DejaVu Sans itself."""
+    """Every text with the box it takes: as wide as it is held to be, else as DejaVu Sans is."""
     measure = fonts()
     found = []
     for text in thing.iter(f"{SVG}text"):
         size, x, y = (float(text.get(key)) for key in ("font-size", "x", "y"))
-        width = measure(text.text, size, text.get("font-weight") == "bold")
+        held = text.get("textLength")
+        width = float(held) if held else measure(text.text, size, text.get("font-weight") == "bold")
         found.append((text.text, (x, y - 0.75 * size, x + width, y + 0.2 * size)))
     return found
 

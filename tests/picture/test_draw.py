@@ -82,7 +82,7 @@ def test_the_words_on_an_arrow() -> None:
 
 
 def test_awkward_labels_come_out_as_they_are() -> None:
-    root = parsed(draw(nasty()))
+    root = parsed(draw(nasty(), size="free"))
     said = {text.text for text in root.iter(f"{SVG}text")}
     for label in (
         '<b>&"|{}\\N',

@@ -5,7 +5,7 @@ A table of contents, floor by floor.  A new command is a room with a COMMAND, an
 
 FLOORS = (
     ("options",),
-    ("model_options",),
+    ("look_options", "model_options"),
     ("check_options",),
     ("check", "course", "demo", "draw", "explain", "train"),
 )

@@ -9,6 +9,8 @@ FLOORS = (
     ("arrows",),
     ("labels",),
     ("view",),
+    ("columns", "size", "style", "blank"),
+    ("legend",),
     ("dot", "layout"),
     ("draw",),
 )

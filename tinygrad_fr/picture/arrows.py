@@ -43,6 +43,16 @@ class Edge:
     several: bool = False
     feeds: Value | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def carried(self) -> float:
+        """How much it carries back, as a float; NaN counts as nothing known."""
+        return float(self.contribution) if self.contribution is not None else 0.0
+
+    @property
+    def dead(self) -> bool:
+        """Nothing comes back through it: it is dashed."""
+        return self.contribution is not None and self.carried == 0
+
 
 @dataclass(slots=True)
 class _Bundle:

@@ -59,9 +59,11 @@ def _after_the_groups(graph: Graph, boxes: list[Box]) -> set[Box]:
 
 
 def without_the_middle(
-    graph: Graph, boxes: list[Box], plainer: Callable[[], list[Box]]
+    graph: Graph, boxes: list[Box], plainer: Callable[[], list[Box]], most: int = SCREEN
 ) -> tuple[list[Box], str]:
     """The first boxes and those nearest to the output, all between in one; and what is said of it.
+
+    `most` boxes are left, two thirds of them at the end.
 
     What is kept at the end holds every user of its boxes, what is kept at the start every input
     of its boxes: so the middle, folded, makes no cycle.  `plainer` gives the boxes without groups,
@@ -75,8 +77,8 @@ def without_the_middle(
         for j in inputs[i]:
             height[j] = max(height[j], height[i] + 1)
     nearest = sorted(range(len(boxes)), key=lambda i: (height[i], -i))
-    end = set(nearest[: SCREEN * 2 // 3])
-    start = set([i for i in range(len(boxes)) if i not in end][: SCREEN // 3])
+    end = set(nearest[: most * 2 // 3])
+    start = set([i for i in range(len(boxes)) if i not in end][: most // 3])
     members: list[Value] = []
     for i, box in enumerate(boxes):
         if i not in end and i not in start:

@@ -31,7 +31,10 @@ class Layout:
         self.child = Child("tinygrad_fr.picture.layout:answer")
 
     def ask(self, source: str, kind: str, seconds: float) -> bytes:
-        """The picture as bytes; LayoutError or TimeoutError in one line."""
+        """The picture as bytes; LayoutError or TimeoutError in one line.
+
+        kind   svg, pdf, png, or "png 96" with the dots per inch
+        """
         try:
             reply = self.child.ask(f"{kind}\n{source}".encode(), seconds)
         except TooLong:
@@ -93,8 +96,9 @@ def _lay_out(source: str, kind: str) -> bytes:
     from pygraphviz import AGraph
 
     graph = AGraph(string=source)
+    kind, _, dots = kind.partition(" ")
     if kind == "png":
-        graph.graph_attr["dpi"] = "144"
+        graph.graph_attr["dpi"] = dots or "144"
     content: bytes = graph.draw(prog="dot", format=kind) or b""
     if kind != "svg":
         return content

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.boxes import Box, gathered, inside_sums
-from tinygrad_fr.picture.fold import fits, fold_the_cost, without_the_middle
+from tinygrad_fr.picture.fold import SCREEN, fits, fold_the_cost, without_the_middle
 from tinygrad_fr.picture.graph import Graph, cuts, place_name
 from tinygrad_fr.places import Scope
 from tinygrad_fr.refusals import refuse
@@ -42,8 +42,11 @@ class Boxes:
     notes: Sequence[str]
 
 
-def in_boxes(graph: Graph, level: str, open: Iterable[Any] = ()) -> Boxes:
-    """The boxes at the level asked for, or at one that can be read; what is too large folded."""
+def in_boxes(graph: Graph, level: str, open: Iterable[Any] = (), most: int | None = None) -> Boxes:
+    """The boxes at the level asked for, or at one that can be read; what is too large folded.
+
+    `most`: how many boxes may be left; without it, what a picture can hold.
+    """
     asked = level
     opened = frozenset(_opened(graph, e) for e in ([open] if isinstance(open, str) else open))
     if level == "auto":
@@ -70,8 +73,10 @@ def in_boxes(graph: Graph, level: str, open: Iterable[Any] = ()) -> Boxes:
         notes.append(none if asked != "auto" else "")
     if level == "sum" and not inside:
         level = "operation"
-    if not fits(graph, boxes, READABLE if asked == "auto" else 2 * READABLE):
-        boxes, told = without_the_middle(graph, boxes, lambda: at_level("sum"))
+    room = most or (READABLE if asked == "auto" else 2 * READABLE)
+    if not fits(graph, boxes, room):
+        kept = min(most or SCREEN, SCREEN)
+        boxes, told = without_the_middle(graph, boxes, lambda: at_level("sum"), kept)
         notes.append(told)
     at = {v: box for box in boxes for v in box.members}
     ids = {box: f"n{i}" for i, box in enumerate(boxes)}

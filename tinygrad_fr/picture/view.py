@@ -46,6 +46,7 @@ class View:
     note                   what was folded; empty where nothing was
     backward               whether a backward pass has happened
     birth                  where an ∞ or a NaN that is shown was born, and why; else empty
+    blank                  what is left to be written: "gradients", "all"; else empty
     """
 
     nodes: list[Node]
@@ -57,9 +58,12 @@ class View:
     note: str
     backward: bool
     birth: str = ""
+    blank: str = ""
 
 
-def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
+def view(
+    output: Value, level: str = "auto", open: Iterable[Any] = (), most: int | None = None
+) -> View:
     """The graph of output as boxes and arrows, at a level of detail.
 
     operation   every operation as it was built
@@ -69,7 +73,7 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
     auto        the first of sum, neuron, layer that fits on a screen
 
     `open` names groups to show one level finer: "layer 1", ("layer", 1) or a whole scope.  What is
-    still too large loses its middle, and `note` says so.
+    still too large, or has more than `most` boxes, loses its middle, and `note` says so.
 
     What a leaf is: a parameter where `formula.parameters.is_parameter` says so; a number if it has
     no label; else data.  The cost is the output.  A backward pass has happened if the output's
@@ -80,7 +84,7 @@ def view(output: Value, level: str = "auto", open: Iterable[Any] = ()) -> View:
     _check(output, level)
     with _no_collector():
         graph = gather(output)
-        boxes = in_boxes(graph, level, open)
+        boxes = in_boxes(graph, level, open, most)
         names = name_all(graph, boxes)
         edges = arrows(graph, boxes, names)
         nodes = labels(graph, boxes, names, edges)
