@@ -11,6 +11,7 @@ from typing import Any
 
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.row import TABLE
+from tinygrad_fr.spelling import Page, Term
 
 
 def _numbers(xs: Iterable[Any], name: str) -> list[Any]:
@@ -69,6 +70,12 @@ def dot(w: Iterable[Any], x: Iterable[Any]) -> Any:
 def logsumexp(xs: Iterable[Any]) -> Any:
     """log(e^x₁ + … + e^xₙ), right at ±1000 too; its slopes are softmax(x)."""
     return TABLE["logsumexp"](*_at_least_one(xs, "logsumexp"))
+
+
+def log_of_sum(page: Page, *xs: Term) -> Term:
+    """logsumexp as it is written: by its name on a line, ln(e^x₁ + …) on paper."""
+    terms = [page.power("e", x) for x in xs]
+    return page.either(page.call("logsumexp", *xs), page.call("ln", page.sum(*terms)))
 
 
 def softmax(zs: Iterable[Any]) -> list[Any]:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinygrad_fr import arithmetic as value
-from tinygrad_fr.lists import cross_entropy, dot, log_softmax, logsumexp, softmax
+from tinygrad_fr.lists import cross_entropy, dot, log_of_sum, log_softmax, logsumexp, softmax
 from tinygrad_fr.lists import sum as sum
 from tinygrad_fr.numbers import infinite, like, pi
 from tinygrad_fr.row import TABLE, Domain, DomainError
@@ -532,6 +532,7 @@ log_sum_exp = Op(
     "logsumexp",
     value.logsumexp,
     slopes=lambda xs, y: [exp(x - y) for x in xs],
+    written=log_of_sum,
     numpy=lambda p, *xs: p.call("logaddexp.reduce", p.listed(*xs)),
     taught=lambda xs, y: softmax(xs),
 )
@@ -555,6 +556,5 @@ bce_with_logits = Op(
     numpy=lambda p, a, b: p.minus(p.call("logaddexp", 0, a), p.product(b, a)),
     aliases=("BCE",),
     taught=(lambda a, b, y: sigmoid(a) - b, lambda a, b, y: -a),
-    note="binary cross-entropy of the logit a against the target b; the slope is σ(a) − b; the "
-    "second one loses digits far out on the side of the target, as σ′ = y(1 − y) does",
+    note="cost of the logit a for the target b; the second slope loses digits far out, as σ′ does",
 )

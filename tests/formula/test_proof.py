@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinygrad_fr import ops
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.proof import equal
@@ -87,6 +88,11 @@ TRUE: list[tuple[Any, Any]] = [
     (gradient(exp2(x), x), exp2(x) * log(Value(2))),
     (told("√2") * told("√π"), sqrt(Value(2)) * sqrt(pi)),
     (told("ln 2") * x, x * log(Value(2.0))),
+    (ops.softmax([x, y, z])[0], 1 - ops.softmax([x, y, z])[1] - ops.softmax([x, y, z])[2]),
+    (exp(ops.logsumexp([x, y])), exp(x) + exp(y)),
+    (1 / (x + y) + 1 / (x - y), 2 * x / (x**2 - y**2)),
+    (1 / (1 + 1 / x), x / (1 + x)),
+    ((1 - x) / (1 - x) ** 2, 1 / (1 - x)),
 ]
 FALSE: list[tuple[Any, Any]] = [
     ((x + y) ** 2, x * x + y * y),
@@ -115,6 +121,9 @@ FALSE: list[tuple[Any, Any]] = [
     (sqrt(x) * sqrt(x), abs(x)),
     (relu(x) + relu(-x), x),
     (x - x + 1, x - x),
+    (exp(ops.logsumexp([x, y])), exp(x + y)),
+    (1 / (x + y) + 1 / (x - y), 2 * y / (x**2 - y**2)),
+    (exp(x / 2) ** 3, exp(x)),
 ]
 
 

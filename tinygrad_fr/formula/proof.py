@@ -12,6 +12,7 @@ is the number that it spells: 0.1 is one tenth, and π and e are atoms.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -36,33 +37,65 @@ class TooLarge(Exception):
     """The polynomial has more monomials than can be compared in good time."""
 
 
-def equal(one: Value, other: Value) -> bool:
+def equal(
+    one: Value,
+    other: Value,
+    atoms: Iterable[Value] = (),
+    given: Mapping[Value, Value] | None = None,
+) -> bool:
     """True if the normal forms are equal, which proves the formulas are; False proves nothing.
 
     Leaves with a label are variables; those without are their numbers, and those that were told.
+    A sum below a fraction bar is cleared: both sides are multiplied by it.
+
+    atoms   nodes that are variables too, whatever they are made from
+    given   what else is known of a variable: {y: 1 - x} where x + y = 1
 
     >>> z, w = Value(0.3, label="z"), Value(2.0, label="w")
     >>> equal((z + w) ** 2, z * z + 2 * z * w + w * w)
     True
+    >>> equal(z / (z + w), 1 - w / (z + w)), equal(z * z, z - z * w, given={w: 1 - z})
+    (True, True)
     """
     try:
-        return normal_form(one) == normal_form(other)
+        known = {v: _atom("node", id(v)) for v in atoms}
+        for v, formula in (given or {}).items():
+            known[v] = normal_form(formula, known)
+        first, second = normal_form(one, known), normal_form(other, known)
+        return first == second or not _cleared(_sum([first, _scaled(second, Fraction(-1))]))
     except (TooLarge, TypeError, ValueError, OverflowError):  # a client's operation, a NaN
         return False
 
 
-def normal_form(output: Value) -> Polynomial:
-    """The polynomial of output in its atoms; TooLarge, or TypeError at a client's operation."""
-    known: dict[Value, Polynomial] = {}
-    for v in order(output):
+def normal_form(output: Value, known: Mapping[Value, Polynomial] | None = None) -> Polynomial:
+    """The polynomial of output in its atoms; TooLarge, or TypeError at a client's operation.
+
+    known   the polynomials of nodes that are not looked into
+    """
+    found = dict(known or {})
+    for v in _above(output, found):
         if v.op is None:
-            known[v] = _spelled(v) if is_constant(v) else _atom("leaf", id(v))
+            found[v] = _spelled(v) if is_constant(v) else _atom("leaf", id(v))
         else:
-            inputs = [known[u] if isinstance(u, Value) else _spelled(u) for u in v.inputs]
-            known[v] = _apply(rule(v), inputs)
-            if len(known[v]) > MOST:
+            inputs = [found[u] if isinstance(u, Value) else _spelled(u) for u in v.inputs]
+            found[v] = _apply(rule(v), inputs)
+            if len(found[v]) > MOST:
                 raise TooLarge
-    return known[output]
+    return found[output]
+
+
+def _above(output: Value, known: Mapping[Value, Polynomial]) -> Iterable[Value]:
+    """The nodes that the output needs, each after its inputs, where some are known."""
+    if not known:
+        return order(output)
+    needed: set[Any] = set()
+    todo: list[Any] = [output]
+    while todo:
+        v = todo.pop()
+        if isinstance(v, Value) and v not in needed and v not in known:
+            needed.add(v)
+            todo += v.inputs
+    return [v for v in order(output) if v in needed]
 
 
 def _spelled(u: Any) -> Polynomial:
@@ -130,9 +163,10 @@ class _Expanding(Page):
         n = _whole(exponent)
         if n is not None:
             return Expanded(_power(base, n))
-        if _leads_negative(exponent):  # e^−z = 1/e^z
-            return Expanded(_power(_atom("^", base, _scaled(exponent, Fraction(-1))), -1))
-        return Expanded(_atom("^", base, exponent))
+        found = _constant(1)
+        for monomial, c in exponent.items():  # a^(x + y) = aˣ·aʸ
+            found = _product(found, _raised(base, monomial, c))
+        return Expanded(found)
 
     def root(self, a: Any, n: int = 2) -> Term:
         """√a is a^½, both for a ≥ 0; ∛a is more than a^⅓."""
@@ -153,6 +187,20 @@ class _Expanding(Page):
 
 
 EXPANDED = _Expanding()
+
+
+def _raised(base: Polynomial, monomial: Monomial, c: Fraction) -> Polynomial:
+    """base^(c·monomial): a number c stands outside where it is whole, and e^(ln u) is u."""
+    if c.denominator != 1:
+        sign = -1 if c < 0 else 1  # e^(−z/2) = 1/e^(z/2)
+        return _power(_atom("^", base, {monomial: abs(c)}), sign)
+    whole = int(c)
+    if monomial == ONE:
+        return _power(base, whole)
+    inside = [atom[1] for atom, power in monomial if atom[0] == "ln" and power == 1]
+    if base == _atom("e") and len(monomial) == 1 and inside:
+        return _power(dict(inside[0]), whole)
+    return _power(_atom("^", base, {monomial: Fraction(1)}), whole)
 
 
 def _of(term: Term) -> Polynomial:
@@ -214,6 +262,28 @@ def _power(p: Polynomial, n: int) -> Polynomial:
     for _ in range(n):
         out = _product(out, p)
     return out
+
+
+def _cleared(p: Polynomial) -> Polynomial:
+    """p times every sum that stands below a fraction bar in it."""
+    for _ in range(MOST):
+        below = [(atom, n) for m in p for atom, n in m if n < 0 and atom[0] == "sum"]
+        if not below:
+            return p
+        atom, least = min(below, key=lambda found: (_told(found[0]), found[1]))
+        p = _times_power(p, atom, -least)
+    raise TooLarge
+
+
+def _times_power(p: Polynomial, atom: Atom, n: int) -> Polynomial:
+    """p·sⁿ for the sum s that an atom is; what stood over sⁿ has it no longer."""
+    inside: Polynomial = dict(atom[1])
+    parts: list[Polynomial] = []
+    for monomial, c in p.items():
+        powers = dict(monomial)
+        left = powers.pop(atom, 0) + n
+        parts.append(_product({frozenset(powers.items()): c}, _power(inside, left)))
+    return _sum(parts)
 
 
 def _whole(p: Polynomial) -> int | None:
