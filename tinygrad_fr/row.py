@@ -85,6 +85,7 @@ class Op:
                     the value jumps, and where the two sides differ the sign says which one it is
     parity          what becomes of the result if every input changes its sign: +1 nothing (even),
                     −1 it changes its own (odd), 0 neither
+    shelf           where it is put, by name: the table, unless a clause has rows of its own
     """
 
     __slots__ = (
@@ -124,6 +125,7 @@ class Op:
         kind: str = "",
         kinks: Callable[..., tuple[Any, ...]] | None = None,
         parity: int = 0,
+        shelf: dict[str, Op] | None = None,
     ) -> None:
         self.name, self.value = name, value
         self.partials: tuple[Callable[..., Any], ...] = partials if slopes is None else (slopes,)
@@ -136,7 +138,7 @@ class Op:
         self.symbol, self.defaults = symbol or name, defaults
         self.aliases, self.kind, self.kinks, self.parity = aliases, kind, kinks, parity
         self.compute = value if domain is None else self._guarded
-        TABLE[name] = self
+        (TABLE if shelf is None else shelf)[name] = self
 
     def __call__(self, *inputs: Any) -> Any:
         if self.arity == 1 == len(inputs) and inputs[0].__class__ is float:  # most calls by far

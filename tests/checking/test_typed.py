@@ -9,6 +9,7 @@ import pytest
 from tests.shared import file
 from tinygrad_fr import cli
 from tinygrad_fr.checking.typed import check_expression, read_answers
+from tinygrad_fr.words import use
 
 # ── numbers in a file ──
 
@@ -122,3 +123,27 @@ def test_the_steps_of_the_expression_stand_in_the_answers(
 ) -> None:
     assert cli.main(["--lang", "en", "check", *NEURON, *words]) == status
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("formula", ["∂L/∂a·σ′(z)·x", "δ·x", "2(a−y)·σ'(z)·x", "2(a−y)·a(1−a)·x"])
+def test_a_formula_may_use_what_a_derivation_prints(formula: str) -> None:
+    text, point = (
+        "z = w*x + b; a = sigmoid(z); L = (a - y)**2",
+        {"w": 0.5, "x": 1.5, "b": 0.1, "y": 1.0},
+    )
+    assert check_expression(text, point, {"w": formula})[0].ok
+
+
+def test_the_gradient_of_a_neuron_of_a_layer() -> None:
+    text = "z_1^[1] = w_1*x; z_2^[1] = w_2*x; σ(z_1^[1])^2 + σ(z_2^[1])^2"
+    point = {"w_1": 1.0, "w_2": 2.0, "x": 1.5}
+    assert check_expression(text, point, {"w_2": "δ₂⁽¹⁾·x"})[0].ok
+    assert not check_expression(text, point, {"w_2": "δ₁⁽¹⁾·x"})[0].ok
+    with use("en"), pytest.raises(ValueError, match="several numbers.*∂L/∂z₁⁽¹⁾, ∂L/∂z₂⁽¹⁾"):
+        check_expression(text, point, {"w_2": "δ·x"})
+
+
+def test_the_gradient_that_is_asked_for_is_no_answer() -> None:
+    for formula in ("∂L/∂w", "∂L/∂x", "dL/da*x"):
+        with use("en"), pytest.raises(ValueError, match="no value is given"):
+            check_expression("a = w*x; L = a**2", {"w": 1.0, "x": 2.0}, {"w": formula})

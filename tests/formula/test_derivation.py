@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,14 +17,16 @@ from tests.shared import named, neuron
 from tinygrad_fr import ops
 from tinygrad_fr.demos.backpropagation import X, Y, network
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.derivation import explain
+from tinygrad_fr.formula.board import board
+from tinygrad_fr.formula.derivation import Derivation, explain
 from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.formula.product import Working
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.nn import losses
 from tinygrad_fr.ops import TABLE, DomainError, absolute, bce_with_logits, relu, sigmoid, tanh
 from tinygrad_fr.reading.expression import parse
-from tinygrad_fr.replay import replay, replay_all
+from tinygrad_fr.reading.values import parse_values
+from tinygrad_fr.replay import replay, replay_all, rule
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, use
 
@@ -38,61 +43,110 @@ def two_three_two() -> Value:
     return losses.squared_error([network()(x)], [y])
 
 
-GRAPHS = {"one-neuron": one_neuron, "2-3-2": two_three_two}
+def typed(text: str, values: str) -> Callable[[], Value]:
+    return lambda: parse(text, parse_values(values.split()))
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize("notation", ["course", "delta"])
-@pytest.mark.parametrize("graph", GRAPHS)
-def test_as_it_stands_on_the_board(graph: str, notation: str, lang: str) -> None:
-    expected = (GOLDEN / f"{graph}-{notation}-{lang}.txt").read_text("utf-8")
+NEURON = "z = w*x + b; a = sigmoid(z); L = "
+VALUES = "w=0.5 x=1.5 b=0.1 y=1"
+GRAPHS: dict[str, Callable[[], Value]] = {
+    "one-neuron": one_neuron,
+    "2-3-2": two_three_two,
+    "half-squared": typed(NEURON + "1/2*(a - y)^2", VALUES),
+    "l1": typed(NEURON + "|a - y|", VALUES),
+    "bce": typed(NEURON + "-(y*ln(a) + (1 - y)*ln(1 - a))", VALUES),
+    "softmax": typed(
+        "z_1^[1] = w_1^[1]*x + b_1^[1]; z_2^[1] = w_2^[1]*x + b_2^[1]; "
+        "z_3^[1] = w_3^[1]*x + b_3^[1]; p = softmax(z_1^[1], z_2^[1], z_3^[1]); "
+        "L = -(y_1*ln(p_1) + y_2*ln(p_2) + y_3*ln(p_3))",
+        "x=2 w_1^[1]=0.5 b_1^[1]=0.1 w_2^[1]=-0.3 b_2^[1]=0.2 w_3^[1]=0.8 b_3^[1]=0 "
+        "y_1=0 y_2=0 y_3=1",
+    ),
+    "mean-of-neurons": typed(
+        "L_1 = (sigmoid(w*x_1 + b) - y_1)^2; L_2 = (sigmoid(w*x_2 + b) - y_2)^2; L = (L_1 + L_2)/2",
+        "w=0.5 b=0.1 x_1=1.5 y_1=1 x_2=-0.5 y_2=0",
+    ),
+    "mean-of-lines": typed(
+        "L_1 = (w*x_1 - y_1)^2; L_2 = (w*x_2 - y_2)^2; L_3 = (w*x_3 - y_3)^2; "
+        "L = (L_1 + L_2 + L_3)/3",
+        "w=1 x_1=1 y_1=2 x_2=2 y_2=4 x_3=3 y_3=6",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sorted(path.stem for path in GOLDEN.iterdir()))
+def test_as_it_stands_on_the_board(case: str) -> None:
+    graph, notation, lang = case.rsplit("-", 2)
+    expected = (GOLDEN / f"{case}.txt").read_text("utf-8")
     with use(lang):
         assert str(explain(GRAPHS[graph](), notation=notation)) == expected.rstrip("\n")
 
 
-def worked_out(text: str) -> float:
-    """The number that a printed line of arithmetic gives, by Python's own parser."""
-    plain = text.translate(str.maketrans({"−": "-", "·": "*", "²": "**2"}))
-    return float(parse(plain.replace("σ", "sigmoid"), {}).data)
+def test_every_graph_is_on_the_board_in_both_languages() -> None:
+    seen = [path.stem.rsplit("-", 2) for path in GOLDEN.iterdir()]
+    assert {(graph, lang) for graph, _, lang in seen} == {
+        (graph, lang) for graph in GRAPHS for lang in ("en", "fr")
+    }
+
+
+def read_back(found: Derivation, near: float = 1e-9) -> int:
+    """Type every printed line again, with what its names stand for; gives how many there are."""
+    values = {str(found.name(key, board())): x for key, x in found.values().items()}
+    seen = 0
+    for section in found.sections():
+        for line in section.lines:
+            if "Σ" in line.formula or "←" in line.symbol:
+                continue
+            seen += 1
+            for text in filter(None, (line.formula, line.short)):
+                worked = float(parse(text, values).data)
+                assert worked == pytest.approx(values[line.symbol], rel=near, abs=near), line
+            if line.numbers:
+                assert number(float(parse(line.numbers, {}).data)) == line.value, line
+    return seen
 
 
 @pytest.mark.parametrize("notation", ["course", "delta", "neutral"])
 @pytest.mark.parametrize("graph", GRAPHS)
-def test_every_line_worked_out_as_printed_gives_its_value(graph: str, notation: str) -> None:
-    seen = 0
-    with use("en"):
-        for section in explain(GRAPHS[graph](), notation=notation).sections():
-            for line in section.lines:
-                if line.numbers:
-                    seen += 1
-                    assert number(worked_out(line.numbers)) == line.value, line
-    assert seen >= (5 if graph == "one-neuron" else 28)
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_line_typed_again_gives_its_value(graph: str, notation: str, lang: str) -> None:
+    with use(lang):
+        seen = read_back(explain(GRAPHS[graph](), notation=notation))
+    assert seen >= {"2-3-2": 33, "mean-of-lines": 2}.get(graph, 5)
 
 
 @pytest.mark.parametrize("notation", ["course", "delta", "neutral"])
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_every_line_is_the_gradient_at_50_digits(graph: str, notation: str) -> None:
-    output = GRAPHS[graph]()
-    found = explain(output, notation=notation)
-    digits = mpmath.mp.clone()
+    """At ten points: each line, and each short form, is what the table's partials give."""
+    found = explain(GRAPHS[graph](), notation=notation)
+    stages, dice, digits = found.stages, random.Random(5), mpmath.mp.clone()
     digits.dps = 50
-    forward = replay_all(output, {v: digits.mpf(v.data) for v in order(output) if v.op is None})
-    gradients = {
-        v: replay(g, forward)
-        for v in order(output)
-        for g in gradient(output, [v])
-        if v is not output
-    }
-    names = {x.name: gradients[x.node] for x in found.lines if x.kind in ("gradient", "parameter")}
-    names |= {
-        x.name: x.node.op.local_derivative(0, [forward[x.node.inputs[0]]], forward[x.node])
-        for x in found.lines
-        if x.kind == "slope"
-    }
-    for line in found.lines:
-        worked = found.spelled(line, Working(digits), lambda key: names.get(key, forward.get(key)))
-        expected = forward[line.node] if line.kind == "forward" else names[line.name]
-        assert abs(worked - expected) <= abs(expected) * digits.mpf(10) ** -45, line
+    inner = [v for v in stages.forward if v.op is not None and v in stages.names]
+    slopes = dict(zip(inner, gradient(stages.output, inner), strict=True))
+    leaves = [v for v in order(stages.output) if v.op is None]
+    slopes |= dict(zip(leaves, gradient(stages.output, leaves), strict=True))
+    for _ in range(10):
+        forward = {v: digits.mpf(v.data if v.constant else dice.uniform(0.1, 0.9)) for v in leaves}
+        for *others, last in {x.short.given for x in found.lines if x.short and x.short.given}:
+            forward[last] = 1 - sum(forward[y] for y in others)  # what the short form needs
+        for v in stages.forward:
+            forward |= replay_all(v, forward)
+        names = {
+            x.name: replay(slopes[x.node], forward)
+            for x in found.lines
+            if x.kind in ("gradient", "parameter")
+        }
+        names |= {
+            x.name: rule(x.node).local_derivative(0, [forward[x.node.inputs[0]]], forward[x.node])
+            for x in found.lines
+            if x.kind == "slope"
+        }
+        for line in found.lines:
+            expected = forward[line.node] if line.kind == "forward" else names[line.name]
+            for short in (False, True):
+                worked = found.spelled(line, Working(digits), (forward | names).get, short)
+                assert abs(worked - expected) <= abs(expected) * digits.mpf(10) ** -45, line
 
 
 def test_nobody_s_grad_moves() -> None:
@@ -122,6 +176,7 @@ def test_what_cannot_be_explained_is_said(lang: str) -> None:
         explain(x * x, notation="deltas")
 
 
+GRAPHS_MADE = int(os.environ.get("RANDOM_GRAPHS", "100"))
 UNARY = [row for row in TABLE.values() if row.arity == 1 and row.kind != "guard"]
 BINARY = ["add", "sub", "mul", "div", "maximum", "hypot", "pow"]
 
@@ -149,7 +204,7 @@ def graphs(draw: st.DrawFn) -> Value:
     return cast(Value, ops.sum(pool[-3:]) + pool[0] * pool[-1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=GRAPHS_MADE, deadline=None)
 @given(graphs(), st.sampled_from(["course", "delta", "neutral"]))
 def test_every_line_of_any_graph_is_the_gradient(output: Value, notation: str) -> None:
     found = explain(output, notation=notation)
@@ -165,10 +220,7 @@ def test_every_line_of_any_graph_is_the_gradient(output: Value, notation: str) -
         assert str(found).count("\n") >= len(found.lines)
     assert "None" not in str(found)
     with use("en"):
-        for section in found.sections():
-            for line in section.lines:
-                if line.numbers and "𝟙" not in line.numbers:
-                    assert number(worked_out(line.numbers)) == line.value, line
+        read_back(found)
 
 
 def three_examples() -> Value:
@@ -210,7 +262,7 @@ def test_spelled_as_on_the_board() -> None:
         (z + 0.01 / 2 * w**2, w, None, "∂L/∂w = x + 0.01w"),
         (absolute(z - y), b, None, "∂L/∂b = sign(w·x + b − y)"),
         (x / w, w, None, "∂L/∂w = −L/w = −3/0.5"),
-        (bce_with_logits(z, y), b, None, "∂L/∂b = σ(w·x + b) − y"),
+        (bce_with_logits(z, y), z, None, "∂L/∂z = a − y"),
     ]:
         with use("en"):
             found = str(explain(cost, wrt=wrt, notation=notation)).splitlines()[-1]

@@ -28,7 +28,7 @@ from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.verdict import COST, WRONG, Entry, judged
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.names import steps_of
+from tinygrad_fr.formula.names import parts, pretty, steps_of
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.reading.letters import Names, as_compared
 from tinygrad_fr.reading.rows import rows_of
@@ -96,6 +96,31 @@ class Known:
             for q in self._plain(name) or self._array(name)
             if q.node in self._inside or not q.is_value
         ]
+
+    def arriving(self, name: str) -> Value | None:
+        """The step z of which a name in a formula, ∂L/∂z or δ, is the gradient; None for others.
+
+        Refuses a δ of several numbers.  A parameter's own gradient is what is asked for.
+        """
+        arrived = _DERIVATIVE.fullmatch(name) if name.startswith("∂") else None
+        found = self._slopes(arrived["of"]) if arrived else self._delta_of(name)
+        found = [q for q in found if q.node.op is not None]
+        if len(found) > 1:
+            listed = ", ".join(pretty(q.name) for q in found)
+            refuse(
+                fr=f"{name} désigne plusieurs nombres dans une formule. Écrivez l’un d’eux : "
+                f"{listed}",
+                en=f"{name} stands for several numbers in a formula. Write one of them: {listed}",
+            )
+        return found[0].node if found else None
+
+    def _delta_of(self, name: str) -> list[Quantity]:
+        """δ₁⁽²⁾, which is ∂L/∂z₁⁽²⁾, or the δ of a layer."""
+        letter = parts(name)
+        if letter is None or letter.base != "δ":
+            return []
+        alike = [v for k, v in self.steps.items() if parts(k) == letter._replace(base="z")]
+        return [Quantity(f"∂L/∂{v.label}", v) for v in alike] or self._delta(name)
 
     def _delta(self, name: str) -> list[Quantity]:
         asked = _DELTA.fullmatch(as_compared(name))

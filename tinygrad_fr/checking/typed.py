@@ -21,7 +21,8 @@ from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
-from tinygrad_fr.reading.expression import parse, read
+from tinygrad_fr.reading.expression import names, parse, read
+from tinygrad_fr.reading.letters import Names
 from tinygrad_fr.reading.table import read_table, read_text, refuse_file
 
 
@@ -39,17 +40,32 @@ def check_expression(
 
     The expression may have steps, "z = w*x + b; (z - y)**2", and `where` gives further ones, which
     it and the formulas may use: {"a": "sigmoid(w*x + b)"}.  A name is found as the tool prints it;
-    accept and rate are those of `check`.
+    in a formula ∂L/∂a is the gradient of the step a, δ that of the last z.  accept and rate are
+    those of `check`.
     Raises ValueError, naming what was typed, for what cannot be read.
     """
     given = read(text, values, where)
     named, known = {**given.leaves, **given.steps}, Known(given.output, given.leaves, given.steps)
     answers: dict[Quantity, Any] = {}
+    named |= _arriving(known, formulas or {}, named)
     for name, formula in (formulas or {}).items():
         answers[derived(known, name)] = parse(formula, named)
     answers = all_typed(known, numbers or {}, answers)
     report = check_quantities(known, answers, accept=list(accept), rate=rate)
     return report, given.output, given.leaves
+
+
+def _arriving(
+    known: Known, formulas: Mapping[str, str], named: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The gradients of steps that the formulas use by name: ∂L/∂a, δ₁⁽²⁾."""
+    has, found = Names(named), dict[str, Value]()
+    for name in [name for text in formulas.values() for name in names(text)]:
+        if name not in has and name not in found:
+            step = known.arriving(name)
+            if step is not None:
+                found[name] = gradient(known.output, step)
+    return found
 
 
 def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:

@@ -4,9 +4,10 @@ FLOORS = (
     ("names", "proof"),
     ("symbol", "parameters"),
     ("formula", "board"),
-    ("product",),
+    ("product", "taught"),
     ("stages", "putting"),
-    ("general", "lines", "writers"),
+    ("general", "short", "writers"),
+    ("lines",),
     ("batch",),
     ("derivation", "paths"),
 )

@@ -91,7 +91,7 @@ class Derivation:
                 some = [x for x in lines if self._neuron(x) == first]
             found = self._all(some, written)
             if general:
-                found = [w._replace(items=()) for w in found]
+                found = [w._replace(items=(), given="") for w in found]
             yield Section(
                 "" if title == before else title,
                 general,
@@ -107,20 +107,23 @@ class Derivation:
 
     def _written(self, line: Line, written: str) -> Written:
         page = board(written)
-        way = Writing(written, self.stages.inside)
-        formula = self._formula(line, way, lambda key: self.name(key, page))
+        formula = self._text(line, page)
+        short = self._text(line, page, short=True) if line.short else ""
         value = figure(page, number(line.value, self.digits)).text
         numbers = self._numbers(line, written)
-        if numbers in (value, formula):
+        if numbers in (value, formula, short):
             numbers = ""
         symbol = self.name(line.name, page).text
-        return Written(symbol, formula, numbers, "" if value == formula else value, line.items)
+        value = "" if value in (formula, short) else value
+        return Written(symbol, formula, numbers, value, line.items, short, self._given(line, page))
 
-    def _formula(self, line: Line, way: Any, name: Any) -> str:
-        found: str = self.spelled(line, way, name).text
+    def _text(self, line: Line, page: Page, short: bool = False) -> str:
+        """The right side of a line, or its short form, with names."""
+        way = Writing(page.language, self.stages.inside)
+        found: str = self.spelled(line, way, lambda key: self.name(key, page), short).text
         return found
 
-    def spelled(self, line: Line, way: Any, at: Any) -> Any:
+    def spelled(self, line: Line, way: Any, at: Any, short: bool = False) -> Any:
         """The right side of a line; a slope of a transfer function is written out if unnamed."""
 
         def known(key: Any) -> Any:
@@ -129,20 +132,27 @@ class Derivation:
             return at(key)
 
         if line.kind == "forward":
-            return way.row(line.node, [spell(u, known, way) for u in line.node.inputs])
-        return spell(line.what, known, way)
+            return self.stages.spelled(line.node, way, known)
+        return spell(line.short.what if short and line.short else line.what, known, way)
+
+    def _given(self, line: Line, page: Page) -> str:
+        """What the proof of a short form needed: y₁ + y₂ = 1."""
+        if line.short is None or not line.short.given:
+            return ""
+        whole = page.sum(*(self.name(y, page) for y in line.short.given)).text
+        equals = {"text": " = ", "mathml": "<mo>=</mo>"}.get(page.language, "=")
+        return page.joined(whole, equals, page.number(1).text)
 
     def _numbers(self, line: Line, written: str) -> str:
         """The right side with numbers put in: enough digits that it gives the value as printed."""
-        values = self._values()
 
         def spelled(way: Any, at: Any) -> Any:
-            return self.spelled(line, way, at)
+            return self.spelled(line, way, at, short=True)
 
         inside = self.stages.inside
-        return put_in(spelled, values, line.value, self.digits, written, inside)
+        return put_in(spelled, self.values(), line.value, self.digits, written, inside)
 
-    def _values(self) -> dict[Any, Any]:
+    def values(self) -> dict[Any, Any]:
         """The number of everything that has a name."""
         if not self._known:
             named_leaves = {v: v.data for v in self.stages.nodes if v.op is None and v.label}
@@ -200,7 +210,8 @@ class Derivation:
             return []
         found = []
         for group in groups.values():
-            form = general_form([self._marked(x, page) for x in group])
+            short = None not in [x.short for x in group]
+            form = general_form([self._marked(x, page, short) for x in group])
             if form is None:
                 return []
             sigma = {"latex": r"\sum_{j} ", "mathml": "<msub><mo>∑</mo><mi>j</mi></msub>"}
@@ -208,12 +219,16 @@ class Derivation:
                 general_shown(t, lambda label: shown(label, page), sigma.get(written, "Σⱼ "))
                 for t in form
             ]
-            found.append(Written(texts[0], texts[1], items=group[0].items))
+            given = self._given(group[0], page) if short else ""
+            found.append(Written(texts[0], texts[1], items=group[0].items, given=given))
         return found
 
-    def _marked(self, line: Line, page: Any) -> Marked:
+    def _marked(self, line: Line, page: Any, short: bool) -> Marked:
+        def at(key: Any) -> Any:
+            return self.name(key, page, mark=True)
+
         way = Writing(page.language, self.stages.inside, sums=(SUM, SUM_END))
-        formula = self._formula(line, way, lambda key: self.name(key, page, mark=True))
+        formula = self.spelled(line, way, at, short).text
         return Marked(self.name(line.name, page, mark=True).text, formula, page.plus)
 
 
@@ -261,7 +276,7 @@ def explain(
     batch = batch_of(output)
     if batch is None:
         stages = Stages(output, wanted, notation)
-        return Derivation(stages, digits, all, lines_of(stages))
+        return Derivation(stages, digits, all, lines_of(stages, output))
     if not 1 <= example <= len(batch.costs):
         n = len(batch.costs)
         refuse(
@@ -271,7 +286,7 @@ def explain(
     cost = batch.costs[example - 1]
     of_this = None if wanted is None else [v for v in wanted if v in set(order(cost))]
     stages = Stages(cost, of_this, notation)
-    return Derivation(stages, digits, all, lines_of(stages), batch, example)
+    return Derivation(stages, digits, all, lines_of(stages, cost), batch, example)
 
 
 def _wanted(output: Value, wrt: Any) -> list[Value] | None:

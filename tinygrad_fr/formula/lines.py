@@ -13,6 +13,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.names import parts
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.formula.product import Ref, Working, nodes_of, spell
+from tinygrad_fr.formula.short import Short, ShortForms
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.ops import TABLE
 
@@ -26,6 +27,7 @@ class Line:
     what    its right side, to be spelled      value   the number it gives
     layer   as its label says, else ""         items   of the course
     depth   which layer from the last          height  1 + that of the ∂L/∂… that it names
+    short   its short form, where one is proved
     """
 
     kind: str
@@ -37,16 +39,25 @@ class Line:
     depth: int = 0
     height: int = 0
     items: tuple[str, ...] = ()
+    short: Short | None = None
 
 
-def lines_of(stages: Stages) -> list[Line]:
-    """The forward pass, then the backward pass from the last layer to the first."""
+def lines_of(stages: Stages, output: Value) -> list[Line]:
+    """The forward pass, then the backward pass from the last layer to the first.
+
+    output   the graph as it was given, of which short forms are proved
+    """
     forward = [
         Line("forward", v, v, v, v.data, stages.layer(v))
-        for v in stages.nodes
+        for v in stages.forward
         if v.op is not None and v in stages.names
     ]
-    return forward + sorted(_backward(stages), key=_place(stages))
+    back = _backward(stages)
+    forms = ShortForms(stages, output)
+    for line in back:
+        if line.kind != "slope":
+            line.short = forms.of(line.name, line.what)
+    return forward + sorted(back, key=_place(stages))
 
 
 def _backward(stages: Stages) -> list[Line]:
@@ -117,7 +128,7 @@ def _items(stages: Stages, line: Line) -> tuple[str, ...]:
     neuron = is_transfer(a) or (v.op is not None and bool(line.layer))
     bias = ("C8",) if last else ("C10",)
     if line.kind == "parameter":
-        return bias if stages.transfers and is_parameter(v) else ()
+        return bias if (stages.transfers or stages.scores) and is_parameter(v) else ()
     above = ("C9",) if _squared(stages, a) else ("C11",) if neuron and not last else ()
     return (*bias, *above) if delta else above
 

@@ -25,10 +25,12 @@ from tinygrad_fr.formula.product import (
     Product,
     Ref,
     Sum,
+    Way,
     Writing,
     spell,
 )
 from tinygrad_fr.formula.symbol import Symbol
+from tinygrad_fr.formula.taught import PART, Taught
 from tinygrad_fr.gradient import table_rule
 from tinygrad_fr.ops import Op, div, mul, neg, power, ratio, scaled_power, sub
 from tinygrad_fr.walk import chain_rule, order
@@ -51,11 +53,16 @@ class Stages:
     """
 
     def __init__(self, output: Value, wrt: Iterable[Value] | None, notation: str) -> None:
-        self.output, self.notation = output, notation
-        self.nodes = order(output)
+        wanted = None if wrt is None else list(wrt)
+        self.taught = Taught(output, wanted or ())
+        self.output, self.notation = self.taught.output, notation
+        self.nodes = order(self.output)
         leaves = [v for v in self.nodes if v.op is None and not v.constant]
         parameters = [v for v in leaves if is_parameter(v)]
-        self.wanted = list(wrt) if wrt is not None else parameters or leaves
+        renewed = self.taught.new
+        self.wanted = parameters or leaves
+        if wanted is not None:
+            self.wanted = [renewed.get(v, v) for v in wanted]
         self.uses = Counter(u for v in self.nodes for u in v.inputs if isinstance(u, Value))
         self.users: dict[Value, list[Value]] = {}
         for v in self.nodes:
@@ -68,6 +75,9 @@ class Stages:
         self.transfers = {v.inputs[0]: v for v in self.nodes if is_transfer(v)}
         self.turned: dict[Value, Value] = {}
         self.slopes = {v: self._slopes(v) for v in self.nodes if v.op is not None}
+        self.parts, self.scores = self.taught.parts, self.taught.scores
+        self.inside.update(self.taught.made)
+        self.forward = [u for v in self.nodes for u in self.taught.before(v)]
         self._name()
         self.deltas: dict[Value, str] = self._deltas() if notation == "delta" else {}
         self.gradients = self._gradients()
@@ -108,17 +118,49 @@ class Stages:
         self.taken = taken
         if self.output not in self.names:
             self.names[self.output] = self._fresh("L")
-        before = [z for z in self.transfers if z not in self.names and not is_number(z)]
-        behind = [v for v in self.transfers.values() if v not in self.names]
+        self._name_parts()
+        summed = [z for z in (*self.transfers, *self.scores) if z.op is not None]
+        before = [z for z in dict.fromkeys(summed) if z not in self.names]
+        after = [
+            *filter(is_transfer, self.nodes),
+            *(v for v in self.taught.made if v not in self.parts),
+        ]
+        behind = [v for v in after if v not in self.names]
         for letter, group in (("z", before), ("a", behind)):
             for v in group:
-                self.names[v] = self._fresh(letter, len(group) > 1)
+                self.names[v] = self._like_its_z(v) or self._fresh(letter, len(group) > 1)
         way = Writing(graph=self.inside)
         for v in self.nodes:
             if v in self.names or (v.op is None and v not in self.wanted):
                 continue
-            if v in self.wanted or self.uses[v] > 1 or self._own(v) or self._long(v, way):
+            alone = v in self.taught.costs or self.uses[v] > 1 or self._own(v)
+            if v in self.wanted or alone or self._long(v, way):
                 self.names[v] = self._fresh("u", True)
+
+    def _name_parts(self) -> None:
+        """p₁, p₂, … for the outputs of a softmax, by their numbers where those are free."""
+        groups: dict[Any, list[Value]] = {}
+        for v, part in self.parts.items():
+            if v not in self.names:
+                groups.setdefault(part.scores, []).append(v)
+        for group in groups.values():
+            own = {v: f"p_{self.parts[v].k + 1}" for v in group}
+            free = self.taken.isdisjoint(map(pretty, own.values()))
+            for v in sorted(group, key=lambda v: self.parts[v].k):
+                self.names[v] = own[v] if free else self._fresh("p", True)
+                self.taken.add(pretty(self.names[v]))
+
+    def _like_its_z(self, a: Value) -> str:
+        """a_1^[2] for what is made from z_1^[2], where that is free; else ""."""
+        letter = parts(self.names.get(a.inputs[0], "")) if a not in self.scores else None
+        if letter is None or letter.base != "z" or not (letter.below or letter.above):
+            return ""
+        above = f"^[{letter.above}]" if letter.above else ""
+        name = f"a_{letter.below}{above}" if letter.below else f"a{above}"
+        if pretty(name) in self.taken:
+            return ""
+        self.taken.add(pretty(name))
+        return name
 
     def _fresh(self, letter: str, numbered: bool = False) -> str:
         """A name that is not in use; numbered from 1 where there are several."""
@@ -141,7 +183,7 @@ class Stages:
                 return Symbol(pretty(self.names[u]))
             return None if u is v else self._texts.get(u)
 
-        self._texts[v] = spell(v, at, way)
+        self._texts[v] = self.spelled(v, way, at)
         return len(self._texts[v].text) > LONGEST
 
     def _deltas(self) -> dict[Value, str]:
@@ -149,7 +191,8 @@ class Stages:
         found: dict[Value, str] = {}
         for v in self.nodes:
             letter = parts(self.names.get(v, ""))
-            if v.op is None or not (v in self.transfers or (letter and letter.base == "z")):
+            is_sum = v in self.transfers or v in self.scores
+            if v.op is None or not (is_sum or (letter and letter.base == "z")):
                 continue
             below = f"_{letter.below}" if letter and letter.below else ""
             above = f"^[{letter.above}]" if letter and letter.above else ""
@@ -160,6 +203,13 @@ class Stages:
             found[v] = name
         return found
 
+    def spelled(self, v: Value, way: Way, at: Callable[[Any], Any]) -> Any:
+        """What v is made from, its inputs by their names."""
+        cost = self.taught.costs.get(v)
+        if cost is not None:
+            return spell(cost, at, way)
+        return way.row(v, [spell(u, at, way) for u in v.inputs])
+
     # ── slopes ──
 
     def _slopes(self, v: Value) -> list[Any]:
@@ -168,7 +218,8 @@ class Stages:
         wanted = [v in self.onward and u in self.reached for u in v.inputs]
         if is_transfer(v):
             wanted[0] = True
-        return row.local_derivatives(self.entries(v), v, wanted, taught=True)
+        found = row.local_derivatives(self.entries(v), v, wanted, taught=True)
+        return [self.taught.settled(d, v, self.inside) for d in found]
 
     def entries(self, v: Value) -> list[Any]:
         """The inputs of v, its plain numbers as constants: 1/3 is a third, and no float."""
@@ -184,6 +235,8 @@ class Stages:
         if is_transfer(v) and i == 0:
             return Product(Fraction(1), (Factor(TRANSFER, Ref("′", v)),))
         d, u = self.slopes[v][i], v.inputs[i]
+        if v.op is PART and d.op is mul:  # p(1 − p), as σ′ stands
+            return Product(Fraction(1), (Factor(TRANSFER, d),))
         beside_a_leaf = u.op is None and is_number(d) and any(d is x for x in self.entries(v))
         if beside_a_leaf and number_of(d) != 1:
             return Product(Fraction(1), (Factor(VALUE, d),))
@@ -253,10 +306,10 @@ class Stages:
         """Whether ∂L/∂v has a line of its own."""
         if v in self.wanted:
             return True
-        if v not in self.names or v is self.output:
+        if v not in self.names or v is self.output or (v in self.taught.costs and not v.label):
             return False
         if self.notation == "delta":
-            return not (is_transfer(v) and v.inputs[0] in self.names)
+            return v not in self.parts and not (is_transfer(v) and v.inputs[0] in self.names)
         alone = v in self.transfers and self.uses[v] == 1
         return self.notation == "neutral" or not alone
 

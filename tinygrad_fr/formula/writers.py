@@ -13,17 +13,34 @@ WIDE = 60  # characters of a line in LaTeX, as they are seen, before its numbers
 
 
 class Written(NamedTuple):
-    """A line as it is read; `numbers` is "" where they say nothing new."""
+    """A line as it is read; `numbers` is "" where they say nothing new.
+
+    short   what the formula comes to, where it is proved; given: what the proof needed, y₁ + y₂ = 1
+    """
 
     symbol: str
     formula: str
     numbers: str = ""
     value: str = ""
     items: tuple[str, ...] = ()
+    short: str = ""
+    given: str = ""
+
+    @property
+    def right(self) -> list[str]:
+        """What stands behind the = signs."""
+        return [*filter(None, (self.formula, self.short, self.numbers, self.value))]
+
+    @property
+    def bracket(self) -> str:
+        """The items of the course: [C8, C9]."""
+        return f"[{', '.join(self.items)}]" if self.items else ""
 
     def __str__(self) -> str:
-        shown = " = ".join(filter(None, (self.symbol, self.formula, self.numbers, self.value)))
-        return shown + (f"   [{', '.join(self.items)}]" if self.items else "")
+        given = f"({self.given})" if self.given else ""
+        return "   ".join(
+            filter(None, (" = ".join([self.symbol, *self.right]), given, self.bracket))
+        )
 
 
 @dataclass(slots=True)
@@ -71,7 +88,7 @@ def as_latex(sections: Sequence[Section], document: bool = True) -> str:
         if section.title:
             body.append(rf"\subsection*{{{_accents(section.title)}}}")
         for lines in filter(None, (section.general, section.lines)):
-            rows = " \\\\\n".join(_aligned(x, rf" \tag*{{[{', '.join(x.items)}]}}") for x in lines)
+            rows = " \\\\\n".join(_aligned(x, rf" \tag*{{{x.bracket}}}") for x in lines)
             body.append(f"\\begin{{align*}}\n{rows}\n\\end{{align*}}")
         if section.more:
             body.append(_accents(_more(section)))
@@ -92,13 +109,15 @@ def _accents(text: str) -> str:
 
 def _aligned(x: Written, tag: str) -> str:
     """One line, aligned at its first =; its numbers stand on a second one where it is long."""
+    tag = tag if x.items else ""
     if not x.formula:
-        return x.symbol + (tag if x.items else "")
-    long = len(x.formula) + len(x.numbers) > 3 * WIDE
-    value = " = ".join(filter(None, (x.numbers, x.value)))
+        return x.symbol + tag
+    long = len("".join(x.right[:-1])) > 3 * WIDE
+    formula, *rest = x.right
     between = r" \\" + "\n  &= " if long else " = "
-    formula = f"{x.symbol} &= {x.formula}" + (between + value if value else "")
-    return formula + (tag if x.items else "")
+    given = rf" \quad ({x.given})" if x.given else ""
+    value = between + " = ".join(rest) if rest else ""
+    return f"{x.symbol} &= {formula}{value}{given}{tag}"
 
 
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────────
@@ -111,9 +130,7 @@ def as_markdown(sections: Sequence[Section]) -> str:
         if section.title:
             body.append(f"## {section.title}")
         for lines in filter(None, (section.general, section.lines)):
-            rows = " \\\\\n".join(
-                _aligned(x, rf" \qquad \text{{[{', '.join(x.items)}]}}") for x in lines
-            )
+            rows = " \\\\\n".join(_aligned(x, rf" \qquad \text{{{x.bracket}}}") for x in lines)
             body.append(f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$")
         if section.more:
             body.append(_more(section))
@@ -156,10 +173,9 @@ def as_html(sections: Sequence[Section], document: bool = True) -> str:
 
 
 def _row(x: Written) -> str:
-    sides = "<mo>=</mo>".join(
-        f"<mrow>{t}</mrow>" for t in filter(None, (x.formula, x.numbers, x.value))
-    )
-    items = f"<mtext>[{escape(', '.join(x.items))}]</mtext>" if x.items else ""
+    sides = "<mo>=</mo>".join(f"<mrow>{t}</mrow>" for t in x.right)
+    given = f"<mrow><mo>(</mo>{x.given}<mo>)</mo></mrow>" if x.given else ""
+    items = given + (f"<mtext>{escape(x.bracket)}</mtext>" if x.items else "")
     equals = "<mo>=</mo>" if x.formula else ""
     cells = (f"<mrow>{x.symbol}</mrow>", equals, f"<mrow>{sides}</mrow>", items)
     return f"<mtr>{''.join(f'<mtd>{c}</mtd>' for c in cells)}</mtr>"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.reading import slips
-from tinygrad_fr.reading.signs import Token
+from tinygrad_fr.reading.signs import PRIME, Token
 from tinygrad_fr.reading.steps import Step
 
 # The guard rows of the partials cannot be typed, nor can what takes lists, but for what has a class
@@ -27,7 +27,12 @@ FUNCTIONS = {
     if row.kind not in ("lists", "guard")
     for name in (row.name, *row.aliases)
 }
-CALLS = FUNCTIONS | {name: name for name in (*SEVERAL, "cross_entropy")}
+DERIVATIVES = {  # σ′(z): of a function of one input, or of one and settings
+    name + PRIME: row + PRIME
+    for name, row in FUNCTIONS.items()
+    if TABLE[row].arity == 1 + len(TABLE[row].defaults)
+}
+CALLS = FUNCTIONS | DERIVATIVES | {name: name for name in (*SEVERAL, "cross_entropy")}
 DEEPEST = 100  # parentheses, powers and minus signs one inside the other
 _CLOSING = {"(": ")", "|": "|", "⌊": "⌋"}
 _CALLED = {"|": "abs", "⌊": "floor"}
@@ -201,7 +206,9 @@ class _Grammar:
     def _comma(self, token: Token, frame: Frame) -> bool:
         """Between the inputs of a call, or inside a number: 0,5*x."""
         tight = self._tight(token)
-        if frame.function and frame.kind == "(" and not frame.semicolons:
+        row = TABLE.get(CALLS.get(frame.function, "").removesuffix(PRIME))
+        decimal = tight and row is not None and row.arity == 1  # σ(0,85) can be read in one way
+        if frame.function and frame.kind == "(" and not frame.semicolons and not decimal:
             return self._separate(token, frame, tight)
         if not tight or "." in self.out[-1].read:
             slips.refuse_comma(self.step, token)
@@ -241,7 +248,7 @@ class _Grammar:
     def _hold_count(self, last: Token, given: int) -> None:
         """As many inputs as the function takes; where 0,5 may be one number or two, refuse."""
         frame = self.frames[-1]
-        row = TABLE.get(CALLS[frame.function])
+        row = TABLE.get(CALLS[frame.function].removesuffix(PRIME))
         arity = row.arity if row else None
         fewest = 1 if arity is None or row is None else arity - len(row.defaults)
         if frame.function == "cross_entropy":

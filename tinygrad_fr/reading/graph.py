@@ -18,10 +18,10 @@ from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.engine import Value, as_leaf
 from tinygrad_fr.exact import Spelled, spelled
-from tinygrad_fr.ops import TABLE
+from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.reading.grammar import CALLS, SEVERAL
 from tinygrad_fr.reading.number import read_number
-from tinygrad_fr.reading.signs import Token
+from tinygrad_fr.reading.signs import PRIME, Token
 from tinygrad_fr.reading.steps import Step
 from tinygrad_fr.refusals import refuse
 
@@ -108,7 +108,11 @@ class Builder:
         """The node of that operation on these, the same one for the same ones."""
         key = (name, *(_key(piece) for piece in inputs))
         if key not in self._made:
-            self._made[key] = _node(name, inputs)
+            function = name.removesuffix(PRIME)
+            derived = function != name
+            self._made[key] = (
+                _derivative(self.made(function, inputs)) if derived else _node(name, inputs)
+            )
             self._mine.add(self._made[key])
         return self._made[key]
 
@@ -300,6 +304,13 @@ def _node(name: str, inputs: Sequence[Piece]) -> Value:
     y = _OPERATORS[name](*entries) if operated else TABLE[name](*entries)
     assert isinstance(y, Value)
     return y
+
+
+def _derivative(y: Value) -> Value:
+    """f′(z) for y = f(z)."""
+    assert isinstance(y.op, Op)
+    d = y.op.local_derivative(0, y.inputs, y)
+    return d if isinstance(d, Value) else _leaf(d, spelled(d))
 
 
 def _data(x: Any) -> Any:

@@ -3,8 +3,8 @@
     Signs("(w*x − y)²").tokens      (, w, *, x, -, y, ), and 2 above, and where each stands
 
 Unicode's minus, dot and cross are read as - and *, ^ as **, exponents written above as powers, ½ as
-a number.  What the tool prints is read too: 1 000 with a thin space, and a formula whose shared
-pieces follow it ("with u₁ = …").
+a number.  What the tool prints is read too: 1 000 with a thin space, σ′(z), 𝟙[z > 0], softmax(z)₁,
+and a formula whose shared pieces follow it ("with u₁ = …").
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tinygrad_fr.reading.number import held, refuse_range
 from tinygrad_fr.refusals import excerpt, refuse
 from tinygrad_fr.words import say
 
+PRIME = "′"  # behind the name of a function: its derivative
 LONGEST = 10_000  # characters
 MOST = 3_000  # names, numbers and signs
 
@@ -42,6 +43,8 @@ _SIGNS = re.compile(r"\*\*|//|[-+*/%(),;=|√∛⌊⌋\[\]\n]|\^")
 _SAME = str.maketrans(
     {"−": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "∕": "/", "∣": "|", "\r": "\n"}
 )
+_STEP, _ABOVE_0, _INDEX = map(re.compile, (r"[𝟙𝟏]\[", r">\s*0\s*\]", "[₀-₉]+"))
+_PRIME = re.compile(r"['′’](?=\s*\()")
 _WITH = re.compile(r"\n\s*(?:with|avec) (?=[^\n=]+ = )")
 
 
@@ -83,10 +86,17 @@ class Signs:
     def _read(self) -> list[Token]:
         text, plain = self.text, self.text.translate(_SAME)
         tokens: list[Token] = []
+        steps = 0  # how many 𝟙[ are open
         i = 0
         while i < len(text):
             if text[i].isspace() and plain[i] != "\n":
                 i += 1
+                continue
+            printed = self._printed(i, tokens, steps)
+            if printed:
+                tokens += printed
+                steps += (printed[0].read == "step") - (printed[0].kind == ")")
+                i = printed[-1].end
                 continue
             number, sign = _NUMBER.match(plain, i), _SIGNS.match(plain, i)
             if number:
@@ -102,11 +112,30 @@ class Signs:
                 kind, end, read = "number", i + 1, fraction
             elif (end := name_end(text, i)) > i:
                 kind, read = "name", held_name(text, i, end)
+                if prime := _PRIME.match(text, end):  # σ′(z)
+                    kind, end, read = "name", prime.end(), read + PRIME
             else:
                 self.refuse_sign(i)
             tokens.append(Token(kind, read, i, end))
             i = end
         return tokens
+
+    def _printed(self, i: int, before: list[Token], steps: int) -> list[Token]:
+        """What only the tool writes: 𝟙[z > 0] is step(z), an index behind a bracket is [1]."""
+        if opened := _STEP.match(self.text, i):
+            name = Token("name", "step", i, i + 1)
+            return [name, Token("(", "(", i + 1, opened.end())]
+        if steps and (closed := _ABOVE_0.match(self.text, i)):
+            return [Token(")", ")", i, closed.end())]
+        index = _INDEX.match(self.text, i)
+        if index and before and (before[-1].kind, before[-1].end) == (")", i):
+            read, end = unicodedata.normalize("NFKC", index[0]), index.end()
+            return [
+                Token("[", "[", i, i),
+                Token("number", read, i, end),
+                Token("]", "]", end, end),
+            ]
+        return []
 
     def _raised(self, start: int) -> tuple[int, str]:
         """Where x²'s exponent ends, and the exponent."""
