@@ -30,6 +30,17 @@ def test_as_on_the_board(notation: str, lang: str, capsys: pytest.CaptureFixture
     assert said(capsys, *typed) == expected
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("notation", ["course", "delta"])
+def test_a_network_in_one_line(
+    notation: str, lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = (GOLDEN / f"2-3-2-{notation}-{lang}.txt").read_text("utf-8")
+    typed = "--model 2-3-2 --activation sigmoid --output sigmoid --seed 3 --x 0.8 -1.2 --y 0 1"
+    asked = ["explain", *typed.split(), "--notation", notation, "--lang", lang]
+    assert said(capsys, *asked) == expected
+
+
 def test_what_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     only = said(capsys, *NEURON, *VALUES, "--wrt", "b", "--digits", "5").splitlines()
     assert only[-1] == "  ∂L/∂b = ∂L/∂a·σ′(z) = −0.598866·0.209773 = −0.12563   [C8]"

@@ -162,9 +162,11 @@ def _described() -> tuple[str, str]:
         "forward pass, then the chain rule, each line with its numbers.",
     ), say(
         fr="Un fichier .tex se compile avec pdflatex ; une page .html se lit hors ligne.\n\n"
-        'Exemple : explain "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1',
+        'Exemple : explain "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1\n'
+        "Un réseau : explain --model 2-3-2 --seed 3 --x 0,8 -1,2 --y 0 1",
         en="A .tex file compiles with pdflatex; an .html page reads without a network.\n\n"
-        'Example: explain "z = w*x + b; a = sigmoid(z); L = (a - y)**2" w=0.5 x=1.5 b=0.1 y=1',
+        'Example: explain "z = w*x + b; a = sigmoid(z); L = (a - y)**2" w=0.5 x=1.5 b=0.1 y=1\n'
+        "A network: explain --model 2-3-2 --seed 3 --x 0.8 -1.2 --y 0 1",
     )
 
 
