@@ -136,7 +136,8 @@ class ShortForms:
         part = self.stages.parts.get(a)
         if a in self.old or part is None:
             return self.old.get(a, a)
-        return softmax([self.old.get(z, z) for z in part.scores])[part.k]  # type: ignore[no-any-return]
+        given: Value = softmax([self.old.get(z, z) for z in part.scores])[part.k]
+        return given
 
     def _proved(self, z: Value, a: Value, y: Any, c: Fraction, given: Sequence[Value]) -> bool:
         """Whether ∂L/∂z is c·(a − y) at every point, and not here only."""
