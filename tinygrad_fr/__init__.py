@@ -24,6 +24,7 @@ from tinygrad_fr.picture.dot import to_dot
 from tinygrad_fr.picture.draw import Picture, draw
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
+from tinygrad_fr.program.program import Program, to_numpy
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.replay import replay
 from tinygrad_fr.walk import order
@@ -48,6 +49,7 @@ FLOORS = (
     ("formula",),
     ("reading",),
     ("birth",),
+    ("program",),
     ("nn",),
     ("checking", "micrograd"),
     ("picture",),
@@ -70,6 +72,7 @@ __all__ = [
     "CATALOGUE",
     "Derivation",
     "Picture",
+    "Program",
     "Report",
     "Value",
     "check",
@@ -93,6 +96,7 @@ __all__ = [
     "to_dot",
     "to_latex",
     "to_mathml",
+    "to_numpy",
     "to_text",
     "use",
     "view",

@@ -1,0 +1,179 @@
+"""Lifting: random costs equal the scalar engine; windows, time, gates as people write them."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.program.nets import Drawn, by_scalars, drawn
+from tinygrad_fr import ops, tanh, to_numpy
+from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import dot
+from tinygrad_fr.program.program import Program
+from tinygrad_fr.program.slopes import RULES, Backward
+
+EPS = 2.0**-53
+
+
+def wrong(seed: int, unrolled: bool, m: int) -> list[str]:
+    """What differs between the program of cost number `seed` and the scalar engine."""
+    net, r = drawn(seed), random.Random(seed)
+    numbers = [r.uniform(-1, 1) for _ in range(net.parameters)]
+    data = [np.random.default_rng(seed).normal(size=(m, n)) for n in net.widths]
+    parameters = [Value(x) for x in numbers]
+    program, given = looped(net, parameters, data) if unrolled else lifted(net, parameters, data)
+    value, gradients = program(*given)
+    truth = by_scalars(net, data, numbers)
+    limit = 8 * truth.nodes * EPS
+    found = []
+    if not close(value, truth.value, limit * max(truth.size, 1)):
+        found.append(f"cost {value} instead of {truth.value}")
+    for k, p in enumerate(parameters):
+        try:
+            name, place = program.at(p)
+        except ValueError:
+            g = 0.0
+        else:
+            g = float(gradients[name][place])
+        if not close(g, truth.gradients[k], limit * max(truth.sizes[k], 1)):
+            found.append(f"parameter {k}: {g} instead of {truth.gradients[k]}")
+    return found
+
+
+def close(x: float, truth: float, limit: float) -> bool:
+    return abs(x - truth) <= limit or x == truth or (x != x and truth != truth)
+
+
+def lifted(net: Drawn, parameters: list[Value], data: list[Any]) -> tuple[Program, list[Any]]:
+    """The program of one example, and the arrays that it is given."""
+    inputs = [[Value(0.3) for _ in range(n)] for n in net.widths]
+    L = net.cost(inputs, list(parameters))
+    return to_numpy(L, inputs, parameters), data
+
+
+def looped(net: Drawn, parameters: list[Value], data: list[Any]) -> tuple[Program, list[Any]]:
+    """The program of the mean over examples, written as a loop."""
+    m = len(data[0])
+    costs = [net.cost([list(map(float, t[i])) for t in data], list(parameters)) for i in range(m)]
+    L = ops.sum(costs) / m
+    return to_numpy(L if isinstance(L, Value) else Value(L), (), parameters), []
+
+
+@pytest.mark.parametrize("unrolled", [False, True])
+@pytest.mark.parametrize("start", range(0, 500, 50))
+def test_random_costs_are_those_of_the_scalar_engine(start: int, unrolled: bool) -> None:
+    for seed in range(start, start + 50):
+        assert wrong(seed, unrolled, [1, 2, 7][seed % 3]) == [], seed
+
+
+@pytest.mark.parametrize("seed", range(500, 508))
+def test_a_batch_of_a_hundred(seed: int) -> None:
+    assert wrong(seed, False, 100) == []
+
+
+def spoiled(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant a fault in the derivative."""
+    from tinygrad_fr.program import slopes
+
+    if name == "a consumer is missed":
+        monkeypatch.setattr(slopes, "added", lambda parts: parts[0] if parts else None)
+    elif name == "1/m is lost":
+        monkeypatch.setattr(slopes, "M", 1)
+    else:
+        kind, other = name.split(" as ")
+        monkeypatch.setitem(RULES, kind, getattr(Backward, other))
+
+
+@pytest.mark.parametrize(
+    "fault", ["a consumer is missed", "1/m is lost", "matmul as _times", "take as _fill"]
+)
+def test_a_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoiled(fault, monkeypatch)
+    found = 0
+    for seed in range(40):
+        try:
+            found += bool(wrong(seed, False, 2))
+        except (ValueError, IndexError):  # shapes that do not fit
+            found += 1
+    assert found > 5
+
+
+# ── as a person would write them ──
+
+
+def text(L: Any, inputs: list[list[Value]], parameters: list[Value]) -> list[str]:
+    return str(to_numpy(L, inputs, parameters)).splitlines()
+
+
+def columns(letter: str, n: int) -> list[Value]:
+    return [Value(0.25 * i, label=f"{letter}_{i}") for i in range(1, n + 1)]
+
+
+def test_a_window_that_slides() -> None:
+    k, x = columns("k", 3), columns("x", 6)
+    z = [tanh(dot(k, x[i : i + 3])) for i in range(4)]
+    lines = text(ops.sum(z), [x], k)
+    assert lines[0] == "I1 = np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]])"
+    assert lines[2] == "Z1 = X[:, I1] @ K.T"
+
+
+def test_one_matrix_through_time() -> None:
+    U = [columns("u", 2), columns("v", 2)]
+    W = [[Value(0.5), Value(0.1)], [Value(-0.5), Value(0.2)]]
+    x = columns("x", 6)
+    h: list[Any] = [tanh(dot(w, x[:2])) for w in W]
+    for t in (2, 4):
+        h = [tanh(dot(u, h) + dot(w, x[t : t + 2])) for u, w in zip(U, W, strict=True)]
+    lines = text(h[0] ** 2 + h[1] ** 2, [x], [p for row in U + W for p in row])
+    assert lines[0] == "Z1 = X[:, 0:2] @ W1.T"
+    assert lines[2] == "Z2 = A1 @ U.T + X[:, 2:4] @ W1.T"
+    assert lines[4] == "Z3 = A2 @ U.T + X[:, 4:6] @ W1.T"
+    assert lines[-1].startswith(
+        "dW1 = (D3.T @ X[:, 4:6] + D2.T @ X[:, 2:4] + D1.T @ X[:, 0:2]) / m"
+    )
+
+
+def test_a_gate_is_entry_by_entry() -> None:
+    w, x = columns("w", 3), columns("x", 3)
+    gated = [a * tanh(p * a) for a, p in zip(x, w, strict=True)]
+    lines = text(ops.sum(gated), [x], w)
+    assert lines[:2] == ["U1 = np.tanh(w * X)", "L = (X * U1).sum() / m"]
+
+
+def test_softmax_with_the_maximum_taken_out() -> None:
+    z, y = columns("z", 3), columns("y", 3)
+    w = columns("w", 3)
+    scores = [p * a for p, a in zip(w, z, strict=True)]
+    top = max(s.data for s in scores)
+    e = [ops.exp(s - top) for s in scores]
+    L = -ops.sum([t * ops.log(a / ops.sum(e)) for t, a in zip(y, e, strict=True)])
+    program = to_numpy(L, [z, y], w)
+    assert len(program.forward) < 8
+    L.backward()
+    value, gradients = program([[v.data for v in z]], [[v.data for v in y]])
+    assert value == pytest.approx(L.data, rel=1e-14)
+    assert gradients["w"].tolist() == pytest.approx([p.grad for p in w], rel=1e-12)
+
+
+def test_two_ways_to_write_one_net_give_one_text() -> None:
+    def net(chain: bool) -> list[str]:
+        W = [columns("w", 2) for _ in range(3)]
+        b = [Value(0.1, label=f"b_{k}") for k in range(1, 4)]
+        x, y = columns("x", 2), columns("y", 3)
+        for k, row in enumerate(W, start=1):
+            for j, w in enumerate(row, start=1):
+                w.label = f"w_{k},{j}"
+        z = [
+            sum((w * a for w, a in zip(row, x, strict=True)), c) if chain else dot(row, x) + c
+            for row, c in zip(W, b, strict=True)
+        ]
+        pairs = list(zip(z, y, strict=True))
+        costs = [(a - t) ** 2 for a, t in (reversed(pairs) if chain else pairs)]
+        return text(ops.sum(costs), [x, y], [p for row in W for p in row] + b)
+
+    one, other = net(False), net(True)
+    assert one[0] == "Z1 = X @ W.T + b - Y" and other[0] == "Z1 = b + X @ W.T - Y"
+    assert sorted(one[1:]) == sorted(other[1:])

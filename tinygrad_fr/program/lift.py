@@ -1,0 +1,332 @@
+"""Compile it: families in order become statements, sums of products the products of matrices.
+
+What shares its factors in rows and columns is `A1 @ W2.T` (`matrix`); a term that depends on the
+row only is added as it is; whatever fits nowhere is taken with an index array: always right, only
+less beautiful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from tinygrad_fr.ops import TABLE
+from tinygrad_fr.program.arrays import (
+    Array,
+    Shape,
+    Statement,
+    filled,
+    has_product,
+    log_sum_exp,
+    matmul,
+    named,
+    spread,
+    take,
+    times,
+    total,
+)
+from tinygrad_fr.program.cells import LOG_SUM_EXP, SQUARE, Cell
+from tinygrad_fr.program.constants import Constants
+from tinygrad_fr.program.families import Family, families
+from tinygrad_fr.program.layout import Kind, lay_leaf, lay_like, lay_sum
+from tinygrad_fr.program.matrix import (
+    Blocks,
+    Product,
+    aligned,
+    coefficients,
+    data_matrix,
+    matrix,
+    transposed,
+)
+from tinygrad_fr.program.names import Names
+
+SOFTPLUS = TABLE["softplus"]
+CHEAP = {"add", "sub", "mul", "div", "neg", "square", "pow"}
+
+
+class Lift:
+    """The way from families to statements.
+
+    lines       the statements so far, the cost apart
+    cost        what one example costs; rest: what is added whatever the examples are
+    constants   the arrays of numbers that were written, and of indices, by name
+    """
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.families = families(cells)
+        self.index = {f: i for i, f in enumerate(self.families)}
+        inputs = [f for f in self.families if f.kind == "input"]
+        self.names = Names(len(inputs))
+        self.constants = Constants(self.names)
+        self.lines: list[Statement] = []
+        self.blocks: dict[tuple[Family, Kind], Blocks] = {}
+        self.kinds = {f: self.sorted_terms(f) for f in self.families if f.kind == "sum"}
+        self.cost: Any = 0
+        self.rest: list[Any] = []
+        for f in self.kinds:
+            self.find_matrices(f)
+        for f in sorted(inputs, key=lambda f: f.cells[0].group):
+            self.settle(f)
+        for f in self.families:
+            if f.kind in ("sum", "row"):
+                self.build(f)
+
+    # ── what a sum is made of ──
+
+    def sorted_terms(self, f: Family) -> dict[Kind, dict[Cell, list[Product]]]:
+        """The terms kind by kind: for each cell those of that kind, parameters first."""
+        found: dict[Kind, dict[Cell, list[Product]]] = {}
+        known: dict[Any, tuple[bool, dict[Cell, list[Product]]]] = {}
+        for c in f.cells:
+            for sign, number, u, v in c.terms:
+                key = sign, number is None, u.family, v.family
+                if key not in known:
+                    swap, made_of = self.in_order(u.family, v.family)
+                    known[key] = swap, found.setdefault((sign, number is not None, made_of), {})
+                swap, of_cell = known[key]
+                product = (v, u, number) if swap else (u, v, number)
+                if c in of_cell:
+                    of_cell[c].append(product)
+                else:
+                    of_cell[c] = [product]
+        return found
+
+    def in_order(self, a: Any, b: Any) -> tuple[bool, tuple[Family, ...]]:
+        """The families of a term, a parameter first, then what has no batch, then the earlier."""
+        made_of = [g for g in (a, b) if g is not None]
+        best = sorted(made_of, key=lambda g: (g.kind != "parameter", g.batched, self.index[g]))
+        return best != made_of, tuple(best)
+
+    def find_matrices(self, f: Family) -> None:
+        """Look for products of matrices, and let them say how their first factor should lie."""
+        for kind, terms in self.kinds[f].items():
+            _, scaled, made_of = kind
+            found = None
+            if len(made_of) == 2 and not scaled:
+                found = self.product_of(f, made_of, terms)
+            elif len(made_of) == 1 and scaled and not made_of[0].batched:
+                found = data_matrix(f.cells, terms)
+            if found is not None:
+                self.blocks[f, kind] = found
+                p, left = made_of[0], [u for row in found.left for u in row]
+                if p.wish is None and len(left) == len(p.cells) == len({*left}):
+                    p.wish = left, (len(found.left), len(found.left[0]))
+
+    def product_of(
+        self, f: Family, made_of: tuple[Family, ...], terms: dict[Cell, list[Product]]
+    ) -> Blocks | None:
+        p, q = made_of
+        width = len(terms[f.cells[0]])
+        alone = len(f.cells) == 1
+        if p is q or p.batched or (alone and (p.kind != "parameter" or width == 1)):
+            return None
+        pairs = {c: [(u, v) for u, v, _ in products] for c, products in terms.items()}
+        found = matrix(f.cells, pairs)
+        return None if found is None or (width == 1 and len(found.left) == 1) else found
+
+    # ── statements ──
+
+    def known(self, g: Family, cells: Sequence[Cell] = (), shape: Shape | None = None) -> None:
+        """A parameter gets its layout and its name where it is first used."""
+        if not g.laid:
+            lay_leaf(g, cells, shape)
+        if g.array is None:
+            self.settle(g)
+
+    def settle(self, f: Family) -> None:
+        """A leaf, or a family with a line of its own, is known by its name from here on."""
+        f.laid = True
+        f.array = named(self.names.of(f), f.shape, f.batched)
+
+    def build(self, f: Family) -> None:
+        last = f is self.families[-1]
+        if f.kind == "sum":
+            lay_sum(f, self.kinds[f], self.blocks, last)
+            e = self.sum(f, last)
+        else:
+            lay_like(f, self.operands(f))
+            e = self.row(f)
+        if isinstance(e, Array) and e.shape != f.shape:  # it repeats what it is made of
+            e = filled(e, f.shape, e.batched)
+        f.laid = True
+        if last:
+            self.cost = whole(e)
+            if not f.batched:
+                self.cost, self.rest = 0, [self.cost]
+        elif self.stands(f, e):
+            if not isinstance(e, Array):
+                f.array = e
+                return
+            self.lines.append(Statement(self.names.of(f), e))
+            self.settle(f)
+        else:
+            f.array = e
+
+    def stands(self, f: Family, e: Any) -> bool:
+        """Whether it has a line: it has a name, or several users, or would be dear to repeat."""
+        label = f.cells[0].value.label
+        if (label and label[0] != "L") or len(f.users) > 1 or has_product(e):
+            return True
+        if f.kind == "sum" or f.cells[0].row is None:
+            return False
+        cheap = f.cells[0].row.name in CHEAP
+        return not cheap and (self.families[-1] not in f.users or uses_result(e))
+
+    def sum(self, f: Family, last: bool) -> Any:
+        found: Any = 0
+        for kind, terms in self.kinds[f].items():
+            e = self.product(f, kind, terms)
+            if last and f.batched and not any(g.batched for g in kind[2]):
+                self.rest.append(whole(kind[0] * e))
+            else:
+                found = found + e if kind[0] > 0 else found - e
+        return found
+
+    def product(self, f: Family, kind: Kind, terms: dict[Cell, list[Product]]) -> Any:
+        """The terms of one kind, whichever way they fit."""
+        blocks = self.blocks.get((f, kind))
+        found = blocks and aligned(blocks, f.cells, f.shape)
+        if found:
+            return self.matrix_product(f, kind, found, terms)
+        return self.entrywise(f, kind, terms)
+
+    def matrix_product(
+        self, f: Family, kind: Kind, found: Blocks, terms: dict[Cell, list[Product]]
+    ) -> Array:
+        p = kind[2][0]
+        rows, width = len(found.left), len(found.left[0])
+        shape = (width,) if len(f.shape) == 1 else (len(found.right), width)
+        if len(kind[2]) == 2:
+            x = self.exactly(kind[2][1], [v for row in found.right for v in row], shape)
+        else:
+            x = self.constants.table(coefficients(found, terms), shape)
+        left = [u for row in found.left for u in row]
+        self.known(p, left, (rows, width))
+        if p.shape == (width, rows) and [u.place for u in left] == transposed(rows, width):
+            return times(x, p.array)
+        return matmul(x, self.exactly(p, left, (rows, width)))
+
+    def entrywise(self, f: Family, kind: Kind, terms: dict[Cell, list[Product]]) -> Any:
+        """number · u · v entry by entry, summed over the last axes if there are several terms."""
+        import numpy as np
+
+        _, scaled, made_of = kind
+        width = len(terms[f.cells[0]])
+        rows = [terms[c] for c in f.cells]
+        shape: Shape = f.shape
+        axes = 0
+        if width > 1:
+            for g in made_of:
+                self.known(g)
+            rows = [sorted(r, key=lambda p: (p[0].place, p[1].place)) for r in rows]
+            shape, axes = (*f.shape, width), 1
+        widest = max(made_of, key=lambda g: len(g.shape), default=None)
+        if widest and len(f.cells) == 1 and len(widest.cells) == width and (axes or not f.shape):
+            shape, axes = widest.shape, len(widest.shape)  # all of it is added up
+            k = made_of.index(widest)
+            rows[0].sort(key=lambda p: p[k].place)
+        number: Any = 1
+        if scaled:
+            numbers = [float(p[2]) for row in rows for p in row]
+            number = self.constants.entries(np.array(numbers).reshape(shape))
+        e: Any = number if isinstance(number, Array) else 1
+        factors = [[p[k] for row in rows for p in row] for k in range(len(made_of))]
+        found = [
+            self.pick(us[0].family, us, shape) for us in factors[: 1 + (factors[1:] != factors[:1])]
+        ]
+        e = e * SQUARE(found[0]) if len(factors) > len(found) else prod(found, start=e)
+        if axes:
+            e = total(filled(e, shape, isinstance(e, Array) and e.batched), axes)
+            e = spread(e, len(f.shape) - len(e.shape))
+        return e if isinstance(number, Array) else number * e
+
+    def row(self, f: Family) -> Any:
+        row = f.cells[0].row
+        assert row is not None
+        inputs = list(zip(*(c.inputs for c in f.cells), strict=True))
+        if row is LOG_SUM_EXP:
+            return self.over_inputs(f)
+        return row(*(self.operand(us, f.shape) for us in inputs))
+
+    def operand(self, us: Sequence[Any], shape: Shape) -> Any:
+        import numpy as np
+
+        if us[0].__class__ is Cell:
+            return self.pick(us[0].family, us, shape)
+        return self.constants.entries(np.array([float(u) for u in us]).reshape(shape))
+
+    def over_inputs(self, f: Family) -> Any:
+        """log Σ eˣ over inputs of one family; of several, they are put side by side."""
+        width = len(f.cells[0].inputs)
+        by = [sorted(c.inputs, key=_where) for c in f.cells]
+        if len({_home(u) for u in by[0]}) == 1 and by[0][0].__class__ is Cell:
+            cells = [u for us in by for u in us]
+            return log_sum_exp(self.exactly(cells[0].family, cells, (*f.shape, width)))
+        whole: Any = None
+        for us in zip(*by, strict=True):
+            x = self.operand(us, f.shape)
+            whole = x if whole is None else whole + SOFTPLUS(x - whole)
+        return whole
+
+    # ── what is taken from an array ──
+
+    def operands(self, f: Family) -> list[list[Cell]]:
+        """The inputs of a family of rows, place by place, where they are cells."""
+        inputs = zip(*(c.inputs for c in f.cells), strict=True)
+        return [list(us) for us in inputs if us[0].__class__ is Cell]
+
+    def exactly(self, g: Family, cells: Sequence[Cell], shape: Shape) -> Array:
+        """These cells of g as an array of exactly this shape."""
+        return filled(self.pick(g, cells, shape), shape, g.batched)
+
+    def pick(self, g: Family, cells: Sequence[Cell], shape: Shape) -> Any:
+        """These cells of g as an array that is stretched to this shape: g itself, or taken."""
+        import numpy as np
+
+        self.known(g, cells, shape)
+        if not isinstance(g.array, Array):
+            return g.array
+        index = np.array([u.place for u in cells]).reshape(shape)
+        own = np.arange(len(g.cells)).reshape(g.shape)
+        more = len(shape) - len(g.shape)
+        if (
+            more < 0
+            and g.shape[more:] == (1,) * -more
+            and np.array_equal(own.ravel(), index.ravel())
+        ):
+            return total(g.array, -more)
+        # the batch is the first axis: nothing with a batch is stretched in front
+        for n in range(more if g.batched else 0, more + 1):
+            stretched = own.reshape((*g.shape, *(1,) * n))
+            if _stretches(stretched.shape, shape) and (stretched == index).all():
+                return spread(g.array, n)
+        return take(g.array, self.constants.kept("I", index), shape)
+
+
+def _stretches(shape: Shape, to: Shape) -> bool:
+    """Whether NumPy stretches the one shape to the other."""
+    behind = to[len(to) - len(shape) :]
+    return len(shape) <= len(to) and all(a in (1, b) for a, b in zip(shape, behind, strict=True))
+
+
+def whole(e: Any) -> Any:
+    """The sum of all entries, without the batch."""
+    return total(e, len(e.shape)) if isinstance(e, Array) else e
+
+
+def _home(u: Any) -> Any:
+    return u.family if u.__class__ is Cell else None
+
+
+def _where(u: Any) -> tuple[int, int]:
+    return (u.colour, u.place) if u.__class__ is Cell else (-1, 0)
+
+
+def uses_result(e: Any) -> bool:
+    """Whether the slopes of a row are written with its result, as those of tanh are."""
+    if not isinstance(e, Array) or e.row is None:
+        return True
+    y = named("y", e.shape, e.batched)
+    slopes = e.row.local_derivatives(e.inputs, y, taught=True)
+    return any("y" in d.names() for d in slopes if isinstance(d, Array))

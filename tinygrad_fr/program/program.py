@@ -1,0 +1,277 @@
+"""Compile it: `to_numpy`, the program of a scalar cost; shown, run, and asked where a scalar went.
+
+program = to_numpy(loss, inputs=[[x1, x2], [y1, y2]], parameters=model.parameters())
+print(program)                        # Z1 = X @ W1.T + b1 …
+value, gradients = program(X, Y)      # the mean over the rows of X and Y
+program.at(w)                         # ("W1", (0, 1))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.program.arrays import (
+    MUL,
+    NEG,
+    Array,
+    M,
+    Over,
+    Statement,
+    named,
+    spelled,
+    summed,
+    total,
+)
+from tinygrad_fr.program.cells import cells
+from tinygrad_fr.program.families import Family
+from tinygrad_fr.program.lift import Lift
+from tinygrad_fr.program.running import Running
+from tinygrad_fr.program.slopes import Backward
+from tinygrad_fr.program.written import written
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.replay import replay
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Numbers = np.ndarray[Any, Any]
+
+
+def to_numpy(
+    loss: Value,
+    inputs: Sequence[Sequence[Value]] = (),
+    parameters: Iterable[Value] = (),
+) -> Program:
+    """The array program of a cost: the matrices that its scalars are, and their derivative.
+
+    loss        the cost of one example, ordinary scalar code; or, without inputs, any cost as it
+                stands, a mean over examples that was written in a loop among them
+    inputs      the leaves that are data, one list per array: its columns
+    parameters  the leaves whose gradients are wanted; they are read anew at each call
+
+    Every other leaf is the number that it holds now, and a Python `if` on a number is as it was
+    when the cost was built.
+
+    Raises TypeError for an operation of a client, which has no rule, naming the node.
+    """
+    return Program(loss, inputs, parameters)
+
+
+class Program:
+    """Statements over arrays: the cost, then the gradient of each parameter.
+
+    forward     the statements up to L; backward: those of the gradients, in their order
+    inputs      the arrays of data, and parameters, the arrays that move: families of scalars
+    constants   the arrays of numbers that were written, and of indices, by name
+    """
+
+    def __init__(
+        self, loss: Value, inputs: Sequence[Sequence[Value]], parameters: Iterable[Value]
+    ) -> None:
+        self.loss = loss
+        self.columns = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
+        wanted = list(dict.fromkeys(parameters))
+        lift = Lift(cells(loss, self.columns, wanted))
+        self.batched = lift.families[-1].batched
+        self.constants = lift.constants.arrays
+        self.inputs = {f.cells[0].group: f for f in lift.families if f.kind == "input"}
+        self.parameters = [f for f in lift.families if f.kind == "parameter"]
+        self.home = {c.value: c for f in lift.families for c in f.cells}
+        self.forward = [*lift.lines, Statement("L", _whole(lift, self.batched))]
+        self.backward = _derived(lift, self.parameters)
+
+    # ── shown ──
+
+    def __str__(self) -> str:
+        return written([self.forward, self.backward], self.constants)
+
+    __repr__ = __str__
+
+    def at(self, v: Value) -> tuple[str, tuple[int, ...]]:
+        """Where a scalar went: the name of its array and its place there, the batch apart.
+
+        Raises ValueError for a scalar that has no place of its own: a number, or a sum that was
+        taken over by the one above it.
+        """
+        cell = self.home.get(v)
+        if cell is None or not cell.family.name:
+            name = repr(v.label or v)
+            refuse(
+                fr=f"{name} n’a pas de place à lui dans ce programme : c’est un nombre, ou une "
+                "partie d’une autre ligne",
+                en=f"{name} has no place of its own in this program: it is a number, or a part "
+                "of another line",
+            )
+        f = cell.family
+        return f.name, _unravel(cell.place, f.shape)
+
+    # ── run ──
+
+    def __call__(self, *data: Any) -> tuple[float, dict[str, Numbers]]:
+        """The cost, its mean over the rows given, and the gradient of each parameter by name.
+
+        data    one array per list of inputs, one row per example; an array of one column may be
+                given as a list of numbers
+        """
+        import numpy as np
+
+        space = self.space(data)
+        page = Running(space)
+        with np.errstate(all="ignore"):
+            for name, array in (*self.forward, *self.backward):
+                space[name] = spelled(page, array)
+        value = float(space["L"])
+        if value - value != 0:
+            self.replay_first(data)
+        return value, {
+            f.name: np.array(space["d" + f.name], dtype=float).reshape(f.shape)
+            for f in self.parameters
+        }
+
+    def space(self, data: Sequence[Any]) -> dict[str, Any]:
+        """The arrays by name, before the first line."""
+        import numpy as np
+
+        space: dict[str, Any] = dict(self.constants)
+        if len(data) != len(self.columns):
+            refuse(
+                fr=f"ce programme attend {_arrays(self)}, reçu {len(data)} tableau(x)",
+                en=f"this program expects {_arrays(self)}, got {len(data)} array(s)",
+            )
+        m = None
+        for group, given in enumerate(data):
+            X = _table(given, len(self.columns[group]), self.inputs[group].name)
+            m = len(X) if m is None else m
+            if len(X) != m:
+                refuse(
+                    fr=f"{self.inputs[0].name} a {m} lignes et {self.inputs[group].name} en a "
+                    f"{len(X)} : donnez une ligne par exemple dans chacun",
+                    en=f"{self.inputs[0].name} has {m} rows and {self.inputs[group].name} has "
+                    f"{len(X)}: give one row per example in each",
+                )
+            space[self.inputs[group].name] = X
+        space["m"] = m or 1
+        for f in self.parameters:
+            numbers = [float(c.value.data) for c in f.cells]
+            space[f.name] = np.array(numbers).reshape(f.shape)
+        return space
+
+    def replay_first(self, data: Sequence[Any]) -> None:
+        """Replay the examples on the scalar engine: it raises the error of the first wrong one."""
+        tables = [_table(X, len(c), "X") for X, c in zip(data, self.columns, strict=True)]
+        for i in range(len(tables[0]) if tables else 1):
+            point = {
+                v: Value(float(X[i, j]), label=v.label)
+                for X, column in zip(tables, self.columns, strict=True)
+                for j, v in enumerate(column)
+            }
+            replay(self.loss, point)
+
+
+# ── from families to statements ──────────────────────────────────────────────────────────────────
+
+
+def _whole(lift: Lift, batched: bool) -> Any:
+    """L: the mean of what each example costs, and the rest."""
+    whole = _over_examples(lift.cost) / M if batched else lift.cost
+    for part in lift.rest:
+        whole = whole + part
+    return whole
+
+
+def _over_examples(x: Array) -> Any:
+    """The sum over examples; that over outputs, if there is one, is taken with it."""
+    if x.row is NEG:
+        return -_over_examples(x.inputs[0])
+    if x.row is MUL and not isinstance(x.inputs[0], Array):
+        return x.inputs[0] * _over_examples(x.inputs[1])
+    inside = x.inputs[0] if x.kind == "sum" and x.batched else x
+    if inside is not x and inside.row is MUL and not isinstance(inside.inputs[0], Array):
+        return inside.inputs[0] * _over_examples(total(inside.inputs[1], len(inside.shape)))
+    return summed(inside, Over(True, tuple(range(len(inside.shape)))))
+
+
+def _derived(lift: Lift, parameters: list[Family]) -> list[Statement]:
+    """The statements of the gradients: each parameter's as soon as all of it has arrived."""
+    moving = {f.name for f in parameters}
+    for line in lift.lines:
+        if isinstance(line.array, Array) and line.array.names() & moving:
+            moving.add(line.name)
+    back = Backward(moving, lift.names.taken)
+    back.start(lift.cost, True)
+    for part in lift.rest:
+        back.start(part, False)
+    first: dict[str, int] = {}  # the first line that a parameter stands in
+    for i, line in enumerate(lift.lines):
+        for name in line.array.names():
+            first.setdefault(name, i)
+    waiting = list(parameters)
+    for i in range(len(lift.lines), -1, -1):
+        if i < len(lift.lines):
+            back.statement(lift.lines[i])
+        for f in list(waiting):
+            if first.get(f.name, len(lift.lines)) == i:
+                waiting.remove(f)
+                back.parameter(named(f.name, f.shape))
+    return back.lines
+
+
+# ── what is given ────────────────────────────────────────────────────────────────────────────────
+
+
+def _columns(group: Any, i: int) -> list[Value]:
+    found = [group] if isinstance(group, Value) else list(group)
+    for v in found:
+        if not isinstance(v, Value) or v.op is not None:
+            refuse(
+                fr=f"inputs : la liste {i} contient {v!r} ; donnez les feuilles (des Value) qui "
+                "sont les colonnes du tableau",
+                en=f"inputs: list {i} contains {v!r}; give the leaves (Values) that are the "
+                "columns of the array",
+                kind=TypeError,
+            )
+    return found
+
+
+def _table(given: Any, width: int, name: str) -> Numbers:
+    """What was given as an array of floats, one row per example."""
+    import numpy as np
+
+    try:
+        plain = np.asarray(given)
+        X = np.array(plain, dtype=float) if plain.dtype.kind in "biufO" else None
+    except (TypeError, ValueError):
+        X = None
+    if X is None:
+        refuse(
+            fr=f"{name} : donnez un tableau de nombres réels, une ligne par exemple",
+            en=f"{name}: give an array of real numbers, one row per example",
+            kind=TypeError,
+        )
+    if X.ndim == 1 and width == 1:
+        X = X[:, None]
+    if X.ndim != 2 or X.shape[1] != width or len(X) == 0:
+        shape = " × ".join(map(str, X.shape)) or "1"
+        refuse(
+            fr=f"{name} est de taille {shape} ; il faut m × {width}, une ligne par exemple, au "
+            "moins une",
+            en=f"{name} is {shape}; it must be m × {width}, one row per example, at least one",
+        )
+    return X
+
+
+def _arrays(program: Program) -> str:
+    names = [program.inputs[i].name for i in range(len(program.columns))]
+    return (
+        ", ".join(f"{n} (m × {len(c)})" for n, c in zip(names, program.columns, strict=True)) or "0"
+    )
+
+
+def _unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    found: list[int] = []
+    for n in reversed(shape):
+        place, rest = divmod(place, n)
+        found.append(rest)
+    return tuple(reversed(found))
