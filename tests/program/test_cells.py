@@ -54,8 +54,9 @@ def test_a_node_that_two_need_or_that_has_a_name_stands_by_itself() -> None:
 
 
 def test_a_sum_that_is_multiplied_stands_by_itself() -> None:
-    made = cells(3 * (a + b), (), [a, b])
-    assert said(made[-2]) == "+a +b" and made[-1].terms == [(1, 3, made[-2], NOTHING)]
+    for L in (3 * (a + b), (a + b) * 3):
+        made = cells(L, (), [a, b])
+        assert said(made[-2]) == "+a +b" and made[-1].terms == [(1, 3, made[-2], NOTHING)]
 
 
 def test_what_moves_nothing_is_a_number() -> None:

@@ -20,6 +20,8 @@ def test_numbers_do_not_split_a_family() -> None:
     w = row(4)
     z = [ops.tanh(y * a) for y, a in zip((1.0, -1.0, 1.0, 0.0), w, strict=True)]
     assert sizes(ops.sum(z), [], w) == [4, 4, 4, 1]
+    z = [ops.bce_with_logits(a, y) for y, a in zip((1.0, 0.5, 1.0, 0.0), w, strict=True)]
+    assert sizes(ops.sum(z), [], w) == [4, 4, 1]
 
 
 def test_exponents_and_bounds_do() -> None:
