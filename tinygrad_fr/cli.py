@@ -14,13 +14,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinygrad_fr.command import check, course, demo, draw, explain, train
+from tinygrad_fr.command import check, compile, course, demo, draw, explain, train
 from tinygrad_fr.command.options import PROGRAM, instead, language_first, told
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say, use
 
 # In the order of the overview.
-COMMANDS = {room.COMMAND.name: room.COMMAND for room in (course, demo, draw, explain, check, train)}
+COMMANDS = {
+    room.COMMAND.name: room.COMMAND for room in (course, demo, draw, explain, compile, check, train)
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

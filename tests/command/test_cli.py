@@ -87,7 +87,7 @@ def test_help_imports_nothing_heavy() -> None:
     ("words", "said"),
     [
         (["drow"], "unknown command: drow. Did you mean draw?"),
-        (["zzz"], "unknown command: zzz. Choose among: check, course, demo, draw"),
+        (["zzz"], "unknown command: zzz. Choose among: check, compile, course"),
         (["--levle"], "unknown command: --levle"),
         (["course", "extra"], "'extra' is one too many or unknown"),
         (["course", "-o"], "the option -o/--out expects a value"),

@@ -42,9 +42,11 @@ WIDE = f'explain "{UNITS}; a_1^[1]+a_2^[1]+a_3^[1]+a_4^[1]+a_5^[1]" x=2 ' + " ".
 MEAN = 'explain "L_1 = (w*x - y)**2; L_2 = (w*u - v)**2; (L_1 + L_2)/2" w=1 x=2 y=4 u=1 v=3'
 CLASS = "check --class class.csv --key key.py"
 BY_HAND = "2*(a_1^[2]-y_1)*a_1^[2]*(1-a_1^[2])"
+COMPILE = 'compile "(w*x - v*u)**2" w=1 x=2 u=1 v=3'
 NET = {  # a network, for the commands that take one
     "draw": "draw -o g.dot",
     "explain": "explain",
+    "compile": "compile",
     "check": f'check --json --hand "dz_1^[2]={BY_HAND}"',
 }
 
@@ -102,6 +104,13 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("explain", "example"): (MEAN, MEAN + " {} 2"),
     **of_a_network("draw"),
     **of_a_network("explain"),
+    **of_a_network("compile"),
+    ("compile", "help"): (COMPILE, COMPILE + " {}"),
+    ("compile", "expression"): (COMPILE, COMPILE.replace("**2", "**4")),
+    ("compile", "values"): (COMPILE, COMPILE.replace("v=3", "v=4")),
+    ("compile", "inputs"): (COMPILE, COMPILE + " {} x,u"),
+    ("compile", "parameters"): (COMPILE, COMPILE + " {} w,v"),
+    ("compile", "out"): (COMPILE, COMPILE + " {} net.py"),
     **of_a_network("check"),
     ("draw", "size"): ("draw w**2 w=1 -o g.svg", "draw w**2 w=1 -o g.svg {} slide"),
     ("draw", "title"): ("draw w**2 w=1 -o g.dot", "draw w**2 w=1 -o g.dot {} Parabola"),

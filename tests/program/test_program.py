@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_fr import DomainError, log, to_numpy, use
+from tinygrad_fr import DomainError, log, ops, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.ops import dot
@@ -118,6 +118,21 @@ def test_what_is_shown_is_what_runs() -> None:
     exec(str(program), space)
     assert space["L"] == value
     assert all((space["d" + name] == g).all() for name, g in gradients.items())
+
+
+def test_a_file_of_its_own_gives_the_same() -> None:
+    model, program = two_three_two()
+    space: dict[str, Any] = {}
+    exec(program.source(), space)
+    weights = [program.space([X, Y])[f.name] for f in program.parameters]
+    value, gradients = space["program"](*weights, np.array(X), np.array(Y))
+    assert (value, list(gradients)) == (program(X, Y)[0], ["W1", "b1", "W2", "b2"])
+    k, x = leaves("k", 2), leaves("x", 3)
+    L = total([ops.erf(k[0] * a + k[1] * b) for a, b in zip(x, x[1:], strict=False)])
+    source = to_numpy(L, [x], k).source()
+    assert "def erf(a)" in source and "I1 = np.array([[0, 1], [1, 2]])" in source
+    exec(source, space)
+    assert np.isfinite(space["program"](np.ones((1, 2)), np.ones((2, 3)))[0])
 
 
 # ── run ──

@@ -29,7 +29,7 @@ from tinygrad_fr.program.families import Family
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.slopes import Backward
-from tinygrad_fr.program.written import written
+from tinygrad_fr.program.written import function, lines_of, written
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import replay
 
@@ -77,7 +77,11 @@ class Program:
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
         self.inputs = {f.cells[0].group: f for f in lift.families if f.kind == "input"}
-        self.parameters = [f for f in lift.families if f.kind == "parameter"]
+        rank = {v: i for i, v in enumerate(wanted)}
+        self.parameters = sorted(
+            (f for f in lift.families if f.kind == "parameter"),
+            key=lambda f: min(rank[c.value] for c in f.cells),
+        )
         self.home = {c.value: c for f in lift.families for c in f.cells}
         self.forward = [*lift.lines, Statement("L", _whole(lift, self.batched))]
         self.backward = _derived(lift, self.parameters)
@@ -88,6 +92,23 @@ class Program:
         return written([self.forward, self.backward], self.constants)
 
     __repr__ = __str__
+
+    def source(self) -> str:
+        """A file of its own: a function of the parameters and the data, for NumPy alone.
+
+        `program(W1, b1, …, X, Y)` gives L and the gradients by name, as calling this does.
+        """
+        names = [f.name for f in self.parameters]
+        data = [self.inputs[i].name for i in range(len(self.columns))]
+        rows = [f"m = len({data[0]})"] if self.batched else []
+        lines = [
+            *rows,
+            *lines_of(self.forward, self.constants),
+            "",
+            *lines_of(self.backward, self.constants),
+        ]
+        slopes = ", ".join(f'"{name}": d{name}' for name in names)
+        return function("program", [*names, *data], lines, f"L, {{{slopes}}}", self.constants)
 
     def at(self, v: Value) -> tuple[str, tuple[int, ...]]:
         """Where a scalar went: the name of its array and its place there, the batch apart.

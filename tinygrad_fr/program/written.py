@@ -134,17 +134,46 @@ def written(
     Before them stand the constants that are named in them, where they are short (the others are
     told by their size), and what NumPy lacks.
     """
-    page = Written(constants)
-    lines = ["\n".join(f"{name} = {spelled(page, x)}" for name, x in part) for part in parts]
-    text = "\n\n".join(filter(None, lines))
-    words = {*re.findall(r"\w+", text)}
-    head = [_constant(name, constants[name], longest) for name in constants if name in words]
-    brought = [source.strip() + "\n\n" for word, source in BROUGHT.items() if word in words]
+    text = "\n\n".join(filter(None, ("\n".join(lines_of(part, constants)) for part in parts)))
+    head = [
+        assigned(name, constants[name])
+        if constants[name].size <= longest
+        else f"# {name}: " + _size(constants[name])
+        for name in constants
+        if name in _words(text)
+    ]
+    brought = [source.strip() + "\n\n" for word, source in BROUGHT.items() if word in _words(text)]
     return "\n".join([*brought, *head, *([""] if head else []), text])
 
 
-def _constant(name: str, values: Any, longest: int) -> str:
-    if values.size <= longest:
-        return f"{name} = np.array({values.tolist()})"
+def lines_of(statements: Sequence[Statement], constants: Mapping[str, Any]) -> list[str]:
+    """A line for each statement."""
+    page = Written(constants)
+    return [f"{name} = {spelled(page, x)}" for name, x in statements]
+
+
+def function(
+    name: str, taken: Sequence[str], lines: Sequence[str], result: str, constants: Mapping[str, Any]
+) -> str:
+    """The lines as a file that NumPy runs: what it needs, the constants, and a function."""
+    words = _words("\n".join(lines))
+    brought = [source.strip() for word, source in BROUGHT.items() if word in words]
+    numbers = [assigned(c, constants[c]) for c in constants if c in words]
+    body = "\n".join("    " + line if line else "" for line in [*lines, f"return {result}"])
+    made = f"def {name}({', '.join(taken)}):\n{body}"
+    parts = ["import numpy as np", *brought, "\n".join(numbers), made]
+    return "\n\n\n".join(filter(None, parts)) + "\n"
+
+
+def assigned(name: str, values: Any) -> str:
+    text = repr(values.tolist())
+    return f"{name} = np.array({text})".replace("nan", "np.nan").replace("inf", "np.inf")
+
+
+def _words(text: str) -> set[str]:
+    return {*re.findall(r"\w+", text)}
+
+
+def _size(values: Any) -> str:
     size = " × ".join(map(str, values.shape))
-    return f"# {name}: " + say(fr=f"{size} nombres", en=f"{size} numbers")
+    return say(fr=f"{size} nombres", en=f"{size} numbers")
