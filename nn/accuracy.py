@@ -7,6 +7,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import losses
+from tinygrad_fr.nn.penalised import Penalised
 
 Judge = Callable[[Any, Any], bool]
 
@@ -17,6 +18,8 @@ def judge(loss: losses.Loss, y: list[Any], model: Any) -> Judge | None:
     Several outputs: the largest is the class.  A single one is compared with ½ or 0: with ½ where
     it is a probability or the cost is a distance to 0 and 1, with 0 where it is a score.
     """
+    if isinstance(loss, Penalised):
+        loss = loss.cost
     if all(isinstance(t, (list, tuple)) and len(t) > 1 for t in y):
         if all(sorted(map(_plain, t)) == [0] * (len(t) - 1) + [1] for t in y):
             return same_largest

@@ -111,6 +111,35 @@ def sigmoid(Z: Array) -> Array:
     return np.asarray(np.where(Z >= 0, 1, small) / (1 + small))
 
 
+def shares(model: Any, out: Array, threshold: float | None = None) -> tuple[Array, float]:
+    """The outputs as shares of the classes, of sum 1, and the share of class 1 that decides.
+
+    threshold  of a single output: ½ where a sigmoid makes it, else 0, unless told
+    """
+    import numpy as np
+
+    last = model.layers[-1].activation if isinstance(model, MLP) else ""
+    with np.errstate(all="ignore"):
+        if out.shape[1] == 1:
+            probable = last == "sigmoid"
+            if threshold is None:
+                threshold = 0.5 if probable else 0.0
+            p = out if probable else sigmoid(out - threshold)
+            return np.hstack([1 - p, p]), threshold if probable else 0.5
+        if last == "softmax":
+            return out, 0.5
+        if last == "sigmoid":
+            return out / out.sum(axis=1, keepdims=True), 0.5
+        return activated("softmax", out), 0.5
+
+
+def decided(p: Array, cut: float) -> list[int]:
+    """The class of each row of shares: the largest; of two, class 1 if its share is above cut."""
+    if p.shape[1] == 2:
+        return [int(share > cut) for share in p[:, 1]]
+    return [int(c) for c in p.argmax(axis=1)]
+
+
 def as_rows(X: Numbers, width: int) -> Array:
     """The examples as an array of `width` columns; ValueError that counts if they are not."""
     import numpy as np

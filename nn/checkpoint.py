@@ -8,7 +8,7 @@ import os
 import random
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,11 +24,25 @@ FORM = "tinygrad_fr training 1"
 LOOK, WRITE, SHARE = 0.05, 1.0, 30  # seconds, seconds, and writing takes 1/30 of the time at most
 
 
+class Seldom:
+    """Now and then: every second, and so seldom that it takes less than a thirtieth of the time."""
+
+    def __init__(self) -> None:
+        self.next = 0.0
+
+    def do(self, what: Callable[[], object]) -> None:
+        """Do it if it is time."""
+        now = time.perf_counter()
+        if now >= self.next:
+            what()
+            end = time.perf_counter()
+            self.next = end + max(WRITE, SHARE * (end - now))
+
+
 class Checkpoint(Listener):
     """The state after a whole epoch, in memory and in a file.
 
-    Taken every twentieth of a second, written every second, and so seldom that writing takes less
-    than a thirtieth of the time.
+    Taken every twentieth of a second, and written now and then.
 
     same  what must be the same for the rest to be: see `signature`
     """
@@ -39,7 +53,7 @@ class Checkpoint(Listener):
         self.same = same
         self.state: dict[str, Any] | None = None
         self.curves: dict[str, list[float]] = {}
-        self.next_look = self.next_write = 0.0
+        self.next_look, self.seldom = 0.0, Seldom()
 
     # ── written ──
 
@@ -52,10 +66,7 @@ class Checkpoint(Listener):
             return
         self.next_look = now + LOOK
         self.remember(t)
-        if now >= self.next_write:
-            self.write()
-            end = time.perf_counter()
-            self.next_write = end + max(WRITE, SHARE * (end - now))
+        self.seldom.do(self.write)
 
     def ends(self, t: Training) -> None:
         if t.history.stopped != "interrupted":  # else it may be in the midst of an epoch

@@ -63,14 +63,16 @@ class Module:
         """A table: layer, shape, activation function, number of parameters."""
         return Summary([("1", "", "", len(self.parameters()))])
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, training: dict[str, Any] | None = None) -> None:
         """Write architecture and weights to a .json or .npz file, whole or not at all.
+
+        training  what else the file keeps, words and numbers by name: `saving.recorded` reads it
 
         JSON keeps floats digit for digit and can be read by eye; .npz has one NumPy array per
         weight matrix (W1, b1, …).  Raises ValueError for another suffix or for weights that such
         a file cannot hold.
         """
-        saving.write(path, self.architecture(), self.arrays())
+        saving.write(path, self.architecture(), self.arrays(), training)
 
     def load(self, path: str | os.PathLike[str]) -> Module:
         """Take the weights of a file written by `save`; gives the module back.

@@ -1,42 +1,43 @@
 """Build, walk backward, step downhill, draw: one training from its data to a folder of results.
 
-    job = Job("moons", hidden=[6, 4], activation="tanh", loss="bce", seed=7)
-    history = job.train(epochs=200, batch_size=20)
-    for file in job.write(folder_for("run")):
+    job = Job(Recipe("moons", hidden=[6, 4], seed=7))
+    folder = folder_for("run")
+    job.train(epochs=200, folder=folder)
+    for file in job.write(folder):
         print(file)
 
-What cannot work is refused before the training begins, and what lay in the folder stays.
+    Job.resumed("run").train(epochs=400, folder="run", resume=True)
+
+What cannot work is refused before the training begins, and what lay in the folder stays.  From the
+first epoch on the folder holds a model and its history, whatever ends the training.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
 import signal
-import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from tinygrad_fr.files import write_whole
-from tinygrad_fr.nn import data, losses, plot
+from tinygrad_fr.nn import losses, plot
 from tinygrad_fr.nn.accuracy import judge
-from tinygrad_fr.nn.fit import fit
+from tinygrad_fr.nn.checkpoint import Seldom
+from tinygrad_fr.nn.divergence import Divergence
+from tinygrad_fr.nn.folder import MODEL, TRAINING, keep, kept
 from tinygrad_fr.nn.history import History, Interrupted
-from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
-from tinygrad_fr.nn.optim import OPTIMIZERS
-from tinygrad_fr.refusals import known, refuse
-from tinygrad_fr.words import say
+from tinygrad_fr.nn.recipe import Recipe
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.version import version
+from tinygrad_fr.words import percent, say
 
-MODEL, HISTORY, CURVES, BOUNDARY, WEIGHTS = FILES = (
-    "model.json",
-    "history.csv",
-    "curves.png",
-    "boundary.png",
-    "weights.png",
-)
-SHORT = {**losses.SHORT, "squared": "squared_error"}
-TWO = ("binary_cross_entropy", "bce_with_logits", "hinge")  # costs of exactly two classes
+GOOD = 0.9  # of the examples learnt from: with fewer on their side it begins anew
+PIECE = 1000  # examples whose graph is in memory at a time
 
 
 class Part(NamedTuple):
@@ -48,141 +49,272 @@ class Part(NamedTuple):
     accuracy: float | None
 
 
-class Job:
-    """What is trained on what: the examples, the cost and a network that fits both.
+class Start:
+    """A beginning, number 0, 1, 2, …: the network with its first weights, and how it went."""
 
-    source      a name of `data.DATASETS`, or a CSV file, with the column `target` (the last)
-    hidden      neurons of each hidden layer, from the inputs on
-    loss        a name of the costs; unless told what suits the targets: binary cross-entropy for
-                two classes, cross-entropy for more, the squared error for a quantity
-    validation  the share of the examples kept apart, or None
+    def __init__(self, job: Job, number: int) -> None:
+        self.job, self.number = job, number
+        self.model = job.recipe.network(job.task, number)
+        self.history, self.film = History(), plot.Film(most=60)
+        self.accuracy: float | None = None
+        self.cost = 0.0
 
-    The outputs follow: one per class for the cross-entropy, else a single one.  Raises ValueError
-    or OSError in one line for whatever does not fit together.
-    """
-
-    def __init__(
-        self,
-        source: str,
-        target: str | None = None,
-        *,
-        points: int = 200,
-        hidden: Sequence[int] = (),
-        activation: str = "tanh",
-        loss: str | None = None,
-        optimizer: str = "adam",
-        validation: float | None = None,
-        seed: int = 0,
-    ) -> None:
-        known("--activation", activation, ACTIVATIONS)
-        self.optimizer = known("--optimizer", optimizer.lower(), OPTIMIZERS)
-        if loss is not None:
-            known("--loss", loss, [*losses.LOSSES, *SHORT])
-        examples = _read(source, target, points, seed)
-        self.classes, y = _classes(examples)
-        self.loss = SHORT.get(loss, loss) if loss else self._fitting_loss()
-        y, outputs, output = self._task(examples, y)
-        self.X, self.y, self.seed = list(examples[0]), y, seed
-        self.tests: tuple[list[Any], list[Any]] | None = None
-        if validation is not None:
-            (self.X, self.y), self.tests = data.split(self.X, y, validation, seed)
-        self.model = MLP(
-            len(self.X[0]), [*hidden, outputs], activation=activation, output=output, seed=seed
-        )
-        self.history = History()
-
-    def _fitting_loss(self) -> str:
-        if not self.classes:
-            return "squared_error"
-        return "binary_cross_entropy" if len(self.classes) == 2 else "cross_entropy"
-
-    def _task(self, examples: data.Examples, y: list[Any]) -> tuple[list[Any], int, str]:
-        """The targets as the cost wants them, how many outputs, and the activation of the last."""
-        count, cost = len(self.classes), self.loss
-        if cost in TWO and count != 2:
-            self._refuse_classes("2", "cross_entropy" if count > 2 else "squared")
-        if cost == "cross_entropy":
-            if count < 2:
-                self._refuse_classes("≥ 2", "squared")
-            return y, count, "linear"
-        if cost in TWO:
-            if cost == "hinge":
-                y = [2 * t - 1 for t in y]
-            return y, 1, "sigmoid" if cost == "binary_cross_entropy" else "linear"
-        if count == 2:
-            return y, 1, "sigmoid"
-        if any(isinstance(c, str) for c in self.classes):
-            self._refuse_classes("≤ 2", "cross_entropy")
-        self.classes = ()  # numbers: a quantity
-        return list(examples[1]), 1, "linear"
-
-    def _refuse_classes(self, needed: str, other: str) -> NoReturn:
-        found = len(self.classes)
-        refuse(
-            fr=f"--loss {self.loss} attend {needed} classes, la cible "
-            + (f"en a {found}" if found else "est une quantité")
-            + f" ; prenez --loss {other}, ou une autre colonne avec --target",
-            en=f"--loss {self.loss} expects {needed} classes, the target "
-            + (f"has {found}" if found else "is a quantity")
-            + f"; take --loss {other}, or another column with --target",
-        )
-
-    def train(self, **options: Any) -> History:
-        """What `fit` gives; its options are `epochs`, `batch_size`, `learning_rate`, `progress`.
-
-        At Ctrl-C it raises Interrupted, as `fit` does, and `write` has what there is to write.
-        """
+    def train(self, epochs: int, checkpoint: Path | None, watch: Any, **options: Any) -> None:
+        """Train it, as far as it comes; raises what `fit` does."""
         try:
-            self.history = fit(
+            self.history = self.job.recipe.fit(
                 self.model,
-                self.X,
-                self.y,
-                loss=self.loss,
-                optimizer=self.optimizer,
-                seed=self.seed,
-                validation=self.tests,
+                self.job.task,
+                epochs,
+                checkpoint=checkpoint,
+                callbacks=[self.film, watch],
                 **options,
             )
         except Interrupted as stop:
             self.history = stop.history
+            self.measure()
             raise
+        self.measure()
+
+    def measure(self) -> None:
+        """How it does on what it learnt from."""
+        part = self.job.parts(self)[0]
+        self.accuracy, self.cost = part.accuracy, part.cost
+
+    def better(self, other: Start) -> bool:
+        """Whether more of its examples are right, or as many at a lower cost."""
+        mine, theirs = self.accuracy or 0.0, other.accuracy or 0.0
+        return mine > theirs or (mine == theirs and self.cost < other.cost)
+
+    def told(self) -> dict[str, Any]:
+        """How it went, as a file keeps it."""
+        return {"start": self.number, "accuracy": self.accuracy, "cost": self.cost}
+
+
+class Job:
+    """One training: its recipe, the task, the start that is kept and what is known of all of them.
+
+    Raises ValueError or OSError in one line for whatever does not fit together.
+    """
+
+    def __init__(self, recipe: Recipe, start: int = 0) -> None:
+        self.recipe, self.task = recipe, recipe.task()
+        self.start = Start(self, start)
+        self.starts: list[dict[str, Any]] = []
+        self.epochs = self.made = 0  # wanted; made before, where it goes on
+
+    @property
+    def model(self) -> Any:
+        """The network that is kept."""
+        return self.start.model
+
+    @property
+    def history(self) -> History:
+        """How its training went."""
+        return self.start.history
+
+    # ── trained ──
+
+    def train(
+        self,
+        epochs: int | None = None,
+        *,
+        folder: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        progress: Any = True,
+        tell: Callable[[str], object] = lambda line: None,
+    ) -> History:
+        """Train, and where fewer than 90 % of the examples end on their side begin anew.
+
+        epochs  a thousand steps' worth unless told; with `resume`, those made before included
+        folder  holds a model and a history from the first epoch on, and what `resume` needs
+        tell    is told in a line that it begins anew
+
+        A new start has other weights; the first one that is good ends the search, else the best is
+        kept.  Without a hidden layer there is one best place only, and no new start.
+        At Ctrl-C it raises Interrupted, as `fit` does, and `write` has what there is to write.
+        """
+        where = None if folder is None else Path(folder)
+        self.epochs = epochs or self.task.epochs(self.recipe.batch_size)
+        watch, seldom = self.start, Seldom()
+
+        def look(model: Any, history: History) -> None:
+            watch.history = history
+            if where is not None:
+                seldom.do(partial(keep, where, model, self.card(), history))
+
+        checkpoint = None if where is None else where / TRAINING
+        try:
+            watch.train(self.epochs, checkpoint, look, resume=resume, progress=progress)
+        finally:
+            self.starts = [s for s in self.starts if s["start"] != watch.number] + [watch.told()]
+        for number in range(1, self.recipe.restarts + 1 if not resume else 1):
+            if not self.short or not self.recipe.hidden:
+                break
+            tell(self._anew(number))
+            self._again(number, where, progress)
         return self.history
 
-    def parts(self) -> list[Part]:
+    def _again(self, number: int, folder: Path | None, progress: Any) -> None:
+        """Another start, kept if it is better."""
+        start = Start(self, number)
+        beside = None if folder is None else folder / f"start-{number}.json"
+        try:
+            with contextlib.suppress(Divergence):
+                start.train(self.epochs, beside, lambda *_: None, progress=progress)
+        finally:
+            self.starts.append(start.told())
+            if start.history.loss and start.better(self.start):
+                self.start = start
+                if folder is not None and beside is not None:
+                    keep(folder, start.model, self.card(), start.history)
+                    os.replace(beside, folder / TRAINING)
+            if beside is not None:
+                beside.unlink(missing_ok=True)
+
+    @property
+    def short(self) -> bool:
+        """Whether fewer than 90 % of the examples it learnt from are right."""
+        return self.start.accuracy is not None and self.start.accuracy < GOOD
+
+    def _anew(self, number: int) -> str:
+        share, of = percent(self.start.accuracy or 0.0), self.recipe.restarts
+        return say(
+            fr=f"{share} d’exemples justes : nouveau départ {number} sur {of}, d’autres poids",
+            en=f"{share} of the examples right: new start {number} of {of}, other weights",
+        )
+
+    def advice(self) -> str:
+        """What to try where too few examples are right; nothing where enough are."""
+        if not self.short:
+            return ""
+        hidden = " ".join(str(2 * n) for n in self.recipe.hidden)
+        if not hidden:
+            found = [say(fr="une couche cachée (--hidden 4)", en="a hidden layer (--hidden 4)")]
+        else:
+            rate = f"{10 * self.recipe.rate(self.model):g}"
+            more, faster = 5 * self.epochs, f"--learning-rate {rate}"
+            found = [
+                say(
+                    fr=f"d’apprendre plus longtemps (--epochs {more})",
+                    en=f"to train longer (--epochs {more})",
+                ),
+                say(fr=f"de plus grands pas ({faster})", en=f"larger steps ({faster})"),
+                say(
+                    fr=f"plus de neurones (--hidden {hidden})",
+                    en=f"more neurons (--hidden {hidden})",
+                ),
+            ]
+        share, count = percent(self.start.accuracy or 0.0), len(self.starts)
+        return say(
+            fr=f"Pas encore appris : {share} d’exemples justes, départs essayés : {count}. "
+            f"Essayez {', ou '.join(found)}.",
+            en=f"Not learned yet: {share} of the examples right, starts tried: {count}. "
+            f"Try {', or '.join(found)}.",
+        )
+
+    # ── what is known of it ──
+
+    def card(self) -> dict[str, Any]:
+        """All that is known of this training, in words and numbers: what a file keeps of it."""
+        recipe, task, history = self.recipe, self.task, self.history
+        found = Path(recipe.source)
+        source = str(found.resolve()) if found.is_file() else recipe.source
+        return {
+            "choices": {**asdict(recipe), "source": source, "hidden": list(recipe.hidden)},
+            "inputs": list(task.names),
+            "target": task.target,
+            "classes": list(task.classes),
+            "apart": task.kept,
+            "cost": task.loss,
+            "learning_rate": recipe.rate(self.model),
+            "epochs_wanted": self.epochs,
+            "epochs": len(history.loss),
+            "best_epoch": history.best_epoch,
+            "stopped": history.stopped,
+            "engine": "scalar",
+            "start": self.start.number,
+            "starts": self.starts,
+            "versions": {"tinygrad_fr": version(), "python": platform.python_version()},
+        }
+
+    @classmethod
+    def resumed(cls, folder: str | os.PathLike[str], source: str | None = None) -> Job:
+        """The training in a folder, to go on with; source: where its data are now, if they moved.
+
+        Raises ValueError in one line where a folder holds none.
+        """
+        place = Path(folder)
+        card = kept(place)[1] if (place / MODEL).is_file() else {}
+        try:
+            recipe = Recipe(**card["choices"])
+            start, starts = int(card["start"]), list(card["starts"])
+            wanted, made = int(card["epochs_wanted"]), int(card["epochs"])
+        except (KeyError, TypeError):
+            _refuse_folder(place)
+        if not (place / TRAINING).is_file():
+            _refuse_folder(place)
+        job = cls(replace(recipe, source=source or recipe.source), start)
+        job.starts, job.epochs, job.made = starts, wanted, made
+        return job
+
+    def parts(self, start: Start | None = None) -> list[Part]:
         """Cost and accuracy of the model as it is now, on what it learnt from and beside."""
-        cost = losses.loss(self.loss)
-        right = judge(cost, [*self.y, *(self.tests[1] if self.tests else [])], self.model)
-        told = [(say(fr="apprentissage", en="training"), (self.X, self.y))]
-        if self.tests:
-            told.append((say(fr="validation", en="validation"), self.tests))
-        self.model.eval()
+        model, task = (start or self.start).model, self.task
+        cost = losses.loss(task.loss)
+        right = judge(cost, task.examples[1], model)
+        told = [(say(fr="apprentissage", en="training"), (task.X, task.y))]
+        if task.tests:
+            told.append((say(fr="validation", en="validation"), task.tests))
+        model.eval()
         found = []
         for name, (X, y) in told:
-            answers = [self.model(x) for x in X]
-            share = None if right is None else sum(map(right, answers, y)) / len(y)
-            found.append(Part(name, len(y), float(cost(answers, y).data), share))
-        self.model.train()
+            total, count = 0.0, 0
+            for i in range(0, len(y), PIECE):
+                answers, targets = list(map(model, X[i : i + PIECE])), y[i : i + PIECE]
+                total += float(cost(answers, targets).data) * len(targets)
+                count += 0 if right is None else sum(map(right, answers, targets))
+            share = None if right is None else count / len(y)
+            found.append(Part(name, len(y), total / len(y), share))
+        model.train()
         return found
 
-    def write(self, folder: Path) -> list[Path]:
+    # ── written ──
+
+    def write(self, folder: Path, kind: str = "png") -> list[Path]:
         """Write model, table and pictures, each whole or not at all; gives the files.
+
+        kind  of the pictures: png, svg or pdf
 
         The pictures of a training without a whole epoch, and the plane of what is not made of
         points of the plane in at most eight classes, are left out.
         """
-        self.model.save(folder / MODEL)
-        write_whole(folder / HISTORY, _csv(self.history.curves()))
-        written = [folder / MODEL, folder / HISTORY]
-        if self.history.loss:
-            written.append(folder / CURVES)
-            plot.save(self.history.plot(), written[-1])
-        if len(self.X[0]) == 2 and 2 <= len(self.classes) <= len(plot.CLASSES):
-            X, y = (a + b for a, b in zip((self.X, self.y), self.tests or ([], []), strict=True))
-            written.append(folder / BOUNDARY)
-            plot.save(plot.boundary(self.model, X, y), written[-1])
-        written.append(folder / WEIGHTS)
-        plot.save(plot.weights(self.model), written[-1])
+        written = keep(folder, self.model, self.card(), self.history)
+        if (folder / TRAINING).is_file():
+            written.append(folder / TRAINING)
+        for name, picture in self._pictures():
+            written.append(folder / f"{name}.{kind}")
+            plot.save(picture, written[-1])
         return written
+
+    def _pictures(self) -> Any:
+        """The name of each picture, and its axes."""
+        task = self.task
+        if self.history.loss:
+            yield "curves", self.history.plot()
+        if len(task.names) == 2 and 2 <= len(task.classes) <= len(plot.CLASSES):
+            yield (
+                "boundary",
+                plot.boundary(
+                    self.model,
+                    task.X,
+                    task.y,
+                    names=task.names,
+                    classes=task.classes,
+                    apart=task.tests,
+                ),
+            )
+        yield "weights", plot.weights(self.model)
 
 
 class sigterm:
@@ -211,65 +343,10 @@ class sigterm:
             raise KeyboardInterrupt
 
 
-def folder_for(wanted: str | os.PathLike[str]) -> Path:
-    """The folder, made and writable: `run`, or `run-2`, `run-3` … if `run` holds results."""
-    wanted = Path(wanted)
-    if wanted.name in ("", ".."):  # `-o .` has no name to add a number to
-        wanted = wanted.resolve()
-    folder, k = wanted, 1
-    try:
-        while any((folder / name).exists() for name in FILES):
-            k += 1
-            folder = wanted.with_name(f"{wanted.name}-{k}")
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        refuse(
-            fr=f"impossible d’écrire dans {folder} ; il faut un dossier où vous avez le droit "
-            "d’écrire : donnez-en un avec -o",
-            en=f"cannot write into {folder}; it must be a folder that you may write into: "
-            "give one with -o",
-        )
-
-
-def _read(source: str, target: str | None, points: int, seed: int) -> data.Examples:
-    if source in data.DATASETS:
-        if target is not None:
-            refuse(
-                fr=f"--target nomme une colonne d’un fichier CSV, et {source} n’en est pas un ; "
-                "ôtez --target",
-                en=f"--target names a column of a CSV file, and {source} is none; "
-                "leave out --target",
-            )
-        return data.dataset(source, points, seed)
-    if Path(source).suffix or os.sep in source or Path(source).exists():
-        return data.read_csv(source, target)
-    try:
-        known("--data", source, data.DATASETS)
-    except ValueError as error:
-        refuse(fr=f"{error}, ou donnez un fichier .csv", en=f"{error}, or give a .csv file")
-    raise AssertionError
-
-
-def _classes(examples: data.Examples) -> tuple[tuple[Any, ...], list[Any]]:
-    """What the targets stand for, and their places in it; () and the targets of a quantity.
-
-    Two whole numbers are two classes (1 and 2, −1 and 1), and so are 0, 1, 2, … with none missing.
-    """
-    y = list(examples[1])
-    if examples.classes:
-        return examples.classes, y
-    found = sorted(set(y))
-    if len(found) == 2 and all(isinstance(t, int) for t in found):
-        return tuple(found), [found.index(t) for t in y]
-    return (), y
-
-
-def _csv(curves: dict[str, list[float]]) -> str:
-    """One line per epoch, with the point as decimal mark: what spreadsheets and programs read."""
-    kept = {name: values for name, values in curves.items() if values}
-    lines = [",".join(["epoch", *kept])]
-    for epoch, row in enumerate(zip(*kept.values(), strict=True), start=1):
-        lines.append(",".join([str(epoch), *map(repr, row)]))
-    return "".join(f"{line}\n" for line in lines)
+def _refuse_folder(folder: Path) -> NoReturn:
+    refuse(
+        fr=f"{folder} ne contient pas d’apprentissage à reprendre ({MODEL} et {TRAINING}) ; "
+        "donnez le dossier qu’un train a écrit",
+        en=f"{folder} holds no training to go on with ({MODEL} and {TRAINING}); "
+        "give the folder that a train has written",
+    )

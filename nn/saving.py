@@ -1,7 +1,8 @@
 """Keep what was learnt: architecture and weights in a file, whole or not at all, never a pickle.
 
 JSON keeps floats digit for digit and can be read by eye; .npz has one NumPy array per weight
-matrix (W1, b1, …).  Both hold the same content: "architecture", then the arrays by name.
+matrix (W1, b1, …).  Both hold the same content: "architecture", then the arrays by name; and,
+where it is known, "training": what the network has learnt from, and how.
 """
 
 from __future__ import annotations
@@ -28,17 +29,27 @@ _UNREADABLE = (
 )
 
 
+WORDS = ("architecture", "training")  # what a file holds beside its arrays
+
+
 # ── written ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def write(
-    path: str | os.PathLike[str], architecture: dict[str, Any], arrays: dict[str, Any]
+    path: str | os.PathLike[str],
+    architecture: dict[str, Any],
+    arrays: dict[str, Any],
+    training: dict[str, Any] | None = None,
 ) -> None:
     """Write architecture and arrays (nested lists of Values, by name) to a .json or .npz file.
+
+    training  what else the file keeps: words and numbers by name
 
     Raises ValueError for another suffix or for weights that such a file cannot hold.
     """
     content = {"architecture": architecture, **_numbers(arrays)}
+    if training is not None:
+        content["training"] = training
     put = WRITERS.get(Path(path).suffix.lower())
     if put is None:
         _refuse_suffix(path)
@@ -71,7 +82,7 @@ def _write_npz(file: BinaryIO, content: dict[str, Any]) -> None:
     import numpy as np
 
     arrays: dict[str, Any] = {
-        name: np.array(json.dumps(x)) if name == "architecture" else np.array(x, dtype=float)
+        name: np.array(json.dumps(x)) if name in WORDS else np.array(x, dtype=float)
         for name, x in content.items()
     }
     np.savez(file, **arrays)
@@ -110,7 +121,15 @@ def _read_npz(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ValueError
     with np.load(path, allow_pickle=False) as arrays:
         content = {name: arrays[name].tolist() for name in arrays.files}
-    return {**content, "architecture": json.loads(content["architecture"])}
+    return {name: json.loads(x) if name in WORDS else x for name, x in content.items()}
+
+
+def recorded(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What the file of a model keeps of its training, by name; {} if nothing."""
+    found = read(path).get("training", {})
+    if not isinstance(found, dict):
+        refuse_file(path, fr="fichier tronqué ou étranger", en="the file is truncated or foreign")
+    return found
 
 
 # ── matched ──────────────────────────────────────────────────────────────────────────────────────
@@ -126,6 +145,7 @@ def matched(
     """
     content = read(path)
     found = content.pop("architecture", None)
+    content.pop("training", None)
     if found != architecture:
         fr, en = _difference(found, architecture)
         refuse_file(path, fr=fr, en=en)

@@ -6,23 +6,20 @@ in what was typed ends in one line and exit status 2, Ctrl-C in 130; a traceback
 
 from __future__ import annotations
 
-import configparser
-import importlib.metadata
 import io
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from tinygrad_fr.command import check, compile, course, demo, draw, explain, train
+from tinygrad_fr.command import check, compile, course, demo, draw, explain, predict, train
 from tinygrad_fr.command.options import PROGRAM, instead, language_first, told
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.version import version
 from tinygrad_fr.words import say, use
 
 # In the order of the overview.
-COMMANDS = {
-    room.COMMAND.name: room.COMMAND for room in (course, demo, draw, explain, compile, check, train)
-}
+ROOMS = (course, demo, draw, explain, compile, check, train, predict)
+COMMANDS = {room.COMMAND.name: room.COMMAND for room in ROOMS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,16 +90,6 @@ def overview() -> str:
         "Each command explains itself with --help; --lang fr or --lang en chooses the language.\n"
         f"An example: {example}",
     )
-
-
-def version() -> str:
-    """The version of this checkout, or of what is installed."""
-    beside = Path(__file__).resolve().parents[1] / "setup.cfg"
-    metadata = configparser.ConfigParser(interpolation=None)
-    metadata.read(beside, encoding="utf-8")
-    if metadata.get("metadata", "name", fallback="") == "tinygrad_fr":
-        return metadata["metadata"]["version"]
-    return importlib.metadata.version("tinygrad_fr")
 
 
 def _speak_utf8() -> None:

@@ -21,22 +21,30 @@ class Examples(tuple[Rows, Targets]):
     """`X, y = …`, and what else is known of them.
 
     names    of the columns of X
+    target   the name of what is to be learnt, y unless told
     classes  what the targets 0, 1, 2, … stand for; empty where y is a quantity
     """
 
     names: tuple[str, ...]
     classes: tuple[Any, ...]
+    target: str
 
     def __new__(
-        cls, X: Rows, y: Targets, names: Sequence[str] = (), classes: Sequence[Any] = ()
+        cls,
+        X: Rows,
+        y: Targets,
+        names: Sequence[str] = (),
+        classes: Sequence[Any] = (),
+        target: str = "y",
     ) -> Examples:
         out = super().__new__(cls, (X, y))
         out.names = tuple(names) or tuple(f"x_{i}" for i in range(1, len(X[0]) + 1))
         out.classes = tuple(classes)
+        out.target = target
         return out
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return *self, self.names, self.classes  # how copies and pickles are made
+        return *self, self.names, self.classes, self.target  # how copies and pickles are made
 
     def __repr__(self) -> str:
         X, _ = self

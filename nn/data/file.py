@@ -17,14 +17,15 @@ def read_csv(
     target: str | int | None = None,
     *,
     header: bool | None = None,
-    encoding: str = "utf-8-sig",
+    encoding: str | None = None,
 ) -> Examples:
     """The examples of a CSV file: one per line, a column for each input and one for the target.
 
-    target  name of the column of the targets, or its number counted from 1 (−1 is the last);
-            the last column unless told.  Where its cells are words they are classes, numbered in
-            alphabetical order (`.classes` keeps the words); the other columns are numbers
-    header  whether the first line names the columns; found out unless told (no cell is a number)
+    target    name of the column of the targets, or its number counted from 1 (−1 is the last);
+              the last column unless told.  Where its cells are words they are classes, numbered in
+              alphabetical order (`.classes` keeps the words); the other columns are numbers
+    header    whether the first line names the columns; found out unless told (no cell is a number)
+    encoding  UTF-8, UTF-16 or cp1252, found out unless told
 
     The separator is a tab, a semicolon or a comma, found out; a decimal comma is read as one, where
     the separator leaves it.  Blank lines are passed over.  Raises FileNotFoundError, and ValueError
@@ -55,14 +56,15 @@ def _examples(table: Table, place: int) -> Examples:
             _refuse_mixture(table, words, place)
         y.append(cell if word else table.number(row, place))
     names = [name for i, name in enumerate(table.names) if i != place]
+    target = table.names[place] if table.named else "y"
     if words[0]:
         classes = {word: k for k, word in enumerate(sorted(set(y)))}
-        return Examples(X, [classes[word] for word in y], names, list(classes))
+        return Examples(X, [classes[word] for word in y], names, list(classes), target)
     if all(t.is_integer() for t in y):
         y = [int(t) for t in y]
         if min(y) == 0 and max(y) == len(set(y)) - 1:
-            return Examples(X, y, names, range(max(y) + 1))
-    return Examples(X, y, names)
+            return Examples(X, y, names, range(max(y) + 1), target)
+    return Examples(X, y, names, target=target)
 
 
 def _refuse_mixture(table: Table, words: list[bool], place: int) -> NoReturn:

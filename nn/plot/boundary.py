@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn.arrays import as_rows, outputs, plain, sigmoid
+from tinygrad_fr.nn.arrays import as_rows, decided, outputs, plain, shares
 from tinygrad_fr.nn.layers import MLP
-from tinygrad_fr.nn.plot.figure import CLASSES, DARK, MARKERS, axes, finish
+from tinygrad_fr.nn.plot.figure import CLASSES, DARK, MARKERS, axes, finish, written
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import percent, say
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Box = tuple[float, float, float, float]  # from x1 to x2 across, from y1 to y2 up
 
 CALLED = 50  # points per side where a model has to be called for each
+LINES = 8  # of hidden neurons; more hide the points
+DASHES = (0, (5, 2))
 
 
 def boundary(
@@ -29,32 +32,45 @@ def boundary(
     threshold: float | None = None,
     lines: bool = True,
     size: int = 200,
+    names: Sequence[str] = ("x_1", "x_2"),
+    classes: Sequence[Any] = (),
+    apart: tuple[Any, Any] | None = None,
 ) -> Any:
     """The plane as a model of two inputs sees it: probability as shading, the decision as a line.
 
     X, y       the points to show, len(x) == 2; y: classes (0, 1, …; −1 and 1; or rows with one 1)
     threshold  of a single output: ½ where a sigmoid makes it, else 0, unless told
-    lines      also the line w·x + b = 0 of each neuron of the first hidden layer, with its number
+    lines      also the line w·x + b = 0 of each neuron of the first hidden layer, with its number;
+               of more than eight those that weigh most
     size       points per side at which an MLP is computed (other models, by calling them: 50)
+    names      of the two inputs, along the axes
+    classes    what the targets 0, 1, … stand for, in the legend
+    apart      (X, y) of the points kept apart, drawn hollow, with an accuracy of their own
 
-    A ring marks a point on the wrong side.  Raises ValueError for a model of other than two inputs.
+    A black edge marks a point on the wrong side.  Raises ValueError for a model of other than two
+    inputs.
     """
     rows = as_rows(X, 2)
-    labels, classes = ([], []) if y is None else _labels(y, len(rows))
+    groups = [] if y is None else [Group(rows, y, *_labels(y, len(rows)), hollow=False)]
+    if apart is not None:
+        kept = as_rows(apart[0], 2)
+        groups.append(Group(kept, apart[1], *_labels(apart[1], len(kept)), hollow=True))
+        rows = as_rows([*rows.tolist(), *kept.tolist()], 2)
     x1, x2, y1, y2 = box = (*_span(rows[:, 0]), *_span(rows[:, 1]))
     alike = max(x2 - x1, y2 - y1) < 3 * min(x2 - x1, y2 - y1)
     if ax is None:
         ax = axes(5.6, 1.2 + 4.9 * (y2 - y1) / (x2 - x1) if alike else 4.8)
     side = size if plain(model) else min(size, CALLED)
-    _regions(model, ax, box, side, threshold, len(classes))
+    _regions(model, ax, box, side, threshold, max((len(g.classes) for g in groups), default=0))
     if lines:
         _hidden_lines(model, ax, box)
-    if labels:
-        guesses = _decide(*_shares(model, outputs(model, rows), threshold))
-        _scatter(ax, rows, labels, classes, guesses)
+    if groups:
+        accuracies = [_scatter(ax, group, classes, model, threshold) for group in groups]
+        _legend(ax, accuracies)
     if alike:
         ax.set_aspect("equal")
-    ax.set(xlim=(x1, x2), ylim=(y1, y2), xlabel="$x_1$", ylabel="$x_2$")
+    across, up = map(written, names)
+    ax.set(xlim=(x1, x2), ylim=(y1, y2), xlabel=across, ylabel=up)
     return finish(ax, grid=False)
 
 
@@ -73,11 +89,11 @@ def _regions(model: Any, ax: Any, box: Box, side: int, threshold: float | None, 
             fr=f"le modèle a une sortie et y {known} classes ; donnez-lui {known} sorties",
             en=f"the model has one output and y has {known} classes; give it {known} outputs",
         )
-    shares, cut = _shares(model, out, threshold)
-    k = shares.shape[1]
-    shares = shares.reshape(side, side, k)
+    flat, cut = shares(model, out, threshold)
+    k = flat.shape[1]
+    p = flat.reshape(side, side, k)
     ax.imshow(
-        _blend(shares, cut),
+        _blend(p, cut),
         extent=box,
         origin="lower",
         aspect="auto",
@@ -85,8 +101,8 @@ def _regions(model: Any, ax: Any, box: Box, side: int, threshold: float | None, 
         zorder=0,
     )
     for c in range(1 if k == 2 else 0, k):
-        others = np.delete(shares, c, axis=2).max(axis=2)
-        lead = shares[:, :, c] - (cut if k == 2 else others)
+        others = np.delete(p, c, axis=2).max(axis=2)
+        lead = p[:, :, c] - (cut if k == 2 else others)
         if np.isfinite(lead).all() and lead.min() < 0 < lead.max():
             ax.contour(across, up, lead, levels=[0], colors="black", linewidths=2, zorder=2)
 
@@ -105,59 +121,44 @@ def _blend(shares: Array, cut: float) -> Array:
     return np.asarray(1 - sure + sure * own)
 
 
-def _shares(model: Any, out: Array, threshold: float | None) -> tuple[Array, float]:
-    """The outputs as shares of the classes, of sum 1, and the share of class 1 that decides."""
-    import numpy as np
-
-    last = model.layers[-1].activation if isinstance(model, MLP) else ""
-    with np.errstate(all="ignore"):
-        if out.shape[1] == 1:
-            probable = last == "sigmoid"
-            if threshold is None:
-                threshold = 0.5 if probable else 0.0
-            p = out if probable else sigmoid(out - threshold)
-            return np.hstack([1 - p, p]), threshold if probable else 0.5
-        if last == "softmax":
-            return out, 0.5
-        if last == "sigmoid":
-            return out / out.sum(axis=1, keepdims=True), 0.5
-        e = np.exp(out - out.max(axis=1, keepdims=True))
-        return e / e.sum(axis=1, keepdims=True), 0.5
-
-
-def _decide(shares: Array, cut: float) -> list[int]:
-    if shares.shape[1] == 2:
-        return [int(p > cut) for p in shares[:, 1]]
-    return [int(c) for c in shares.argmax(axis=1)]
-
-
 # ── the hidden neurons ───────────────────────────────────────────────────────────────────────────
 
 
 def _hidden_lines(model: Any, ax: Any, box: Box) -> None:
-    """Where each neuron of the first of several layers changes sign, its number at the edge."""
+    """Where the neurons of the first of several layers change sign, their numbers at the edge."""
     if not isinstance(model, MLP) or len(model.layers) < 2:
         return
-    for k, neuron in enumerate(model.layers[0].neurons, start=1):
+    found = []
+    for k, neuron in enumerate(model.layers[0].neurons):
         a, c, b = (float(p.data) for p in neuron.parameters())
         ends = _crossings(a, c, b, box)
-        if len(ends) < 2 or math.dist(ends[0], ends[-1]) == 0:
-            continue  # it does not cross the picture
-        (p, q), (r, s) = ends[0], ends[-1]
-        ax.plot([p, r], [q, s], color=DARK, lw=1.2, ls=(0, (5, 2)), zorder=3)
-        # a little inside the edge, each at its own depth, so that numbers do not cover each other
-        t = 0.04 + 0.035 * (k % 4)
-        ax.text(
-            p + t * (r - p),
-            q + t * (s - q),
-            str(k),
-            fontsize=8,
-            color=DARK,
-            ha="center",
-            va="center",
-            zorder=6,
-            bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
-        )
+        if len(ends) > 1 and math.dist(ends[0], ends[-1]) > 0:  # else it does not cross the picture
+            leaves = sum(abs(float(n.w[k].data)) for n in model.layers[1].neurons)
+            found.append((math.hypot(a, c) * leaves, k + 1, ends))
+    shown = sorted(found, key=lambda line: -line[0])[:LINES]
+    for _, k, ends in sorted(shown, key=lambda line: line[1]):
+        _hidden_line(ax, k, ends[0], ends[-1])
+    if len(found) > LINES:
+        told = say(fr=f"{LINES} neurones sur {len(found)}", en=f"{LINES} of {len(found)} neurons")
+        ax.plot([], [], color=DARK, lw=1.2, ls=DASHES, label=told)
+
+
+def _hidden_line(ax: Any, k: int, start: tuple[float, float], end: tuple[float, float]) -> None:
+    (p, q), (r, s) = start, end
+    ax.plot([p, r], [q, s], color=DARK, lw=1.2, ls=DASHES, zorder=3)
+    # a little inside the edge, each at its own depth, so that numbers do not cover each other
+    t = 0.04 + 0.035 * (k % 4)
+    ax.text(
+        p + t * (r - p),
+        q + t * (s - q),
+        str(k),
+        fontsize=8,
+        color=DARK,
+        ha="center",
+        va="center",
+        zorder=6,
+        bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
+    )
 
 
 def _crossings(a: float, c: float, b: float, box: Box) -> list[tuple[float, float]]:
@@ -174,37 +175,63 @@ def _crossings(a: float, c: float, b: float, box: Box) -> list[tuple[float, floa
 # ── the points ───────────────────────────────────────────────────────────────────────────────────
 
 
+class Group(NamedTuple):
+    """Points that are drawn alike: where, their targets, as places in a list of classes."""
+
+    rows: Array
+    y: Any
+    labels: list[int]
+    classes: list[Any]
+    hollow: bool
+
+
 def _scatter(
-    ax: Any, rows: Array, labels: list[int], classes: list[Any], guesses: list[int]
-) -> None:
-    """The points by class, and a ring around those the model puts elsewhere."""
+    ax: Any, group: Group, names: Sequence[Any], model: Any, threshold: float | None
+) -> float:
+    """The points by class, those on the wrong side with a black edge; the share that is right."""
     import numpy as np
 
-    found, guessed = np.array(labels), np.array(guesses)
-    for c, name in enumerate(classes):
-        ax.scatter(
-            *rows[found == c].T,
-            s=26,
-            marker=MARKERS[c],
-            color=CLASSES[c],
-            edgecolors="white",
-            linewidths=0.7,
-            zorder=4,
-            label=f"y = {name}".replace("-", "−"),
-        )
-    wrong = rows[found != guessed]
-    if len(wrong):
-        ax.scatter(
-            *wrong.T,
-            s=90,
-            facecolors="none",
-            edgecolors="black",
-            linewidths=1.1,
-            zorder=5,
-            label=say(fr="mal classé", en="on the wrong side"),
-        )
-    right = percent(1 - len(wrong) / len(rows))
-    ax.set_title(say(fr=f"exactitude {right}", en=f"accuracy {right}"), fontsize=11, pad=20)
+    found = np.array(group.labels)
+    guessed = np.array(decided(*shares(model, outputs(model, group.rows), threshold)))
+    for c, target in enumerate(group.classes):
+        for wrong in (False, True):
+            own = (found == c) & ((guessed != found) == wrong)
+            if wrong and not own.any():
+                continue
+            ax.scatter(
+                *group.rows[own].T,
+                s=34 if wrong else 26,
+                marker=MARKERS[c],
+                facecolors="white" if group.hollow else CLASSES[c],
+                edgecolors="black" if wrong else CLASSES[c] if group.hollow else "white",
+                linewidths=1.3 if wrong or group.hollow else 0.7,
+                zorder=5 if wrong else 4,
+                label="_" if wrong or group.hollow else _named(target, c, names),
+                gid="wrong" if wrong else "right",
+            )
+    return float((found == guessed).mean())
+
+
+def _named(target: Any, place: int, names: Sequence[Any]) -> str:
+    """A class in the legend: its word, or `y = 1`."""
+    name = names[place] if place < len(names) else target
+    return name if isinstance(name, str) else f"y = {name}".replace("-", "−")
+
+
+def _legend(ax: Any, accuracies: Sequence[float]) -> None:
+    """What the markers say, and the share of points on their side."""
+    dot = {"marker": "o", "ls": "", "ms": 6}
+    if len(accuracies) > 1:
+        told = say(fr="validation", en="validation")
+        ax.plot([], [], mfc="white", mec=DARK, mew=1.3, label=told, **dot)
+    if min(accuracies) < 1:
+        told = say(fr="mal classé", en="on the wrong side")
+        ax.plot([], [], mfc="#b9c4d6", mec="black", mew=1.3, label=told, **dot)
+    right, *kept = map(percent, accuracies)
+    title = say(fr=f"exactitude {right}", en=f"accuracy {right}")
+    for share in kept:
+        title += say(fr=f", validation {share}", en=f", validation {share}")
+    ax.set_title(title, fontsize=11, pad=20)
     ax.legend(
         loc="lower center",
         bbox_to_anchor=(0.5, 0.99),

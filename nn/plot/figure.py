@@ -6,6 +6,7 @@ thickness say the same in grey.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,17 @@ def finish(ax: Any, grid: bool = True) -> Any:
             if type(axis.get_major_formatter()) is ScalarFormatter:
                 axis.set_major_formatter(Comma())
     return ax
+
+
+def written(name: str) -> str:
+    """The name of a column along an axis: x_1 with its index, any other as it is.
+
+    >>> written("x_1"), written("prix $")
+    ('$x_{1}$', 'prix \\\\$')
+    """
+    if re.fullmatch(r"[A-Za-z]_\d+", name):
+        return f"${name[0]}_{{{name[2:]}}}$"
+    return name.replace("$", r"\$")
 
 
 def save(ax: Any, path: str | Path) -> None:

@@ -17,10 +17,16 @@ import pytest
 
 from tinygrad_fr import cli
 from tinygrad_fr.nn import MLP, data, fit, load, losses, optim
-from tinygrad_fr.nn.run import FILES, Job, folder_for
+from tinygrad_fr.nn.folder import HISTORY, MODEL, TRAINING, folder_for
+from tinygrad_fr.nn.recipe import Recipe
+from tinygrad_fr.nn.run import Job
 from tinygrad_fr.words import number, percent
 
-TINY = ["--data", "moons", "--points", "20", "--hidden", "3", "--epochs", "3", "--seed", "7"]
+FILES = [MODEL, HISTORY, TRAINING, "curves.png", "boundary.png", "weights.png"]
+TINY = [
+    *("--data", "moons", "--points", "20", "--hidden", "3", "--epochs", "3", "--seed", "7"),
+    *("--restarts", "0"),
+]
 
 
 def train(*words: str) -> int:
@@ -68,13 +74,23 @@ def test_the_folder_of_results(trained: tuple[Path, str]) -> None:
 
 def test_the_model_loads_back_bit_for_bit(trained: tuple[Path, str]) -> None:
     """The job as it is written in Python: the same digits as typed, decimal comma and all."""
-    job = Job("moons", points=20, hidden=[3], loss="bce", validation=0.2, seed=7)
-    job.train(epochs=3, batch_size=7, learning_rate=2.0, progress=False)
+    job = Job(
+        Recipe(
+            "moons",
+            points=20,
+            hidden=[3],
+            loss="bce",
+            validation=0.2,
+            batch_size=7,
+            learning_rate=2.0,
+            restarts=0,
+            seed=7,
+        )
+    )
+    job.train(epochs=3, progress=False)
     X, _ = data.moons(20, seed=7)
     again = load(trained[0] / "model.json")
     assert [again(x).data for x in X] == [job.model(x).data for x in X]
-    job.model.save("model.json")
-    assert Path("model.json").read_bytes() == (trained[0] / "model.json").read_bytes()
     curves = {k: [float(row[k]) for row in history(str(trained[0]))] for k in job.history.curves()}
     assert curves == job.history.curves()
 
@@ -136,9 +152,9 @@ def test_a_file_of_one_s_own_with_decimal_commas(capsys: pytest.CaptureFixture[s
         == 0
     )
     assert "classes: 0 = cat, 1 = dog" in capsys.readouterr().out
-    job = Job(name, "label", hidden=[2])
-    assert job.X == [[0.5, 1.25], [-0.5, 0.75], [0.25, 1.0], [-1.0, 0.5]]
-    assert job.y == [0, 1, 0, 1]
+    task = Recipe(name, "label").task()
+    assert task.X == [[0.5, 1.25], [-0.5, 0.75], [0.25, 1.0], [-1.0, 0.5]]
+    assert task.y == [0, 1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +180,7 @@ def test_the_output_follows_the_target(
     assert train("--data", name, *options, "--epochs", "2", "-o", "run") == 0
     model = load("run/model.json")
     assert model.layers[-1].shape == (1, outputs) and model.layers[-1].activation == last
-    assert Job(name, loss=options[1] if options else None).loss == loss
+    assert Recipe(name, loss=options[1] if options else None).task().loss == loss
     assert not Path("run/boundary.png").exists()  # one input: no plane
     said = capsys.readouterr().out
     assert ("–" in said) is (last == "linear" and loss == "squared_error")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,8 @@ from tinygrad_fr.words import use
 FILES = {
     "points.csv": "u;v;w\n0,5;1;0\n1,5;0;1\n0;2;0\n2;0,5;1\n1;1;1\n0;0;0\n",
     "one.csv": "u;v;w\n0,5;1;0\n",
+    "ask.csv": "x_1;x_2\n0,5;1\n",
+    "other.csv": "x_1;x_2\n1,5;1\n",
     "td.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n"
     "def gradient(w, b):\n    return {'w': 2 * (w * 1.5 + b - 1.0)}\n",
     "key.py": "def loss(w=0.5, b=0.1):\n    return (w * 1.5 + b - 1.0) ** 2\n",
@@ -30,6 +34,7 @@ FILES = {
     "big.py": "x = bytearray(600_000_000)\ndef loss(w=3.0):\n    return w * w\n",
     "loud.py": "print('hello')\ndef loss(w=3.0):\n    return w * w\n",
 }
+RUSSIAN = "u;v;w\n0,5;1;да\n1,5;0;нет\n0;2;да\n2;0,5;нет\n".encode("cp1251")
 TRAIN = "train --data moons --points 12 --epochs 2 --hidden 2"
 CHECK = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"'
 HALF = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="x*(w*x - y)"'
@@ -155,6 +160,23 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("train", "validation"): (TRAIN, TRAIN + " {} 0,25"),
     ("train", "seed"): (TRAIN, TRAIN + " {} 3"),
     ("train", "out"): (TRAIN, TRAIN + " {} there"),
+    ("train", "encoding"): (
+        "train --data russian.csv --epochs 2",
+        "train --data russian.csv --epochs 2 {} cp1251",
+    ),
+    ("train", "decay"): (TRAIN, TRAIN + " {} 0,5"),
+    ("train", "restarts"): (TRAIN, TRAIN + " {} 0"),
+    ("train", "l2"): (TRAIN, TRAIN + " {} 0,1"),
+    ("train", "l1"): (TRAIN, TRAIN + " {} 0,1"),
+    ("train", "dropout"): (TRAIN, TRAIN + " {} 0,5"),
+    ("train", "clip"): (TRAIN, TRAIN + " {} 0,001"),
+    ("train", "resume"): (TRAIN, "train {} run --epochs 3"),
+    ("train", "pictures"): (TRAIN, TRAIN + " {} svg"),
+    ("predict", "help"): ("predict m.json ask.csv", "predict m.json ask.csv {}"),
+    ("predict", "model"): ("predict m.json ask.csv", "predict run ask.csv"),
+    ("predict", "examples"): ("predict m.json ask.csv", "predict m.json other.csv"),
+    ("predict", "encoding"): ("predict m.json asked.csv", "predict m.json asked.csv {} cp1251"),
+    ("predict", "out"): ("predict m.json ask.csv", "predict m.json ask.csv {} there.csv"),
 }
 
 
@@ -194,10 +216,27 @@ def _quick() -> Iterator[None]:
 
 
 Run = Callable[[str], Seen]
+UNTOLD = ("training", "seconds")
+
+
+def kept(path: Path) -> bytes:
+    """What a file holds, without the time it took and without the choices that are only written."""
+    if path.name not in ("model.json", "training.json"):
+        return path.read_bytes()
+    found = json.loads(path.read_bytes())
+    return json.dumps({name: found[name] for name in found if name not in UNTOLD}).encode()
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training to go on with."""
+    folder = tmp_path_factory.mktemp("begun") / "run"
+    assert cli.main([*shlex.split(TRAIN)[:-1], "3", "-o", str(folder)]) == 0
+    return folder
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, begun: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command line in a folder of its own."""
 
     def run(line: str) -> Seen:
@@ -205,15 +244,19 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         folder.mkdir()
         for name, content in FILES.items():
             (folder / name).write_text(content, encoding="utf-8")
+        (folder / "russian.csv").write_bytes(RUSSIAN)
+        (folder / "asked.csv").write_bytes("ж;я\n1;2\n".encode("cp1251"))
         MLP(2, [2, 1], activation="tanh", output="sigmoid", seed=7).save(folder / "m.json")
+        shutil.copytree(begun, folder / "run")
+        lying = {p for p in folder.rglob("*") if p.is_file()}
         before = Path.cwd()
         os.chdir(folder)
         try:
             status = cli.main(shlex.split(line))
         finally:
             os.chdir(before)
-        left = [p for p in folder.rglob("*") if p.is_file() and p.name not in (*FILES, "m.json")]
-        found = {str(p.relative_to(folder)): p.read_bytes() for p in left}
+        left = [p for p in folder.rglob("*") if p.is_file() and p not in lying]
+        found = {str(p.relative_to(folder)): kept(p) for p in left}
         return Seen(status, capsys.readouterr(), found)
 
     return run
@@ -247,10 +290,11 @@ def test_the_language_changes_every_line(line: str, run: Run) -> None:
 
 def test_the_version_is_that_of_the_package(run: Run) -> None:
     from tests.house import ROOT
+    from tinygrad_fr.version import version
 
     said = run("--version").said
-    assert said == (f"tinygrad-fr {cli.version()}\n", "")
-    assert f"version = {cli.version()}\n" in (ROOT / "setup.cfg").read_text("utf-8")
+    assert said == (f"tinygrad-fr {version()}\n", "")
+    assert f"version = {version()}\n" in (ROOT / "setup.cfg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

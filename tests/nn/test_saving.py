@@ -230,3 +230,14 @@ def test_other_names_and_numbers_are_refused(tmp_path: Path) -> None:
     model.parameters()[0].data = mpmath.mpf(1)
     with pytest.raises(ValueError, match=r"w_1,1\^\[1\]"):
         model.save(tmp_path / "m.json")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_known_of_the_training_is_kept(tmp_path: Path, suffix: str) -> None:
+    file, model = tmp_path / f"model{suffix}", a_model()
+    told = {"classes": ["no", "yes"], "learning_rate": 0.1, "clip": None}
+    model.save(file, training=told)
+    assert saving.recorded(file) == told
+    assert bits(load(file)) == bits(a_model(1).load(file)) == bits(model)
+    model.save(file)
+    assert saving.recorded(file) == {}

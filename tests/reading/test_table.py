@@ -101,6 +101,15 @@ def test_where_there_is_no_text(tmp_path: Path) -> None:
             read_text(tmp_path / "none.csv")
         with use(lang), pytest.raises(ValueError, match=folder):
             read_text(tmp_path)
-    with use("fr"), pytest.raises(ValueError, match="ligne 2.*CSV UTF-8.*encoding="):
-        read_text(saved(tmp_path, b"a\n\xe9"))
-    assert read_text(saved(tmp_path, b"a\n\xe9"), encoding="cp1252") == "a\né"
+    with use("fr"), pytest.raises(ValueError, match="ligne 2.*CSV UTF-8.*--encoding"):
+        read_text(saved(tmp_path, b"a\n\x81"))
+    with use("en"), pytest.raises(ValueError, match="this is not text"):
+        read_text(saved(tmp_path, b"a\0b\n"))
+
+
+def test_the_encodings_of_spreadsheets(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+        assert read_text(saved(tmp_path, "é;€\n".encode(encoding))) == "é;€\n"
+    assert read_text(saved(tmp_path, "é".encode("cp1252")), encoding="latin2") == "é"
+    with use("en"), pytest.raises(ValueError, match="line 1: byte 0xe9 is not ascii"):
+        read_text(saved(tmp_path, "é".encode("cp1252")), encoding="ascii")

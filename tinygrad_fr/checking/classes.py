@@ -241,7 +241,7 @@ def check_class(
     arguments are those of `check_file`.
     """
     exercise = read_exercise(key, Limits(seconds, memory, printed))
-    table = _table(path)
+    table = read_table(path, header=True, corner=True)
     asked = {i: name for i, name in enumerate(table.names) if name in exercise.leaves}
     naming = _naming(table, list(asked.values()), list(exercise.leaves))
     accepted = {*accept, *exercise.accept}
@@ -257,21 +257,6 @@ def check_class(
     _tell_namesakes(students)
     rest = [n for i, n in enumerate(table.names) if i not in asked and i not in naming and n]
     return ClassReport(list(asked.values()), students, _passed_over(rest, exercise.leaves, asked))
-
-
-def _table(path: str | os.PathLike[str]) -> Table:
-    """The table in UTF-8, or as a French spreadsheet writes it."""
-    try:
-        return read_table(path, header=True, corner=True)
-    except ValueError:
-        try:
-            with open(path, encoding="utf-8-sig") as file:
-                file.read()
-        except UnicodeDecodeError:
-            return read_table(path, header=True, corner=True, encoding="cp1252")
-        except OSError:
-            pass
-        raise
 
 
 def _naming(table: Table, asked: Sequence[str], leaves: Sequence[str]) -> list[int]:

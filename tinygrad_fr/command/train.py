@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from tinygrad_fr.command.options import (
     told,
     whole_number,
 )
-from tinygrad_fr.refusals import refuse
-from tinygrad_fr.words import number, say
+from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.words import number, percent, say
 
 if TYPE_CHECKING:
     from tinygrad_fr.nn.run import Job
@@ -50,19 +50,22 @@ def parser() -> Parser:
         "--hidden",
         nargs="*",
         metavar="N",
-        default=[],
         help=say(
             fr="neurones de chaque couche cachée : --hidden 6 4 (aucune si rien n’est dit)",
             en="neurons of each hidden layer: --hidden 6 4 (none if not given)",
         ),
     )
-    for option, metavar, told_in_words in (*_of_the_network(), *_of_the_training()):
+    for option, metavar, told_in_words in (
+        *_of_the_network(),
+        *_of_the_training(),
+        *_of_the_remedies(),
+        *_of_the_results(),
+    ):
         may.add_argument(option, metavar=metavar, help=told_in_words)
     may.add_argument(
         "-o",
         "--out",
         type=Path,
-        default=OUT / "train",
         metavar=say(fr="DOSSIER", en="FOLDER"),
         help=say(
             fr=f"le dossier des résultats ({OUT / 'train'} si rien n’est dit) ; s’il en contient "
@@ -83,6 +86,10 @@ def _of_the_network() -> list[tuple[str, str, str]]:
         fr="la colonne de la cible, par son nom ou son numéro (la dernière si rien n’est dit)",
         en="the target’s column, by name or number (the last if not given)",
     )
+    encoding = say(
+        fr="l’encodage du fichier (UTF-8, UTF-16 ou cp1252, trouvé si rien n’est dit)",
+        en="the encoding of the file (UTF-8, UTF-16 or cp1252, found out if not given)",
+    )
     points = say(
         fr="combien de points, si les données sont tirées (200)",
         en="how many points, where the data are drawn (200)",
@@ -101,6 +108,7 @@ def _of_the_network() -> list[tuple[str, str, str]]:
     )
     return [
         ("--target", column, target),
+        ("--encoding", name, encoding),
         ("--points", "N", points),
         ("--activation", name, activation),
         ("--loss", name, loss),
@@ -113,9 +121,13 @@ def _of_the_training() -> list[tuple[str, str, str]]:
         fr="le taux d’apprentissage (0,01 pour adam et adamw, sinon celui de l’optimiseur)",
         en="the learning rate (0.01 for adam and adamw, else the optimiser’s own)",
     )
+    decay = say(
+        fr="d de λ/(1 + d·t), t le nombre de pas faits : un taux qui décroît (0)",
+        en="d of λ/(1 + d·t), t the steps made: a rate that decays (0)",
+    )
     epochs = say(
-        fr="combien de fois tous les exemples sont vus (100)",
-        en="how many times all examples are seen (100)",
+        fr="combien de fois tous les exemples sont vus (de quoi faire mille pas)",
+        en="how many times all examples are seen (as many as make a thousand steps)",
     )
     batch = say(fr="exemples par pas (20)", en="examples per step (20)")
     apart = say(
@@ -126,78 +138,160 @@ def _of_the_training() -> list[tuple[str, str, str]]:
         fr="la graine des points, des poids et de l’ordre (0)",
         en="the seed of points, weights and order (0)",
     )
+    restarts = say(
+        fr="nouveaux départs, au plus, si moins de neuf exemples sur dix finissent justes (5)",
+        en="new starts, at most, where fewer than nine examples in ten end up right (5)",
+    )
     return [
         ("--learning-rate", "λ", rate),
+        ("--decay", "d", decay),
         ("--epochs", "N", epochs),
         ("--batch-size", "N", batch),
         ("--validation", say(fr="PART", en="SHARE"), apart),
+        ("--restarts", "N", restarts),
         ("--seed", "N", seed),
+    ]
+
+
+def _of_the_remedies() -> list[tuple[str, str, str]]:
+    square = say(
+        fr="α de la pénalité α·Σθ², ajoutée au coût (0)",
+        en="α of the penalty α·Σθ², added to the cost (0)",
+    )
+    absolute = say(
+        fr="α de la pénalité α·Σ|θ|, ajoutée au coût (0)",
+        en="α of the penalty α·Σ|θ|, added to the cost (0)",
+    )
+    dropout = say(
+        fr="la probabilité d’éteindre un neurone caché à chaque exemple (0)",
+        en="the probability that a hidden neuron is dropped, at each example (0)",
+    )
+    clip = say(
+        fr="la plus grande longueur du gradient (aucune limite)",
+        en="the largest length of the gradient (no limit)",
+    )
+    return [
+        ("--l2", "α", square),
+        ("--l1", "α", absolute),
+        ("--dropout", "p", dropout),
+        ("--clip", "N", clip),
+    ]
+
+
+def _of_the_results() -> list[tuple[str, str, str]]:
+    from tinygrad_fr.nn.folder import KINDS
+
+    resume = say(
+        fr="reprend l’apprentissage de ce dossier ; --epochs compte depuis le début",
+        en="goes on with the training in this folder; --epochs counts from the beginning",
+    )
+    pictures = say(
+        fr=f"le format des images : {', '.join(KINDS)} (png si rien n’est dit)",
+        en=f"the format of the pictures: {', '.join(KINDS)} (png if not given)",
+    )
+    return [
+        ("--resume", say(fr="DOSSIER", en="FOLDER"), resume),
+        ("--pictures", "FORMAT", pictures),
     ]
 
 
 def run(args: argparse.Namespace) -> int:
     """0; 1 for a training that diverges, 130 for one ended by Ctrl-C, 143 by SIGTERM."""
+    from tinygrad_fr.nn import Divergence, Interrupted
+    from tinygrad_fr.nn.folder import KINDS, folder_for, swept
+    from tinygrad_fr.nn.run import sigterm
+
+    kind = "png" if args.pictures is None else known("--pictures", args.pictures, KINDS)
+    job, epochs = _resumed(args) if args.resume else _begun(args)
+    folder = Path(args.resume) if args.resume else folder_for(args.out or OUT / "train")
+    term, status = sigterm(), 0
+    try:
+        with term:
+            job.train(epochs, folder=folder, resume=bool(args.resume), tell=_tell)
+    except Interrupted:
+        status = 143 if term.came else 130  # 128 + the number of the signal
+    except BaseException as error:
+        if not args.resume:
+            swept(folder, everything=isinstance(error, Divergence))
+        if not isinstance(error, Divergence):
+            raise
+        told(error)
+        return 1
+    _show(job, job.write(folder, kind))
+    return status
+
+
+def _begun(args: argparse.Namespace) -> tuple[Job, int | None]:
+    """What is trained on what, from the first step on."""
+    from tinygrad_fr.nn.recipe import Recipe
+    from tinygrad_fr.nn.run import Job
+
     if not args.data:
         refuse(
             fr="il manque les données. Donnez --data moons, ou --data points.csv --target label",
             en="the data are missing. Give --data moons, or --data points.csv --target label",
         )
-    from tinygrad_fr.nn import Divergence, Interrupted
-    from tinygrad_fr.nn.run import folder_for, sigterm
-
-    job, options = _job(args), _options(args)
-    folder, term, status = folder_for(args.out), sigterm(), 0
-    try:
-        with term:
-            job.train(**options)
-    except Interrupted:
-        status = 143 if term.came else 130  # 128 + the number of the signal
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            folder.rmdir()  # if nothing is in it
-        if not isinstance(error, Divergence):
-            raise
-        told(error)
-        return 1
-    _show(job, job.write(folder))
-    return status
-
-
-def _job(args: argparse.Namespace) -> Job:
-    """What is trained on what."""
-    from tinygrad_fr.nn.run import Job
-
-    return Job(
+    recipe = Recipe(
         args.data,
         args.target,
+        encoding=args.encoding,
         points=whole_number("--points", args.points, 200),
-        hidden=[whole_number("--hidden", text) for text in args.hidden],
-        activation="tanh" if args.activation is None else args.activation,
         loss=args.loss,
-        optimizer="adam" if args.optimizer is None else args.optimizer,
         validation=real_number("--validation", args.validation, below=1),
+        hidden=[whole_number("--hidden", text) for text in args.hidden or []],
+        activation="tanh" if args.activation is None else args.activation,
+        dropout=real_number("--dropout", args.dropout, below=1) or 0.0,
+        l2=real_number("--l2", args.l2) or 0.0,
+        l1=real_number("--l1", args.l1) or 0.0,
+        optimizer="adam" if args.optimizer is None else args.optimizer.lower(),
+        learning_rate=real_number("--learning-rate", args.learning_rate),
+        decay=real_number("--decay", args.decay) or 0.0,
+        clip=real_number("--clip", args.clip),
+        batch_size=whole_number("--batch-size", args.batch_size, 20),
+        restarts=whole_number("--restarts", args.restarts, 5, least=0),
         seed=whole_number("--seed", args.seed, 0, least=0),
     )
+    return Job(recipe), _epochs(args)
 
 
-def _options(args: argparse.Namespace) -> dict[str, float | None]:
-    """How it is trained."""
-    rate = real_number("--learning-rate", args.learning_rate)
-    if rate is None and (args.optimizer or "adam").lower() in ("adam", "adamw"):
-        rate = 0.01
-    return {
-        "epochs": whole_number("--epochs", args.epochs, 100),
-        "batch_size": whole_number("--batch-size", args.batch_size, 20),
-        "learning_rate": rate,
-    }
+def _resumed(args: argparse.Namespace) -> tuple[Job, int]:
+    """A training in a folder, to go on with, and how many epochs it shall have in all."""
+    from tinygrad_fr.nn.run import Job
+
+    may = {"resume", "epochs", "data", "pictures", "help"}
+    for name, given in vars(args).items():
+        if given is not None and name not in may:
+            option = "-o" if name == "out" else f"--{name.replace('_', '-')}"
+            refuse(
+                fr=f"--resume garde les choix de {args.resume} ; ôtez {option}",
+                en=f"--resume keeps the choices of {args.resume}; leave out {option}",
+            )
+    job = Job.resumed(args.resume, args.data)
+    epochs, done = _epochs(args) or job.epochs, job.made
+    if epochs <= done:
+        refuse(
+            fr=f"{args.resume} a déjà ses {done} époques ; donnez-en plus, "
+            f"--epochs {2 * done} par exemple",
+            en=f"{args.resume} has its {done} epochs already; give more, "
+            f"--epochs {2 * done} for example",
+        )
+    return job, epochs
+
+
+def _epochs(args: argparse.Namespace) -> int | None:
+    return None if args.epochs is None else whole_number("--epochs", args.epochs)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _show(job: Job, written: list[Path]) -> None:
     """The network, how it does, and where the files are."""
-    terminal = console()
+    terminal, task = console(), job.task
     terminal.print(job.model.summary())
-    if job.classes and job.classes != tuple(range(len(job.classes))):
-        classes = ", ".join(f"{k} = {name}" for k, name in enumerate(job.classes))
+    if task.classes and task.classes != tuple(range(len(task.classes))):
+        classes = ", ".join(f"{k} = {name}" for k, name in enumerate(task.classes))
         terminal.print(say(fr=f"classes : {classes}", en=f"classes: {classes}"), soft_wrap=True)
     titles = [
         say(fr="exemples", en="examples"),
@@ -206,29 +300,32 @@ def _show(job: Job, written: list[Path]) -> None:
     ]
     shown = table("", *titles, right=titles)
     for part in job.parts():
-        share = "–"
-        if part.accuracy is not None:
-            right = number(100 * part.accuracy)
-            share = say(fr=f"{right} %", en=f"{right}%")
+        share = "–" if part.accuracy is None else percent(part.accuracy)
         shown.add_row(part.name, str(part.examples), number(part.cost), share)
     terminal.print(shown)
-    if job.history.stopped == "interrupted":
-        epochs, kept = len(job.history.loss), job.history.best_epoch
-        terminal.print(
-            say(
-                fr=f"Interrompu, époques finies : {epochs} ; "
-                f"poids gardés : ceux de l’époque {kept}.",
-                en=f"Interrupted, epochs done: {epochs}; weights kept: those of epoch {kept}.",
-            ),
-            soft_wrap=True,
-        )
     files = ", ".join(path.name for path in written)
-    terminal.print(
+    for line in (
+        _interrupted(job),
+        job.advice(),
         say(
             fr=f"Résultats : {written[0].parent}{os.sep} ({files})",
             en=f"Results: {written[0].parent}{os.sep} ({files})",
         ),
-        soft_wrap=True,
+    ):
+        if line:
+            terminal.print(line, soft_wrap=True)
+
+
+def _interrupted(job: Job) -> str:
+    """How far it came, where Ctrl-C ended it."""
+    if job.history.stopped != "interrupted":
+        return ""
+    epochs, kept = len(job.history.loss), job.history.best_epoch
+    return say(
+        fr=f"Interrompu, époques finies : {epochs} ; "
+        f"poids gardés : ceux de l’époque {kept}. --resume reprend là.",
+        en=f"Interrupted, epochs done: {epochs}; weights kept: those of epoch {kept}. "
+        "--resume goes on from there.",
     )
 
 

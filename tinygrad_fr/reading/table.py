@@ -15,6 +15,7 @@ and the answers of a class are read here.  What cannot be read is a ValueError i
 
 from __future__ import annotations
 
+import codecs
 import csv
 import os
 import re
@@ -209,23 +210,59 @@ def read_table(
     *,
     header: bool | None = None,
     corner: bool = False,
-    encoding: str = "utf-8-sig",
+    encoding: str | None = None,
 ) -> Table:
     """The table in a CSV file.
 
-    header  whether the first line names the columns; found out unless told (no cell is a number)
-    corner  whether the first of these names may be missing, as a class's over its students
+    header    whether the first line names the columns; found out unless told (no cell is a number)
+    corner    whether the first of these names may be missing, as a class's over its students
+    encoding  found out unless told: see `read_text`
 
     Raises FileNotFoundError, or ValueError in one line for what cannot be read as a table.
     """
     return Table(path, read_text(path, encoding), header, corner)
 
 
-def read_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> str:
-    """The text of a file; FileNotFoundError, or ValueError in one line where there is none to "
-    "read."""
+def read_text(path: str | os.PathLike[str], encoding: str | None = None) -> str:
+    """The text of a file; FileNotFoundError, or ValueError in one line where there is none to read.
+
+    encoding  unless told UTF-16 if the file begins as it does; else UTF-8 if it can be that; else
+              cp1252, as spreadsheets in the west of Europe write
+    """
+    content = _content(path)
+    name = _encoding(content) if encoding is None else encoding
     try:
-        content = Path(path).read_bytes()
+        text = content.decode(name)
+    except UnicodeDecodeError as error:
+        line, byte = content[: error.start].count(b"\n") + 1, content[error.start]
+        name = "utf-8, cp1252" if encoding is None else name.removesuffix("-sig")
+        refuse_file(
+            path,
+            fr=f"ligne {line} : l’octet 0x{byte:02x} n’est pas de l’{name} ; enregistrez le "
+            "fichier en UTF-8 (« CSV UTF-8 » dans un tableur), ou dites son encodage "
+            "(encoding=, --encoding)",
+            en=f"line {line}: byte 0x{byte:02x} is not {name}; save the file as UTF-8 "
+            "(“CSV UTF-8” in a spreadsheet), or say its encoding (encoding=, --encoding)",
+        )
+    except (LookupError, UnicodeError):
+        refuse_file(
+            path,
+            fr=f"encodage {name!r} inconnu ; par exemple « utf-8 » ou « cp1252 »",
+            en=f"unknown encoding {name!r}; 'utf-8' or 'cp1252' for example",
+        )
+    if "\0" in text:
+        refuse_file(
+            path,
+            fr="ce n’est pas un texte ; enregistrez le tableau en CSV, UTF-8",
+            en="this is not text; save the table as CSV, UTF-8",
+        )
+    return text.removeprefix("\ufeff")
+
+
+def _content(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file."""
+    try:
+        return Path(path).read_bytes()
     except FileNotFoundError:
         refuse_file(
             path,
@@ -243,33 +280,17 @@ def read_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> str:
         refuse_file(
             path, fr=f"illisible ({error.strerror})", en=f"it cannot be read ({error.strerror})"
         )
+
+
+def _encoding(content: bytes) -> str:
+    """Which encoding these bytes are in, as far as they show it."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line, byte = content[: error.start].count(b"\n") + 1, content[error.start]
-        encoding = encoding.removesuffix("-sig")
-        refuse_file(
-            path,
-            fr=f"ligne {line} : l’octet 0x{byte:02x} n’est pas de l’{encoding} ; enregistrez le "
-            "fichier en UTF-8 (« CSV UTF-8 » dans un tableur), ou lisez-le en Python avec "
-            "encoding=, par exemple « cp1252 »",
-            en=f"line {line}: byte 0x{byte:02x} is not {encoding}; save the file as UTF-8 "
-            "(“CSV UTF-8” in a spreadsheet), or read it in Python with encoding=, "
-            "'cp1252' for example",
-        )
-    except LookupError:
-        refuse_file(
-            path,
-            fr=f"encodage {encoding!r} inconnu ; par exemple « utf-8 » ou « cp1252 »",
-            en=f"unknown encoding {encoding!r}; 'utf-8' or 'cp1252' for example",
-        )
-    if "\0" in text:
-        refuse_file(
-            path,
-            fr="ce n’est pas un texte ; enregistrez le tableau en CSV, UTF-8",
-            en="this is not text; save the table as CSV, UTF-8",
-        )
-    return text
+        content.decode()
+    except UnicodeDecodeError:
+        return "utf-8" if b"\0" in content else "cp1252"
+    return "utf-8"
 
 
 def like_number(cell: str) -> bool:

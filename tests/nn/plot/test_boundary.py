@@ -25,6 +25,10 @@ def black_lines(ax: Any) -> list[Any]:
     ]
 
 
+def legend(ax: Any) -> list[str]:
+    return [text.get_text().replace("−", "-") for text in ax.get_legend().get_texts()]
+
+
 def test_the_decision_line_is_where_it_should_be() -> None:
     X, y = data.clouds(40)
     for model, threshold in (
@@ -83,8 +87,11 @@ def test_rings_and_accuracy() -> None:
         model = a_line(1, 0, 0)
         ax = plot.boundary(model, X, y)
         assert ax.get_title() == "accuracy 75%"
-        rings = [c for c in ax.collections if c.get_label() == "on the wrong side"]
-        assert rings[0].get_offsets().tolist() == [[2.0, 0.0]]
+        [wrong] = [c for c in ax.collections if c.get_gid() == "wrong"]
+        assert wrong.get_offsets().tolist() == [[2.0, 0.0]]
+        assert wrong.get_edgecolor()[0].tolist() == [0, 0, 0, 1]  # black, on its class's colour
+        assert tuple(wrong.get_facecolor()[0][:3]) == to_rgb(plot.CLASSES[0])
+        assert legend(ax) == ["y = -1" if y[0] == -1 else "y = 0", "y = 1", "on the wrong side"]
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])
@@ -128,7 +135,7 @@ def test_a_model_gone_wrong_is_still_drawn(bad: float) -> None:
     model.parameters()[0].data = bad
     ax = plot.boundary(model, X, y)
     drawn(ax)
-    shown = sum(len(c.get_offsets()) for c in ax.collections if c.get_label().startswith("y ="))
+    shown = sum(len(c.get_offsets()) for c in ax.collections if c.get_gid())
     assert shown == 20 and ax.get_title().startswith("accuracy ")
     assert ("1" in [text.get_text() for text in ax.texts]) == math.isfinite(bad)
     if math.isnan(bad):  # it says nothing anywhere: no line, no shade
@@ -188,5 +195,41 @@ def test_a_class_that_nobody_is_in_keeps_its_colour() -> None:
     """0 and 2 of three: class 2 has the third colour, as in a picture with all of them."""
     X = [[0.0, 0.0], [1.0, 1.0]]
     ax = plot.boundary(MLP(2, [3], seed=0), X, [0, 2])
-    shown = {c.get_label(): c.get_facecolor() for c in ax.collections if len(c.get_offsets())}
-    assert tuple(shown["y = 2"][0][:3]) == to_rgb(plot.CLASSES[2])
+    points = [c for c in ax.collections if c.get_gid() and len(c.get_offsets())]
+    shown = {tuple(c.get_offsets()[0]): c.get_facecolor() for c in points}
+    assert tuple(shown[1.0, 1.0][0][:3]) == to_rgb(plot.CLASSES[2])
+
+
+def test_the_words_of_the_classes_and_of_the_columns() -> None:
+    X = [[-1.0, 0.0], [1.0, 0.0], [2.0, 0.0]]
+    ax = plot.boundary(
+        a_line(1, 0, 0), X, [0, 1, 1], names=("u_2", "prix $"), classes=("no", "yes")
+    )
+    assert legend(ax) == ["no", "yes"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$u_{2}$", r"prix \$")
+    drawn(ax)
+    ax = plot.boundary(a_line(1, 0, 0), X, [-1, 1, 1], classes=(5, 7))
+    assert legend(ax) == ["y = 5", "y = 7"]
+
+
+def test_points_kept_apart_are_hollow_and_counted_apart() -> None:
+    X, y = [[-1.0, 0.0], [1.0, 0.0], [-2.0, 0.0], [2.0, 0.0]], [0, 1, 0, 1]
+    kept = [[-1.0, 3.0], [1.0, -3.0]], [1, 1]
+    ax = plot.boundary(a_line(1, 0, 0), X, y, apart=kept)
+    assert ax.get_title() == "accuracy 100%, validation 50%"
+    assert legend(ax) == ["y = 0", "y = 1", "validation", "on the wrong side"]
+    hollow = [c for c in ax.collections if c.get_gid() and c.get_facecolor()[0].min() == 1]
+    assert sorted(p for c in hollow for p in c.get_offsets().tolist()) == [[-1.0, 3.0], [1.0, -3.0]]
+    assert ax.get_ylim()[1] > 3  # the picture is wide enough for them
+
+
+def test_of_many_neurons_the_eight_that_weigh_most() -> None:
+    X, y = data.moons(40)
+    model = MLP(2, [12, 1], activation="tanh", output="sigmoid", seed=0)
+    for k, neuron in enumerate(model.layers[0].neurons):
+        for p, x in zip(neuron.parameters(), (1.0, 0.3, 0.05 * k - 0.3), strict=True):
+            p.data = x
+        model.layers[1].neurons[0].w[k].data = float(k) * (-1) ** k
+    ax = plot.boundary(model, X, y)
+    assert [t.get_text() for t in ax.texts] == [str(k) for k in range(5, 13)]
+    assert "8 of 12 neurons" in legend(ax)
