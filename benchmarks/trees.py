@@ -16,6 +16,7 @@ M = mpmath.mp.clone()
 M.dps = 60
 Tree = tuple[Any, ...]  # ("num", "0.3") ("var", "x") ("+", a, b) ("sin", a) …
 UNDEFINED = (ValueError, ArithmeticError, TypeError, MemoryError)
+LARGEST = 100_000  # bits before the point
 ZERO, ONE, TWO = ("num", "0"), ("num", "1"), ("num", "2")
 
 
@@ -143,6 +144,8 @@ def value(t: Tree, at: dict[str, Any]) -> Any:
     found = VALUES[t[0]](*(value(u, at) for u in t[1:]))
     if isinstance(found, M.mpc):
         raise ValueError("outside the reals")
+    if M.isfinite(found) and found and M.mag(found) > LARGEST:
+        raise ValueError("too large to go on with: e to this would take hours")
     return found
 
 

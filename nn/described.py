@@ -136,14 +136,21 @@ def _sizes(typed: str) -> list[int]:
             fr=f"--model {typed} : donnez les tailles des couches, 2-3-2 par exemple",
             en=f"--model {typed}: give the sizes of the layers, 2-3-2 for example",
         )
-    sizes = list(map(int, words))
+    return hold_sizes(f"--model {typed}", list(map(int, words)))
+
+
+def hold_sizes(option: str, sizes: list[int]) -> list[int]:
+    """The sizes of the layers, unless there are more parameters than a graph of scalars can have.
+
+    Raises ValueError, which says how many there may be.
+    """
     count = sum((n + 1) * m for n, m in zip(sizes, sizes[1:], strict=False))
     if count > MOST:
         refuse(
-            fr=f"--model {typed} : {count} paramètres, c’est trop pour un graphe dont chaque "
-            f"nombre est un nœud ; prenez-en au plus {MOST}",
-            en=f"--model {typed}: {count} parameters are too many for a graph in which each "
-            f"number is a node; take {MOST} at most",
+            fr=f"{option} : {count} paramètres, c’est trop pour un graphe dont chaque nombre est "
+            f"un nœud ; prenez-en au plus {MOST}",
+            en=f"{option}: {count} parameters are too many for a graph in which each number is a "
+            f"node; take {MOST} at most",
         )
     return sizes
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import examiner, trees
 from benchmarks.examiner import FAMILIES, examine, make, sound
-from benchmarks.trees import M, derivative, spell, value
+from benchmarks.trees import UNDEFINED, M, call, derivative, spell, value
 
 X = ("var", "x")
 
@@ -45,6 +45,16 @@ def test_a_wrong_rule_of_the_oracle_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert sound(("sin", X), right, at) == {"x": M.cos(at["x"])}
     monkeypatch.setitem(trees.RULES, "sin", lambda u: ("sin", u))
     assert sound(("sin", X), {"x": derivative(("sin", X), "x")}, at) is None
+
+
+def test_a_tower_of_exponentials_has_no_value_here() -> None:
+    """It would be right in the end, after hours: such a case is none."""
+    tower = call("exp", call("exp", call("exp", X)))
+    with pytest.raises(UNDEFINED, match="too large"):
+        value(call("exp", tower), {"x": M.mpf(3)})
+    assert value(tower, {"x": M.mpf(1)}) > 10**6
+    tail = ("**", call("cosh", ("num", "500")), ("num", "-2"))
+    assert 0 < value(tail, {}) < M.mpf(10) ** -400
 
 
 def test_spelled_in_whatever_way_it_is_the_same_expression() -> None:

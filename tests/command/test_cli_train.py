@@ -348,6 +348,13 @@ BAD: list[tuple[list[str], tuple[str, ...], str, str]] = [
     ),
     (["--data", "moons", "--batch-size", "-3"], GOOD, "--batch-size", "--batch-size"),
     (["--data", "moons", "--points", "0"], GOOD, "--points", "--points"),
+    (["--data", "moons", "--points", "999999999"], GOOD, "≤ 100000", "un entier ≥ 1, ≤ 100000"),
+    (
+        ["--data", "moons", "--hidden", "900", "900"],
+        GOOD,
+        "--hidden 900 900: 813601 parameters are too many",
+        "c’est trop pour un graphe",
+    ),
     (["--data", "moons", "--learning-rate", "-1"], GOOD, "above 0", "plus grand que 0"),
     (["--data", "moons", "--learning-rate", "nan"], GOOD, "got 'nan'", "nan"),
     (["--data", "moons", "--validation", "1"], GOOD, "between 0 and 1", "entre 0 et 1"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,13 @@ from tinygrad_fr.command.options import (
     told,
     whole_number,
 )
-from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.refusals import known, refuse, whole
 from tinygrad_fr.words import number, percent, say
 
 if TYPE_CHECKING:
     from tinygrad_fr.nn.run import Job
+
+POINTS = 100_000  # at most: each example is a graph of its own
 
 
 def parser() -> Parser:
@@ -235,10 +238,10 @@ def _begun(args: argparse.Namespace) -> tuple[Job, int | None]:
         args.data,
         args.target,
         encoding=args.encoding,
-        points=whole_number("--points", args.points, 200),
+        points=whole("--points", whole_number("--points", args.points, 200), 1, POINTS),
         loss=args.loss,
         validation=real_number("--validation", args.validation, below=1),
-        hidden=[whole_number("--hidden", text) for text in args.hidden or []],
+        hidden=_hidden(args.hidden or []),
         activation="tanh" if args.activation is None else args.activation,
         dropout=real_number("--dropout", args.dropout, below=1) or 0.0,
         l2=real_number("--l2", args.l2) or 0.0,
@@ -252,6 +255,14 @@ def _begun(args: argparse.Namespace) -> tuple[Job, int | None]:
         seed=whole_number("--seed", args.seed, 0, least=0),
     )
     return Job(recipe), _epochs(args)
+
+
+def _hidden(typed: Sequence[str]) -> list[int]:
+    """The sizes of the hidden layers, not more than a graph of scalars can have."""
+    from tinygrad_fr.nn.described import hold_sizes
+
+    sizes = [whole_number("--hidden", text) for text in typed]
+    return hold_sizes(f"--hidden {' '.join(typed)}", [1, *sizes, 1])[1:-1]
 
 
 def _resumed(args: argparse.Namespace) -> tuple[Job, int]:
