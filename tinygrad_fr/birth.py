@@ -61,10 +61,11 @@ def _kind(x: Any) -> str:
     return "NaN" if x != x else "∞"
 
 
-def born(output: Value) -> list[Birth]:
+def born(output: Value, back: bool | None = None) -> list[Birth]:
     """The first ∞ and the first NaN, in the order they arose; empty where all is finite.
 
-    Values in the order of the nodes; after a backward pass, gradients in the order of the walk.
+    Values in the order of the nodes; after a backward pass, or where `back` says so, gradients in
+    the order of the walk.
 
     >>> x = Value(1000.0, label="x")
     >>> [(b.kind, b.cause) for b in born(x.exp() - x.exp())]
@@ -72,8 +73,8 @@ def born(output: Value) -> list[Birth]:
     """
     nodes = order(output)
     found: dict[str, Birth] = {}
-    back = _backward(output, nodes) if output.grad != 0 else iter(())
-    for birth in chain(_forward(nodes), back):
+    walked = output.grad != 0 if back is None else back
+    for birth in chain(_forward(nodes), _backward(output, nodes) if walked else ()):
         found.setdefault(birth.kind, birth)
         if len(found) == 2:
             break
@@ -130,11 +131,12 @@ def _any_number(v: Value) -> bool:
 # ── in one line ──────────────────────────────────────────────────────────────────────────────────
 
 
-def where_born(output: Value, called: Called | None = None) -> str:
+def where_born(output: Value, called: Called | None = None, back: bool | None = None) -> str:
     """Where the first ∞ and the first NaN were born and why, in one line; "" where all is finite.
 
     called   what a node is called in a picture or a formula; None where it has no name there
              (without it: its label, or its own formula)
+    back     whether gradients are looked at too; after a backward pass unless told
 
     >>> x = Value(0.0, label="x")
     >>> L = x.sqrt()
@@ -142,7 +144,7 @@ def where_born(output: Value, called: Called | None = None) -> str:
     >>> where_born(L)
     '∞ is born in ∂L/∂x: the slope of √x at x = 0 is ∞'
     """
-    births = born(output)
+    births = born(output, back)
     if not births:
         return ""
     root = _root(output)

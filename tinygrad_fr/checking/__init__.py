@@ -6,7 +6,7 @@ FLOORS = (
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
     ("calculus", "catalogue", "groups", "run_file", "wording"),
     ("plain", "verdict", "sabotage"),
-    ("by_slope", "world", "shown"),
+    ("by_slope", "world", "shown", "births"),
     ("by_rule", "locate", "slip"),
     ("by_cost", "by_softmax", "by_data"),
     ("candidates",),

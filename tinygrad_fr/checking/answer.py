@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from tinygrad_fr.checking.structure import Scene
@@ -28,6 +29,12 @@ class Answer:
             for row in zip(self.numbers, self.tolerance, answers, strict=True)
             for given, allowed, x in zip(*row, strict=True)
         )
+
+    def told(self) -> float:
+        """How much its digits tell: one number in so many would be as near, by chance."""
+        rows = zip(self.numbers, self.tolerance, strict=True)
+        pairs = [pair for row in rows for pair in zip(*row, strict=True)]
+        return prod(max(1.0, min(1e9, float(abs(x) / room))) if room else 1e9 for x, room in pairs)
 
     def right(self, scenes: Sequence[Scene], entry: int) -> bool:
         """Is this entry the true one at every point?"""

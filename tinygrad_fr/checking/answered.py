@@ -75,7 +75,7 @@ def with_shapes(report: Report, arrays: Sequence[Array], examples: int) -> Repor
         if why:
             told.append(sentence(a.name, a.given.shape, wanted, why, once))
         if a.mend is None:
-            report.entries.append(Entry(a.name, math.nan, math.nan, WRONG, why))
+            report.entries.append(Entry(a.name, None, None, WRONG, why))
         elif why and not a.harmless:
             for e in _of(report, a):
                 if e.verdict in (RIGHT, FLOAT, KINK, COST):

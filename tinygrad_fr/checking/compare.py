@@ -8,7 +8,9 @@ from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
+from tinygrad_fr.birth import finite
 from tinygrad_fr.checking.answer import Answer
+from tinygrad_fr.checking.births import births
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.cost import Version, versions
 from tinygrad_fr.checking.diagnose import diagnose
@@ -46,6 +48,7 @@ from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
 from tinygrad_fr.words import number, say
 
+FEW = 10  # numbers by chance: two digits of one of them
 FITS = 1e-9  # how near a formula must come to a mistake, relative to its number
 
 
@@ -73,6 +76,9 @@ def compare(
     report = case.conclude(entries, accept)
     if case.all_formulas:
         report.notes += case.how_sure(entries)
+    report.notes += births(
+        graph.output, entries, dict(zip(case.names, case.given.values(), strict=True))
+    )
     return report
 
 
@@ -163,7 +169,7 @@ class Case:
         """The verdict on these numbers for parameter i, and how far the first might be off."""
         hand = self.hands[i]
         slope = self.judge.slope(self.parameters[i])
-        if not slope.sides and not (slope.value == slope.value and _finite(self.autograd[i])):
+        if not slope.sides and not (slope.value == slope.value and finite(self.autograd[i])):
             slope = slope._replace(sides=self.judge.sides(self.parameters[i]))
         entry, room = judged(slope, self.names[i], given, self.autograd[i], hand.is_formula)
         if elsewhere:
@@ -229,7 +235,7 @@ class Case:
         if not any(e.verdict == WRONG for e in entries):
             return report
         truths, answer = (
-            [self._truth_here(entries), *(t for t, _ in self.elsewhere)],
+            [[e.truth for e in entries], *(t for t, _ in self.elsewhere)],
             self._answer(),
         )
         nothing = any(e.verdict == WRONG and e.truth == 0 for e in entries)  # no factor helps
@@ -245,9 +251,6 @@ class Case:
             self.elsewhere = [self.elsewhere[i] for i in keep]
             answer = self._answer()
         return diagnosed(report, self._scenes(), answer)
-
-    def _truth_here(self, entries: Sequence[Entry]) -> list[Any]:
-        return [e.truth for e in entries]
 
     def _answer(self) -> Answer:
         rows = [self.here, *(numbers for _, numbers in self.elsewhere)]
@@ -312,19 +315,18 @@ def _number(hand: Hand, judge: Judge) -> Number:
     return hand.at(point, judge.constant)
 
 
-def _finite(x: Any) -> bool:
-    return bool(x - x == 0)
-
-
 # ── right for another cost ───────────────────────────────────────────────────────────────────────
 
 
 def other_cost(
     known: Sequence[Version], truths: Sequence[Sequence[Any]], answer: Answer
 ) -> list[Version]:
-    """The versions of the cost whose gradient all these numbers are, the simplest first."""
+    """The versions of the cost whose gradient all these numbers are, the simplest first.
+
+    None where the numbers have so few digits that they fit by chance.
+    """
     out = []
-    for version in known:
+    for version in known if answer.told() > FEW else ():
         f = version.factor
         scaled = [[g * f.numerator / f.denominator for g in row] for row in truths]
         if answer.fits(scaled):

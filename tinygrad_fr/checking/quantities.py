@@ -35,6 +35,7 @@ from tinygrad_fr.reading.rows import rows_of
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say
 
+DATA = "xXyŷYtT"  # with which the names of inputs and targets begin
 POINTS = 10  # other points at which the formula of a gradient is compared
 _DERIVATIVE = re.compile(r"(?:[d∂]\w*/)?[d∂](?P<of>[^\W\d].*)")
 _DELTA = re.compile(r"(?:delta|δ)[_^]*\[?(?P<layer>\d*)\]?")
@@ -64,7 +65,13 @@ class Known:
 
     @cached_property
     def structure(self) -> Structure:
-        return Structure(self.graph, [v for v in self.leaves.values() if is_parameter(v)])
+        return Structure(self.graph, self._parameters())
+
+    def _parameters(self) -> list[Value]:
+        """Which leaves a descent moves, by their names; else all but x, y and t, that are data."""
+        leaves = list(self.leaves.values())
+        named = [v for v in leaves if is_parameter(v)]
+        return named or [v for v in leaves if not v.label or pretty(v.label)[0] not in DATA]
 
     def find(self, name: str) -> list[Quantity]:
         """What a name asks for, one quantity for each number; refuses a name that is none."""
@@ -149,6 +156,9 @@ class Known:
     def _refuse(self, name: str) -> NoReturn:
         leaves, steps = ", ".join(self.leaves), ", ".join(self.steps)
         also = say(fr=f" ; les étapes {steps}", en=f"; the steps {steps}") if steps else ""
+        if self.structure.layers:
+            deltas = ", ".join(f"delta{n}" for n in range(1, self.structure.layers + 1))
+            also += say(fr=f" ; par couche {deltas}", en=f"; of a layer {deltas}")
         refuse(
             fr=f"« {name} » n’est pas un paramètre de ce graphe ; il y a {leaves}{also}",
             en=f"'{name}' is no parameter of this graph; there is {leaves}{also}",

@@ -18,6 +18,7 @@ from tinygrad_fr.words import NARROW, number, say
 WIDTH = 100  # columns of the text
 MANY = 8  # right rows; more than these are folded, layer by layer
 SHOWN = 24  # wrong rows; what is left is counted
+NONE = "–"  # in the place of a number
 DIGITS = 4  # of a number, where these tell it from the other
 MOST = 45  # digits; the judge has 50
 CLOSE = 1e-30  # relative: nearer than this, two numbers are shown as the same
@@ -70,8 +71,11 @@ class Shown:
     def _row(self, e: Entry) -> list[Cell]:
         words = in_words(e.verdict)
         if not self.expected:
-            return [Cell(e.name), Cell(number(e.yours, DIGITS)), Cell(words)]
-        yours, expected = apart(e.yours, e.truth, e.verdict in (WRONG, COST))
+            return [Cell(e.name), Cell(_number(e.yours)), Cell(words)]
+        if e.yours is None or e.truth is None:
+            yours, expected = Cell(_number(e.yours)), Cell(_number(e.truth))
+        else:
+            yours, expected = apart(e.yours, e.truth, e.verdict in (WRONG, COST))
         ratio = "" if e.ratio is None else _ratio(e)
         words += f" ({e.remark})" if e.remark else ""
         return [Cell(e.name), yours, expected, Cell(ratio), Cell(words)]
@@ -188,6 +192,11 @@ def apart(yours: Any, expected: Any, differ: bool = True) -> tuple[Cell, Cell]:
     same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     begin = min(len(one), len(other)) if same is None else same
     return Cell(one, begin, len(one)), Cell(other, begin, len(other))
+
+
+def _number(x: Any) -> str:
+    """A number; a dash where there is none."""
+    return NONE if x is None else number(x, DIGITS)
 
 
 def _ratio(e: Entry) -> str:

@@ -38,7 +38,10 @@ def verdict_name(verdict: str) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """One parameter of the report: the student's number, the expected one, the verdict."""
+    """One parameter of the report: the student's number, the expected one, the verdict.
+
+    The numbers are None where there is none: an array that has not the shape of its parameter.
+    """
 
     name: str
     yours: Any
@@ -48,8 +51,8 @@ class Entry:
 
     @property
     def ratio(self) -> float | None:
-        """yours / expected; None where 0 is expected."""
-        return float(self.yours / self.truth) if self.truth != 0 else None
+        """yours / expected; None where 0 is expected, or nothing."""
+        return float(self.yours / self.truth) if self.truth else None
 
 
 # ── at the student's own point ───────────────────────────────────────────────────────────────────
