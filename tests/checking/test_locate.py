@@ -11,6 +11,7 @@ from tests.checking.exercises import linear, two_layers
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.diagnose import diagnose
+from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import exp, log, sigmoid
 from tinygrad_fr.words import use
@@ -102,3 +103,12 @@ def test_one_neuron_has_no_last_layer() -> None:
     with use("en"):
         said = str(check(cost, {w: "0.3217", b: "0.7113"}).diagnosis)
     assert "None is right" in said and "layer" not in said, said
+
+
+@pytest.mark.parametrize(("given", "told"), [("2.6", True), ("2.59", True), ("0.03", False)])
+def test_a_point_that_has_moved_shows_in_two_digits(given: str, told: bool) -> None:
+    """∂L/∂w = 0.2591: one digit is within reach of too many numbers."""
+    point = {"w": 1.0, "x": 2.0, "b": 0.5, "y": 0.0}
+    with use("en"):
+        report = check_expression("(sigmoid(w*x + b) - y)**2", point, numbers={"w": given})[0]
+        assert ("the point has moved" in str(report)) is told

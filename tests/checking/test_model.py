@@ -5,11 +5,15 @@ Every entry is compared with autograd's floats; a sample, drawn with a seed, goe
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
+from tests.house import ROOT
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.model import LARGE, SAMPLE
 from tinygrad_fr.checking.report import Report
@@ -137,3 +141,34 @@ def test_the_gradients_of_the_model_are_left_as_they_were() -> None:
         p.grad = float(k)
     check(model, X, y, loss=squared_error, hand=lambda X, y: zero)
     assert [p.grad for p in model.parameters()] == [float(k) for k in range(ENTRIES)]
+
+
+PROGRAM = """
+from tests.checking.test_model import report_of
+print(report_of().ok)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such terminal here")
+def test_a_bar_is_seen_in_a_terminal_only() -> None:
+    import pty
+
+    def run(stderr: int) -> bytes:
+        environment = {**os.environ, "TINYGRAD_LANG": "fr", "TERM": "xterm", "COLUMNS": "80"}
+        command = [sys.executable, "-c", PROGRAM]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=stderr, check=True
+        )
+        assert done.stdout == b"True\n"
+        return done.stderr or b""
+
+    assert run(subprocess.PIPE) == b""
+    ours, theirs = pty.openpty()
+    try:
+        run(theirs)
+        seen = os.read(ours, 100_000).decode("utf-8", "replace")
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "le juge, à 50 chiffres" in seen and "100%" in seen
+    assert seen.endswith("\x1b[2K")  # and it is wiped away

@@ -199,3 +199,16 @@ def test_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     words = [NEURON, *(f"{n}={x}" for n, x in POINT.items()), "--answer", "δ=-0,126"]
     assert cli.main(["check", *words, "--answer", "a=0,70"]) == 0
     assert "∂L/∂z" in capsys.readouterr().out
+
+
+OTHER = "z1 = u*x + p; h = tanh(z1); z2 = v*h + q; (sigmoid(z2) - y)**2"
+LETTERS = dict(u=0.5, x=1.5, p=0.1, v=-1.0, q=0.2, y=1.0)
+
+
+def test_a_delta_where_no_letter_tells_the_parameters() -> None:
+    known = Known(*read(OTHER, LETTERS)[:3])
+    assert [q.name for q in known.find("delta1")] == ["∂L/∂z1"]
+    assert [q.name for q in known.find("delta")] == ["∂L/∂z2"]
+    assert [q.name for q in known.find("W2")] == ["v"]
+    with pytest.raises(ValueError, match="of a layer delta1, delta2"):
+        known.find("delta3")

@@ -153,3 +153,11 @@ def test_no_line_begins_with_a_semicolon(width: int) -> None:
         text = Shown([Entry("w", 1.0, 2.0, WRONG, remark)], [told]).text(width)
     assert not any(line.strip().startswith((";", ":", "?")) for line in text.splitlines())
     assert text.count("\u202f") == 8 and "\ue000" not in text
+
+
+def test_where_there_is_no_number_stands_a_dash() -> None:
+    entry = Entry("W1", None, None, WRONG, "(3, 3)")
+    for expected in (True, False):
+        lines = Shown([entry], [], expected).text().splitlines()
+        assert "NaN" not in lines[1] and lines[1].split()[:2] == ["W1", "–"]
+    assert entry.ratio is None

@@ -147,3 +147,13 @@ def test_the_gradient_that_is_asked_for_is_no_answer() -> None:
     for formula in ("∂L/∂w", "∂L/∂x", "dL/da*x"):
         with use("en"), pytest.raises(ValueError, match="no value is given"):
             check_expression("a = w*x; L = a**2", {"w": 1.0, "x": 2.0}, {"w": formula})
+
+
+def test_where_a_decimal_is_no_float_both_are_the_point() -> None:
+    """v⁸ is 1.2e14: between 57.47 and the float beside it the cosine turns by a tenth."""
+    text, point = "1.55**2 + sin((v*v)**4)", {"v": 57.47}
+    told = check_expression(text, point, numbers={"v": "3.857e12"})[0]
+    assert told.entries[0].verdict == "right" and f"{float(told['v'].truth):.3e}" == "3.857e+12"
+    as_float = check_expression(text, point, numbers={"v": "4.16e12"})[0]
+    assert as_float.ok and f"{float(as_float['v'].truth):.2e}" == "4.16e+12"
+    assert check_expression(text, point, numbers={"v": "4.000e12"})[0].exit_status == 1

@@ -13,6 +13,7 @@ FLOORS = (
     ("pairs",),
     ("diagnose",),
     ("report",),
+    ("another",),
     ("compare",),
     ("model",),
     ("check",),

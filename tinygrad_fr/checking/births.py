@@ -8,6 +8,8 @@ from typing import Any
 from tinygrad_fr.birth import finite, where_born
 from tinygrad_fr.checking.verdict import Entry
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.names import pretty
+from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.words import say
 
 
@@ -17,21 +19,23 @@ def births(output: Value, entries: Sequence[Entry], given: Mapping[str, Any]) ->
     given   what was worked out by hand, by the names of the entries
     """
     told = []
-    if not all(_shown_well(e.truth) for e in entries):
+    if not all(_a_number_or_none(e.truth) for e in entries):
         told.append(where_born(output, back=True))
     for e in entries:
         hand = given.get(e.name)
-        if isinstance(hand, Value) and not _shown_well(e.yours):
-            born = where_born(hand, back=False)
-            if born:
-                told.append(
-                    say(
-                        fr=f"Votre formule pour {e.name} : {born}",
-                        en=f"Your formula for {e.name}: {born}",
-                    )
-                )
+        if isinstance(hand, Value) and not _a_number_or_none(e.yours):
+            told.append(_of_the_formula(e.name, hand))
     return [line for line in told if line]
 
 
-def _shown_well(x: Any) -> bool:
+def _of_the_formula(name: str, hand: Value) -> str:
+    """Where a formula by hand loses its number."""
+    derivative = Symbol(f"∂L/∂{pretty(name)}")
+    born = where_born(hand, lambda v: derivative if v is hand else None, back=False)
+    if not born:
+        return ""
+    return say(fr=f"Votre formule pour {name} : {born}", en=f"Your formula for {name}: {born}")
+
+
+def _a_number_or_none(x: Any) -> bool:
     return x is None or finite(x)

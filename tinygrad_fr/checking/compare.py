@@ -9,10 +9,10 @@ from functools import cached_property, partial
 from typing import Any
 
 from tinygrad_fr.birth import finite
+from tinygrad_fr.checking.another import as_other_cost, other_cost
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.births import births
-from tinygrad_fr.checking.catalogue import CATALOGUE
-from tinygrad_fr.checking.cost import Version, versions
+from tinygrad_fr.checking.cost import versions
 from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.checking.hand import Formula, Function, Hand, Number
@@ -26,7 +26,6 @@ from tinygrad_fr.checking.shapes import together
 from tinygrad_fr.checking.sides import where_wrong
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
-    COST,
     FLOAT,
     RIGHT,
     WRONG,
@@ -46,9 +45,8 @@ from tinygrad_fr.reading.rounded import meanings
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
-from tinygrad_fr.words import number, say
+from tinygrad_fr.words import say
 
-FEW = 10  # numbers by chance: two digits of one of them
 FITS = 1e-9  # how near a formula must come to a mistake, relative to its number
 
 
@@ -147,6 +145,13 @@ class Case:
         return slopes_by_the_rules(self.judge, self.parameters)
 
     @cached_property
+    def spelled_apart(self) -> list[Any]:
+        """How far the slopes are others at the decimals that the values spell: 0.1 is no float."""
+        place = {v: x for v in self.graph.leaves if isinstance(x := meant(v), Fraction)}
+        there = slopes_by_the_rules(Judge(self.graph, place), self.parameters)
+        return [a - b for a, b in zip(there, self.autograd, strict=True)]
+
+    @cached_property
     def floats(self) -> list[float]:
         """The slopes as `backward` would give them, in floats."""
         found = chain_rule(self.graph.output, along=self.graph.nodes)
@@ -172,6 +177,10 @@ class Case:
         if not slope.sides and not (slope.value == slope.value and finite(self.autograd[i])):
             slope = slope._replace(sides=self.judge.sides(self.parameters[i]))
         entry, room = judged(slope, self.names[i], given, self.autograd[i], hand.is_formula)
+        if entry.verdict == WRONG and given.readings and not slope.sides:
+            slope = slope._replace(value=slope.value + self.spelled_apart[i])
+            again, _ = judged(slope, self.names[i], given, self.autograd[i], hand.is_formula)
+            entry = again if again.verdict == RIGHT else entry
         if elsewhere:
             truths = [truth[i] for truth, _ in self.elsewhere]
             found = [agrees(x, truth) for x, truth in zip(elsewhere, truths, strict=True)]
@@ -234,10 +243,8 @@ class Case:
         report = Report(entries)
         if not any(e.verdict == WRONG for e in entries):
             return report
-        truths, answer = (
-            [[e.truth for e in entries], *(t for t, _ in self.elsewhere)],
-            self._answer(),
-        )
+        truths = [[e.truth for e in entries], *(t for t, _ in self.elsewhere)]
+        answer = self._answer()
         nothing = any(e.verdict == WRONG and e.truth == 0 for e in entries)  # no factor helps
         known = [] if nothing else versions(self.graph, self.parameters)
         found = other_cost(known, truths, answer)
@@ -315,44 +322,7 @@ def _number(hand: Hand, judge: Judge) -> Number:
     return hand.at(point, judge.constant)
 
 
-# ── right for another cost ───────────────────────────────────────────────────────────────────────
-
-
-def other_cost(
-    known: Sequence[Version], truths: Sequence[Sequence[Any]], answer: Answer
-) -> list[Version]:
-    """The versions of the cost whose gradient all these numbers are, the simplest first.
-
-    None where the numbers have so few digits that they fit by chance.
-    """
-    out = []
-    for version in known if answer.told() > FEW else ():
-        f = version.factor
-        scaled = [[g * f.numerator / f.denominator for g in row] for row in truths]
-        if answer.fits(scaled):
-            out.append(version)
-    return out
-
-
-def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[str]) -> Report:
-    """Every entry is right for another cost; the teacher may accept that."""
-    for e in report.entries:
-        e.verdict = COST
-    accepted = [version for version in found if set(version.keys) <= set(accept)]
-    report.accepted = bool(accepted)
-    version = (accepted or found)[0]
-    report.cost, report.missing = version.keys, version.missing
-    report.pointing = next((CATALOGUE[key].hint for key in version.mistakes), "")
-    factor = number(1 / Fraction(version.factor))
-    report.notes.append(
-        say(
-            fr=f"Juste pour un autre coût : {version.cost} ; pour le vôtre, {version.missing} "
-            f"(multipliez par {factor}).",
-            en=f"Right for another cost: {version.cost}; for yours, {version.missing} "
-            f"(multiply by {factor}).",
-        )
-    )
-    return report
+# ── what is named ────────────────────────────────────────────────────────────────────────────────
 
 
 def diagnosed(report: Report, scenes: Sequence[Scene], answer: Answer) -> Report:

@@ -6,8 +6,9 @@ import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from tinygrad_fr.checking.another import as_other_cost, other_cost
 from tinygrad_fr.checking.answer import Answer
-from tinygrad_fr.checking.compare import as_other_cost, compare, diagnosed, leaf_names, other_cost
+from tinygrad_fr.checking.compare import compare, diagnosed, leaf_names
 from tinygrad_fr.checking.cost import versions
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.hand import DOUBLES, Number

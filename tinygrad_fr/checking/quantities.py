@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 
+from tinygrad_fr.checking.another import as_other_cost, other_cost
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.check import check
-from tinygrad_fr.checking.compare import Case, as_other_cost, other_cost
+from tinygrad_fr.checking.compare import Case
 from tinygrad_fr.checking.cost import versions
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.hand import Hand, Number, as_typed

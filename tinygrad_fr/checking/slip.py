@@ -81,7 +81,7 @@ def _one(name: str, x: float, room: float, t: float) -> str:
         return ""
     if abs(x + t) <= room:
         return say(fr="le signe", en="the sign")
-    for shift in (1, -1, 2, -2, 3, -3):
+    for shift in (1, -1, 2, -2, 3, -3) if room < abs(x) / 4 else ():  # one digit tells nothing
         if abs(x - t * 10.0**shift) <= room:
             moved = "×" if shift > 0 else "÷"
             return say(
