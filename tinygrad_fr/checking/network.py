@@ -23,13 +23,12 @@ from tinygrad_fr.checking.quantities import (
     Quantity,
     all_typed,
     check_quantities,
-    derived,
     put,
 )
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.typed import all_written
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.described import Described
-from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.refusals import known as among
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import chain_rule
@@ -58,10 +57,7 @@ def check_network(
     """
     accepted = [among("accept", key, ACCEPT) for key in accept]
     known = _Known(network)
-    named = {**network.leaves, **known.steps}
-    found: dict[Quantity, Any] = {}
-    for name, formula in (formulas or {}).items():
-        put(found, derived(known, name), parse(formula, named))
+    found = all_written(known, formulas or {})
     matrices = {name: slope_of(name, known.matrices) for name in answers}
     arrays = [_array(known, m, answers[name]) for name, m in matrices.items() if m]
     for array in arrays:

@@ -197,9 +197,16 @@ def together(names: Sequence[str], every: Sequence[str]) -> str:
 
     >>> together(["W1[0]", "W1[1]", "b1[0]"], ["W1[0]", "W1[1]", "b1[0]", "b1[1]"])
     'W1, b1[0]'
+    >>> together(["b_1^[2]"], ["b_1^[2]"])
+    'b_1^[2]'
     """
-    bases = [name.partition("[")[0] for name in every]
-    found = [name.partition("[")[0] for name in names]
+    bases, found = list(map(_array_of, every)), list(map(_array_of, names))
     whole = {base for base in found if found.count(base) == bases.count(base)}
     shown = (base if base in whole else n for n, base in zip(names, found, strict=True))
     return ", ".join(dict.fromkeys(shown))
+
+
+def _array_of(name: str) -> str:
+    """W1 of its entry W1[0,1]; another name is itself."""
+    base, bracket, _ = name.partition("[")
+    return base if bracket and not base.endswith("^") else name

@@ -16,6 +16,7 @@ from tinygrad_fr.checking.quantities import (
     all_typed,
     check_quantities,
     derived,
+    put,
 )
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
@@ -45,14 +46,20 @@ def check_expression(
     Raises ValueError, naming what was typed, for what cannot be read.
     """
     given = read(text, values, where)
-    named, known = {**given.leaves, **given.steps}, Known(given.output, given.leaves, given.steps)
-    answers: dict[Quantity, Any] = {}
-    named |= _arriving(known, formulas or {}, named)
-    for name, formula in (formulas or {}).items():
-        answers[derived(known, name)] = parse(formula, named)
-    answers = all_typed(known, numbers or {}, answers)
+    known = Known(given.output, given.leaves, given.steps)
+    answers = all_typed(known, numbers or {}, all_written(known, formulas or {}))
     report = check_quantities(known, answers, accept=list(accept), rate=rate)
     return report, given.output, given.leaves
+
+
+def all_written(known: Known, formulas: Mapping[str, str]) -> dict[Quantity, Any]:
+    """What these formulas answer, written with the names of the graph."""
+    named = {**known.leaves, **known.steps}
+    named |= _arriving(known, formulas, named)
+    found: dict[Quantity, Any] = {}
+    for name, formula in formulas.items():
+        put(found, derived(known, name), parse(formula, named))
+    return found
 
 
 def _arriving(
