@@ -62,7 +62,7 @@ def judged(exercise: Exercise, wrong: str, digits: int | None) -> Report:
     report = check_expression(exercise.cost, point, hand, where=where)[0]
     if digits is None:
         return report
-    numbers = {e.name: f"{float(e.yours):.{digits}g}" for e in report.entries}
+    numbers = {e.name: f"{float(e.yours):#.{digits}g}" for e in report.entries}
     return check_expression(exercise.cost, point, numbers=numbers)[0]
 
 
@@ -72,6 +72,8 @@ def kind_of(report: Report, words: str, never: str) -> str:
         return "accepted"
     found = report.diagnosis
     names = " ".join(found.names) if found else ""
+    if found and found.kind == "slip":  # it is told in the place of a name
+        names = found.place
     said = " ".join([*report.notes, str(found or "")])
     if any(word in said for word in never.split("/") if word):
         return "false"

@@ -71,9 +71,12 @@ def page() -> str:
         entry = DATA["mistakes"][key]
         name, hint = (row.fr, row.hint_fr) if french else (row.en, row.hint_en)
         shows = entry["shows"][0 if french else 1]
+        formula = entry["formula"]
+        if isinstance(formula, list):
+            formula = formula[0 if french else 1]
         places = "; ".join(entry.get("places", ()))
         out += ["", f"## {key}. {name}", ""]
-        out += [say(fr="- Formule : ", en="- Formula: ") + f"`{entry['formula']}`"]
+        out += [say(fr="- Formule : ", en="- Formula: ") + f"`{formula}`"]
         out += [say(fr="- Ce qu’on voit : ", en="- How it shows: ") + shows + "."]
         out += [say(fr="- Indice : ", en="- Hint: ") + hint]
         if places:

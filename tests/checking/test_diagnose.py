@@ -55,11 +55,15 @@ def typed(*numbers: str) -> Answer:
     return Answer.of([float(t) for t in numbers], [0.6 * u for u in units])
 
 
-def test_one_number_of_few_digits_names_a_constant_only() -> None:
+def test_one_number_of_few_digits_names_nothing() -> None:
     """A single number is some ratio of the truth: twice M9 (or anything else) would be a guess."""
     scene = EXERCISES["sigma"][0]()
     alone = Structure.of(scene.output, scene.parameters[:1]).at()  # the truth is 15/32 = 0.46875
-    assert diagnose(alone, typed("-0.47")).kind == "named"
+    sign = diagnose(alone, typed("-0.47"))
+    assert sign.kind == "suggested" and sign.keys[0] == "M6"
+    assert diagnose(alone, typed("-0.469")).kind == "named"
+    both = diagnose(scene, typed("-0.47", "-0.23"))  # in one ratio: that is no chance
+    assert both.kind == "named" and both.keys[0] == "M6"
     found = diagnose(alone, typed("5.0"))  # 2·M9
     assert found.kind == "suggested" and len(found.keys) <= 3
     assert diagnose(alone, typed("2.5000")).keys[0] == "M9"
@@ -127,6 +131,28 @@ def test_the_weights_are_shared_evenly_and_written_down() -> None:
         ("relu(x)", 0.5, "1", "the mask of relu is forgotten"),
         ("3**x", 0.7, "3**x", "the ln a is forgotten"),
         ("tanh(x)", 0.7, "1-tanh(x)", "1 − a in the place of tanh′"),
+        (
+            "tanh(x)",
+            0.7,
+            "tanh(x)*(1-tanh(x))",
+            "a(1 − a), the derivative of σ, in the place of tanh′",
+        ),
+        ("softplus(x)", 0.7, "1/(1+exp(x))", "σ(−z) in the place of softplus′"),
+        ("softplus(x)", 0.7, "exp(x)", "the derivative of exp instead of that of softplus"),
+        ("1/(1+x**2)", 0.8, "2*x/(1+x**2)**2", "(1/v)′ = −v′/v²: the sign"),
+        ("1/(2+cos(x))", 0.8, "-sin(x)/(2+cos(x))**2", "(1/v)′ = −v′/v²: the sign"),
+        ("1/(1+x**2)", 0.8, "log(1+x**2)", "the primitive of 1/v"),
+        ("(3*x**2+1)**3", 0.7, "(3*x**2+1)**4/4", "the primitive of u³"),
+        ("sin(x**2)", 0.7, "-cos(x**2)", "the primitive of sin"),
+        ("(3*x**2+1)**3", 0.7, "6*x*(3*x**2+1)**2", "or: uⁿ⁻¹: the factor n is forgotten"),
+        ("x**3-4*x**2+5*x", 2.2, "3*x**2-8*x+5*x", "the term 5x is not derived"),
+        ("x**3-4*x**2+5*x-2", 2.2, "3*x**3-8*x**2+5*x", "not lowered in any term"),
+        ("x**3+x-2", 2.2, "x**4/4+x**2/2-2*x", "the primitive instead of the derivative"),
+        ("exp(2*x)+3", 0.7, "2*exp(2*x)+1", "1 for the derivative of a constant"),
+        ("exp(2*x)+3", 0.7, "2*exp(2*x)+3", "the constant is kept"),
+        ("x**2.4", 1.7, "2.4*x**3.4", "the exponent raised"),
+        ("(x**2-1)**2", 0.7, "4*x", "uⁿ⁻¹ is forgotten: n for n·uⁿ⁻¹"),
+        ("abs(x**2-3)", 2.5, "-2*x", "−1 instead of sign(u)"),
     ],
 )
 def test_exercises_without_a_network_are_told_in_their_own_words(
@@ -242,3 +268,18 @@ def test_what_a_program_does_is_told_after_what_people_do_by_hand() -> None:
     """One of two contributions kept is a term forgotten, by hand."""
     told = said("x*exp(2*x)", {"x": 0.6}, {"x": "2*x*exp(2*x)"})
     assert told.index("product rule: the term with (x)′") < told.index("overwrite instead"), told
+
+
+def test_a_power_whose_exponent_has_a_name_is_derived_as_an_exponential() -> None:
+    told = said("x**y", {"x": 1.7, "y": 2.4}, {"x": "x**y*log(x)"})
+    assert "uⁿ derived as aˣ" in told, told
+
+
+def test_data_of_one_kind_are_taken_for_one_another() -> None:
+    """The target of the other output: in the formula, and in its numbers."""
+    cost = "(sigmoid(w1*x+b1) - r)**2 + (sigmoid(w2*x+b2) - u)**2"
+    at = {"w1": 0.5, "b1": 0.2, "w2": -0.7, "b2": 0.4, "x": 1.3, "r": 0.2, "u": 0.9}
+    steps = {"o": "sigmoid(w1*x+b1)", "q": "sigmoid(w2*x+b2)"}
+    steps |= {"d": "2*(o-r)*o*(1-o)", "f": "2*(q-r)*q*(1-q)"}
+    told = said(cost, at, {"w1": "d*x", "b1": "d", "w2": "f*x", "b2": "f"}, steps)
+    assert "r in the place of u" in told, told

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tinygrad_fr.checking.by_rule import FACTOR, log_of
+from tinygrad_fr.checking.by_power import log_of
+from tinygrad_fr.checking.by_rule import FACTOR
 from tinygrad_fr.checking.calculus import Array, Site
 from tinygrad_fr.checking.plain import Plain, node, slope
 

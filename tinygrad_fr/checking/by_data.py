@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import combinations, islice, permutations
 
-from tinygrad_fr.checking.calculus import Array
+from tinygrad_fr.checking.calculus import Array, in_floats
 from tinygrad_fr.checking.wording import spelled
 from tinygrad_fr.checking.world import AFTER_BENDS, Told, World
 from tinygrad_fr.engine import Value
@@ -66,8 +66,11 @@ def moves(world: World) -> Iterator[Told]:
         told.append(_misread(v, -1))
         if world.points[0][v] in (0, 1):
             told.append(_label(v))
-    for alike in (data, world.asked):
-        told += (_exchanged(u, v) for u, v in islice(combinations(alike, 2), MOVES))
+    inputs = {x for n in world.scenes[0].neurons for _, x in n.weights}
+    alike = ((u, v) for u, v in permutations(data, 2) if (u in inputs) == (v in inputs))
+    told += (_taken_for(u, v) for u, v in islice(alike, MOVES // 4))
+    for leaves in (data, world.asked):
+        told += (_exchanged(u, v) for u, v in islice(combinations(leaves, 2), MOVES))
     yield from told[:MOVES]
 
 
@@ -116,5 +119,77 @@ def _exchanged(u: Value, v: Value) -> Told:
             _reread(),
         ),
         lambda w: w.moved(lambda p: {u: p[v], v: p[u]}),
+        AFTER_BENDS,
+    )
+
+
+def _taken_for(u: Value, v: Value) -> Told:
+    return Told(
+        "taken for",
+        "plain",
+        lambda: (
+            say(
+                fr=f"{spelled(u)} à la place de {spelled(v)}",
+                en=f"{spelled(u)} in the place of {spelled(v)}",
+            ),
+            _reread(),
+        ),
+        lambda w: w.moved(lambda p: {v: p[u]}),
+        AFTER_BENDS,
+    )
+
+
+# ── a polynomial of one variable, as a whole ─────────────────────────────────────────────────────
+
+POLYNOMIAL = {"add", "sub", "neg", "mul", "pow", "square", "sum"}
+NODES = 16  # Gauss’s nodes: exact up to the degree 31
+
+
+def polynomials(world: World) -> Iterator[Told]:
+    """No exponent lowered in any term; the primitive for the derivative."""
+    graph, asked = world.graph, world.asked
+    rows = {world.calculus.row(v) for v in graph.nodes if v.op is not None}
+    if len(asked) != 1 or not rows <= POLYNOMIAL or not world.scenes[0].one_variable():
+        return
+    (x,) = asked
+
+    def hint() -> str:
+        return say(fr="Que devient chaque terme c·xⁿ ?", en="What becomes of each term c·xⁿ?")
+
+    def primitive(w: World) -> Array:
+        import numpy as np
+
+        nodes, weights = np.polynomial.legendre.leggauss(NODES)
+        total = 0 * w.truth
+        for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+            for row, point in zip(total, w.points, strict=True):
+                there = in_floats(graph, {**point, x: node * float(point[x])})
+                row += weight * float(point[x]) * there[graph.output]
+        return total
+
+    yield Told(
+        "no exponent lowered",
+        "plain",
+        lambda: (
+            say(
+                fr="n·xⁿ : l’exposant n’est abaissé dans aucun terme",
+                en="n·xⁿ: the exponent is not lowered in any term",
+            ),
+            hint(),
+        ),
+        lambda w: w.truth * w.calculus.value[x][:, None],
+        AFTER_BENDS,
+    )
+    yield Told(
+        "primitive",
+        "plain",
+        lambda: (
+            say(
+                fr="la primitive au lieu de la dérivée",
+                en="the primitive instead of the derivative",
+            ),
+            hint(),
+        ),
+        primitive,
         AFTER_BENDS,
     )

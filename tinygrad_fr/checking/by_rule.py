@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from tinygrad_fr.checking.by_power import log_of
 from tinygrad_fr.checking.by_slope import ones
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.plain import FUNCTIONS, Plain, node, one_input, product, slope
+from tinygrad_fr.checking.plain import Plain, node, product, slope
 from tinygrad_fr.engine import Value
 
 PRODUCT = ("(u·v)′ = u′·v + u·v′ : quels sont u et v ?", "(u·v)′ = u′·v + u·v′: what are u and v?")
@@ -16,10 +18,6 @@ QUOTIENT = (
     "(u/v)′ = (u′·v − u·v′)/v²: what are u and v?",
 )
 SUM = ("Que devient chaque terme de la somme ?", "What becomes of each term of the sum?")
-CHAIN_HINT = (
-    "f(u(x)) : par quoi f′(u) est-il multiplié ?",
-    "f(u(x)): what is f′(u) multiplied by?",
-)
 FACTOR = ("Que vaut ∂(u·v)/∂u ?", "What is ∂(u·v)/∂u?")
 
 
@@ -31,11 +29,8 @@ def over(a: Array, b: Array) -> Array:
         return np.where(b != 0, a / np.where(b == 0, 1, b), 0)
 
 
-def log_of(x: Array) -> Array:
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return np.log(abs(x))
+def is_leaf(u: Any) -> bool:
+    return not isinstance(u, Value) or u.op is None
 
 
 def term_left_out(s: Site, i: int) -> Array:
@@ -121,7 +116,18 @@ def quotient_rule(key: str, fr: str, en: str, f: Callable[[Any, Any, Any, Any], 
     return product(key, words, f, "div")
 
 
+def one_over(s: Site) -> bool:
+    """c/v: nothing moves above the bar."""
+    return not s.du[0].any()
+
+
 QUOTIENTS: list[Plain] = [
+    node(
+        "sign of 1/v",
+        ("(1/v)′ = −v′/v² : le signe", "(1/v)′ = −v′/v²: the sign", *QUOTIENT),
+        lambda s: s.through([-d for d in s.d]) if one_over(s) else None,
+        "div",
+    ),
     quotient_rule(
         "u'/v'",
         "(u/v)′ n’est pas u′/v′",
@@ -195,6 +201,14 @@ for i, letter in ((0, "u"), (1, "v")):
         )
     )
 QUOTIENTS.append(
+    node(
+        "primitive",
+        ("la primitive de 1/v : ln v", "the primitive of 1/v: ln v", *QUOTIENT),
+        lambda s: (s.du[1] != 0) * (s.x[0] * log_of(s.x[1]))[:, None] if one_over(s) else None,
+        "div",
+    )
+)
+QUOTIENTS.append(
     slope(
         "divisor forgotten",
         ("la division par {v} est oubliée", "the division by {v} is forgotten", *QUOTIENT),
@@ -235,6 +249,49 @@ def constant_kept(s: Site) -> Array:
     return s.through(s.d) + moving * (s.d[fixed[0]] * s.x[fixed[0]])[:, None]
 
 
+def constant_as_variable(s: Site) -> Array:
+    """1 for the slope of what does not move: a number, another parameter."""
+    known = s.calculus.column
+    fixed = [k for k, u in enumerate(s.inputs) if is_leaf(u) and (u in known or not _named_leaf(u))]
+    if len(fixed) != 1:
+        return None
+    k = fixed[0]
+    here = (s.du[1 - k] != 0) & (s.du[k] == 0)
+    return s.through(s.d) + here * s.d[k][:, None]
+
+
+def _named_leaf(u: Any) -> bool:
+    return isinstance(u, Value) and u.op is None and bool(u.label)
+
+
+def term_kept(i: int) -> Callable[[Site], Array]:
+    """A term of the sum as it stands, in the place of its derivative."""
+
+    def rule(s: Site) -> Array:
+        if is_leaf(s.inputs[i]) or not s.du[i].any() or not s.du[1 - i].any():
+            return None
+        if s.calculus.row(s.inputs[i]) == "mul" and all(map(_named_leaf, s.inputs[i].inputs)):
+            return None  # w·x of a neuron
+        return s.through(s.d) + (s.d[i][:, None] * (s.x[i][:, None] - s.du[i])) * (s.du[i] != 0)
+
+    return rule
+
+
+SUMS.append(
+    node(
+        "constant as variable",
+        (
+            "1 pour la dérivée d’une constante",
+            "1 for the derivative of a constant",
+            *SUM,
+        ),
+        constant_as_variable,
+        "add sub",
+    )
+)
+for i in (0, 1):
+    words = "le terme {w} n’est pas dérivé", "the term {w} is not derived", *SUM
+    SUMS.append(replace(node("term kept", words, term_kept(i), "add sub"), i=i))
 SUMS.append(
     node(
         "constant kept",
@@ -250,76 +307,6 @@ SUMS.append(
 SUMS.append(
     slope("no minus", ("le signe − est oublié", "the minus sign is forgotten", *SUM), ones, "neg")
 )
-
-
-def inner(s: Site) -> Array:
-    """f′(u) alone: u′ taken for 1."""
-    return s.through(s.d) if _is_leaf(s.inputs[0]) else _moved(s, s.d[0][:, None] * 1.0)
-
-
-def _is_leaf(u: Any) -> bool:
-    return not isinstance(u, Value) or u.op is None
-
-
-def _moved(s: Site, x: Array) -> Array:
-    """x for the parameters that the node depends on, 0 for the others."""
-    return (s.du[0] != 0) * x if one_input(s) else None
-
-
-def f_of_slope(s: Site) -> Array:
-    if not one_input(s):
-        return None
-    flat = [s.function(s.row, row) for row in s.du[0]]
-    return _moved(s, _stack(flat))
-
-
-def slope_of_slope(s: Site) -> Array:
-    if not one_input(s):
-        return None
-    flat = [s.slope_of(s.row, row, s.function(s.row, row)) for row in s.du[0]]
-    return _moved(s, _stack(flat))
-
-
-CHAIN: list[Plain] = [
-    node(
-        "inner",
-        (
-            "dérivée intérieure oubliée : {f}′(u) sans u′",
-            "the inner derivative is missing: {f}′(u) without u′",
-            *CHAIN_HINT,
-        ),
-        inner,
-        FUNCTIONS,
-    ),
-    node(
-        "f(u')",
-        ("{f}(u′) au lieu de {f}′(u)·u′", "{f}(u′) instead of {f}′(u)·u′", *CHAIN_HINT),
-        f_of_slope,
-        FUNCTIONS,
-    ),
-    node(
-        "f'(u')",
-        ("{f}′(u′) au lieu de {f}′(u)·u′", "{f}′(u′) instead of {f}′(u)·u′", *CHAIN_HINT),
-        slope_of_slope,
-        FUNCTIONS,
-    ),
-    node(
-        "added",
-        (
-            "dérivées ajoutées au lieu d’être multipliées : {f}′(u) + u′",
-            "derivatives added instead of multiplied: {f}′(u) + u′",
-            *CHAIN_HINT,
-        ),
-        lambda s: _moved(s, s.d[0][:, None] + s.du[0]),
-        FUNCTIONS,
-    ),
-]
-
-
-def _stack(rows: Any) -> Array:
-    import numpy as np
-
-    return np.nan_to_num(np.array(rows), nan=np.nan) + 0.0
 
 
 RULES: list[Plain] = [*PRODUCTS, *QUOTIENTS, *SUMS]

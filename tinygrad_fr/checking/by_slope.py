@@ -7,7 +7,6 @@ from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
 from tinygrad_fr.checking.plain import Plain, Words, slope
-from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 
 SQUASHING = "sigmoid tanh"
@@ -45,15 +44,6 @@ def of_another(name: str, own_output: bool = False) -> Callable[[Site, int], Arr
     return change
 
 
-def error(s: Site, which: int) -> Array:
-    """2·ŷ or 2·y for 2·(ŷ − y), at the square of a difference."""
-    u = s.inputs[0]
-    if not isinstance(u, Value) or getattr(u.op, "name", "") not in ("sub", "add"):
-        return None
-    inside = s.calculus.at(u.inputs[which])
-    return s.d[0] * inverse_of(s.x[0]) * inside
-
-
 def error_slope(s: Site, squared: bool) -> Array:
     """e(1 − e), or (1 − e), with e = a − y, for a(1 − a)."""
     for v in s.calculus.graph.nodes:
@@ -67,14 +57,12 @@ def with_error(squared: bool) -> Callable[[Site, int], Array]:
     return lambda s, i: error_slope(s, squared)
 
 
-def of_error(which: int) -> Callable[[Site, int], Array]:
-    return lambda s, i: error(s, which)
-
-
 def primitive(s: Site, i: int) -> Array:
-    """The primitive for the derivative."""
+    """The primitive for the derivative; nobody takes that of a squared error."""
     import numpy as np
 
+    if s.calculus.row(s.inputs[0]) == "sub":
+        return None
     x, n = s.x[0], s.x[1] if len(s.x) > 1 else s.x[0] * 0 + 2
     name = s.row.name
     if name in ("pow", "square"):
@@ -93,13 +81,6 @@ def inverse(s: Site, i: int) -> Array:
 
     with np.errstate(all="ignore"):
         return 1 / s.d[i]
-
-
-def inverse_of(x: Array) -> Array:
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return 1 / x
 
 
 def both(fr: str, en: str, hint: tuple[str, str] = ASK) -> Words:
@@ -171,7 +152,7 @@ COMMON: list[Plain] = [
         "primitive",
         both(
             "la primitive de {f} au lieu de sa dérivée",
-            "the integral of {f} instead of its derivative",
+            "the primitive of {f} instead of its derivative",
             TABLE_HINT,
         ),
         primitive,
@@ -192,7 +173,7 @@ COMMON: list[Plain] = [
             ("sigmoid", "σ", f"tanh {RAMPS} softplus"),
             ("tanh", "tanh", f"sigmoid {RAMPS} softplus"),
             ("relu", "ReLU", "sigmoid tanh softplus leaky_relu elu"),
-            ("exp", "exp", "elu sinh cosh exp2 log"),
+            ("exp", "exp", "elu sinh cosh exp2 log softplus"),
             ("sin", "sin", "cos tan"),
             ("cos", "cos", "sin tan"),
             ("log", "ln", "log2 log10 sqrt exp"),
@@ -222,14 +203,26 @@ def odds(s: Site, i: int) -> Array:
         return e / (1 + e)
 
 
+OF_SIGMOID = both(
+    "{a}(1 − {a}), la dérivée de σ, à la place de {f}′",
+    "{a}(1 − {a}), the derivative of σ, in the place of {f}′",
+    DERIVE,
+)
+OF_TANH = both(
+    "1 − {a}², la dérivée de tanh, à la place de {f}′",
+    "1 − {a}², the derivative of tanh, in the place of {f}′",
+    DERIVE,
+)
 BY_HEART: list[Plain] = [
     by_heart_row("1-a", "1 − {a}", lambda a: 1 - a),
     by_heart_row("a(1+a)", "{a}(1 + {a})", lambda a: a * (1 + a)),
     by_heart_row("1+a2", "1 + {a}²", lambda a: 1 + a * a),
     by_heart_row("(1-a)2", "(1 − {a})²", lambda a: (1 - a) ** 2),
     by_heart_row("a2", "{a}²", lambda a: a * a),
-    by_heart_row("a(1-a)", "{a}(1 − {a})", lambda a: a * (1 - a), "tanh softplus elu relu"),
-    by_heart_row("1-a2", "1 − {a}²", lambda a: 1 - a * a, "sigmoid softplus elu relu"),
+    slope("a(1-a)", OF_SIGMOID, lambda s, i: s.y * (1 - s.y), "tanh"),
+    slope("1-a2", OF_TANH, lambda s, i: 1 - s.y * s.y, "sigmoid"),
+    by_heart_row("a(1-a)", "{a}(1 − {a})", lambda a: a * (1 - a), "softplus elu relu"),
+    by_heart_row("1-a2", "1 − {a}²", lambda a: 1 - a * a, "softplus elu relu"),
     by_heart_row("a(a-1)", "{a}({a} − 1)", lambda a: a * (a - 1), "sigmoid"),
     slope(
         "odds",
@@ -240,6 +233,12 @@ BY_HEART: list[Plain] = [
         ),
         odds,
         "sigmoid",
+    ),
+    slope(
+        "s(-z)",
+        both("σ(−z) à la place de {f}′", "σ(−z) in the place of {f}′", DERIVE),
+        lambda s, i: 1 - s.d[i],
+        "softplus",
     ),
     *(
         slope(
@@ -253,94 +252,6 @@ BY_HEART: list[Plain] = [
             SQUASHING,
         )
         for key, told, squared in (("e(1-e)", "e(1 − e)", True), ("1-e", "1 − e", False))
-    ),
-]
-
-
-# uⁿ, the square, aˣ
-RULE = ("(uⁿ)′ : que devient l’exposant ?", "(uⁿ)′: what becomes of the exponent?")
-NAKED = ("Quelle est la dérivée de aˣ par rapport à x ?", "What is the slope of aˣ along x?")
-TARGET = (
-    "De quoi e est-elle la différence ?",
-    "What is e the difference of?",
-)
-
-
-def exponent(s: Site) -> Array:
-    return s.x[1] if len(s.x) > 1 else s.x[0] * 0 + 2
-
-
-def power_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array], rows: str) -> Plain:
-    return slope(key, (fr, en, *RULE), lambda s, i: change(s.x[0], exponent(s)), rows)
-
-
-POWERS: list[Plain] = [
-    power_row(
-        "exponent kept",
-        "n·uⁿ : l’exposant n’est pas abaissé",
-        "n·uⁿ: the exponent is not lowered",
-        lambda u, n: n * u**n,
-        "pow square",
-    ),
-    power_row(
-        "n forgotten",
-        "uⁿ⁻¹ : le facteur n est oublié",
-        "uⁿ⁻¹: the factor n is forgotten",
-        lambda u, n: u ** (n - 1),
-        "pow square",
-    ),
-    power_row(
-        "lowered twice",
-        "n·uⁿ⁻² : l’exposant abaissé de 2",
-        "n·uⁿ⁻²: the exponent lowered by 2",
-        lambda u, n: n * u ** (n - 2) if (n != 2).all() else None,
-        "pow",
-    ),
-    power_row(
-        "n lowered too",
-        "(n − 1)·uⁿ⁻¹ au lieu de n·uⁿ⁻¹",
-        "(n − 1)·uⁿ⁻¹ instead of n·uⁿ⁻¹",
-        lambda u, n: (n - 1) * u ** (n - 1),
-        "pow",
-    ),
-    power_row(
-        "u forgotten",
-        "la sortie est dérivée, pas le coût : n pour n·uⁿ⁻¹",
-        "the output is derived, not the cost: n for n·uⁿ⁻¹",
-        lambda u, n: n + 0 * u,
-        "pow square",
-    ),
-    slope(
-        "ln forgotten",
-        ("aˣ : le ln a est oublié", "aˣ: the ln a is forgotten", *NAKED),
-        lambda s, i: s.y,
-        "pow",
-        1,
-    ),
-    slope(
-        "ln forgotten",
-        ("2ˣ : le ln 2 est oublié", "2ˣ: the ln 2 is forgotten", *NAKED),
-        lambda s, i: s.y,
-        "exp2",
-    ),
-    slope(
-        "power rule for both",
-        ("x·aˣ⁻¹ : aˣ dérivé comme une puissance", "x·aˣ⁻¹: aˣ derived as a power", *NAKED),
-        lambda s, i: s.x[1] * s.x[0] ** (s.x[1] - 1),
-        "pow",
-        1,
-    ),
-    *(
-        slope(key, (fr, en, *TARGET), of_error(which), "square pow abs")
-        for which, key, fr, en in (
-            (
-                0,
-                "target forgotten",
-                "la cible est oubliée : a pour a − y",
-                "the target is forgotten: a for a − y",
-            ),
-            (1, "target alone", "y pour a − y", "y for a − y"),
-        )
     ),
 ]
 
@@ -374,10 +285,16 @@ KINKS: list[Plain] = [
         "leaky_relu elu",
     ),
     slope("sign of u", ("signe(u) est oublié", "sign(u) is forgotten", *OF_ABS), ones, "abs"),
+    slope(
+        "-1 for sign",
+        ("−1 au lieu de signe(u)", "−1 instead of sign(u)", *OF_ABS),
+        lambda s, i: -ones(s, i),
+        "abs",
+    ),
 ]
 for i in (0, 1):
     words = ("le masque du maximum est oublié", "the mask of the maximum is forgotten", *MASK)
     KINKS.append(slope("mask", words, ones, "maximum minimum", i))
 
 
-SLOPES: list[Plain] = [*KINKS, *POWERS, *BY_HEART, *COMMON]
+SLOPES: list[Plain] = [*KINKS, *BY_HEART, *COMMON]

@@ -11,9 +11,12 @@ from copy import copy
 from fractions import Fraction
 
 from tinygrad_fr.checking.bends import Mistake
+from tinygrad_fr.checking.by_chain import CHAIN
 from tinygrad_fr.checking.by_cost import COSTS
-from tinygrad_fr.checking.by_data import blocks, moves, shown
-from tinygrad_fr.checking.by_rule import CHAIN, RULES
+from tinygrad_fr.checking.by_data import blocks, moves, polynomials, shown
+from tinygrad_fr.checking.by_network import in_a_network
+from tinygrad_fr.checking.by_power import POWERS
+from tinygrad_fr.checking.by_rule import RULES
 from tinygrad_fr.checking.by_slope import SLOPES
 from tinygrad_fr.checking.by_softmax import CROSS_ENTROPY, PROBABILITIES
 from tinygrad_fr.checking.calculus import Array
@@ -31,8 +34,9 @@ SHARES = {"const": 0.30, "row": 0.35, "plain": 0.18, "const*": 0.05, "two": 0.02
 CONSTANT = 0.05  # each constant that changes something, and no more than its share together
 # where numbers coincide, what is told first: the course, the catalogue, a bend; a bare factor last
 CONSTANT_ROW, ROW, PLAIN, BY_PROGRAM, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 3.5, 4.0, 5.0
+SHIFTED = {"M23", "M23b"}  # rows that name another layer
 PROGRAMS = {"M26c", "order"}  # rows that a program makes, and nobody by hand
-BENDS = (*CHAIN[:1], *RULES, *SLOPES, *COSTS, *PROBABILITIES, *CHAIN[1:])
+BENDS = (*CHAIN[:1], *RULES, *POWERS, *SLOPES, *COSTS, *PROBABILITIES, *CHAIN[1:])
 WIDE = 200_000  # arrows times parameters above which only the catalogue is tried
 
 
@@ -139,7 +143,9 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     yield from _rows(world)
     if work(world) > WIDE:
         return
+    yield from in_a_network(world)
     yield from _bends(world)
+    yield from polynomials(world)
     yield from blocks(world, known)
     yield from moves(world)
 
@@ -189,6 +195,8 @@ def _rows(world: World) -> Iterator[Told]:
     for mistake in CATALOGUE.values():
         if mistake.key in taken:
             continue
+        if mistake.key in SHIFTED and first.layers < 2:
+            continue  # there is no other layer
         one_layer = first.layers <= 1 and "everywhere" in mistake.places
         for where in ("everywhere",) if one_layer else mistake.places:
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from tinygrad_fr.checking.answer import Answer, same
 from tinygrad_fr.checking.by_data import shown
@@ -19,20 +18,21 @@ from tinygrad_fr.checking.locate import located, same_ratio
 from tinygrad_fr.checking.pairs import pairs
 from tinygrad_fr.checking.slip import slip
 from tinygrad_fr.checking.structure import Scene
+from tinygrad_fr.checking.viewpoints import FORMULA, at_its_labels, finite, most_wrong_first
 from tinygrad_fr.checking.world import Told, World
 from tinygrad_fr.words import say
 
 LIKELY = 0.95  # of all that explains the answer, to be named
 OTHER_LETTERS = {"M11", "M12", "M13", "M30b", "M34"}  # rows told in σ, a and z
 PLACED = {"M9", "M10", "M14", "M30", "M33b", "M33c"}  # rows of one node, which is told
+FACTORS = {"n forgotten", "factor forgotten 0", "factor forgotten 1"}  # either, by its number
 LIKELIER = 0.8  # or not to be called a slip of the digits
 NONE_OF_THESE = 0.10  # the weight of a mistake that is not in the list
 DECADES = 9.2  # a wrong number: either sign, even on a logarithmic scale from 0.1 to 10 truths
 ZERO = 1e-3  # the chance of a typed 0
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
 THREE_DIGITS = 0.0061  # tolerance / number: above it there are fewer than three
-FORMULA, NUMBER, ROUNDING = 1e-6, 1e-9, 1e-12  # how far floats may be off a candidate, relative
-KEPT = 1e-8  # relative: beyond it a gradient in floats has lost its digits at a point
+NUMBER, ROUNDING = 1e-9, 1e-12  # how far floats may be off a candidate, relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,18 @@ class Fit:
             first = plain
         names = [first.words()]
         names += [t.words() for t in self.told[1:3] if _alike(first, t) and t.key != first.key]
-        names += [t.words() for t in self.told if t.key in PROGRAMS]
+        names += [t.words() for t in self._also(first)]
         both = say(fr=" ; ou bien : ", en="; or: ")
         name = both.join(dict.fromkeys(n for n, _ in names))
         if plain is not None and first.key in PLACED:
             name += plain.at()
         return name + (f" {self.constant}" if self.constant else ""), names[0][1]
+
+    def _also(self, first: Told) -> list[Told]:
+        """What is as usual as the first: another factor that was forgotten; what programs do."""
+        also = [t for t in self.told if t.key in PROGRAMS]
+        factors = [t for t in self.told if t.key in FACTORS and t.key != first.key]
+        return [*(factors[:1] if first.key in FACTORS else []), *also]
 
 
 def diagnose(
@@ -142,6 +148,7 @@ def diagnose(
     """
     points = [scenes] if isinstance(scenes, Scene) else list(scenes)
     points, answer = finite(points, answer)
+    as_given = None if known else at_its_labels(points, answer)
     if known is None:
         points, answer = most_wrong_first(points, answer)
     if not points:
@@ -155,6 +162,9 @@ def diagnose(
     chance = by_chance(world, answer)
     ratio = same_ratio(world, answer)
     if not fits:
+        there = diagnose(*as_given, two=False) if as_given else None
+        if there is not None and there.kind == "named":
+            return there
         told = slip(world, answer)
         if told:
             return Diagnosis("slip", place=told)
@@ -166,7 +176,7 @@ def diagnose(
     fits = different(fits)
     best, total = fits[0], sum(f.weight for f in fits) + NONE_OF_THESE * chance.p
     constant = not best.constant and any(_is_constant(t) for t in best.told)
-    enough = constant or chance.observations > 1 or chance.three_digits
+    enough = chance.observations > 1 or chance.three_digits or (constant and chance.entries > 1)
     if best.weight >= LIKELY * total and enough:
         return Diagnosis("named", best.keys(), (best.words,), "", ratio, (best.vector,))
     told = slip(world, answer, sure=True) if best.weight < LIKELIER * total else ""
@@ -289,23 +299,29 @@ ALMOST = 1e-9
 
 @dataclass(slots=True)
 class Chance:
-    """How probable it is that wrong numbers fall where a candidate is, and how many there are."""
+    """How probable it is that wrong numbers fall where a candidate is.
+
+    observations  how many wrong numbers there are, those of one ratio counted once
+    entries       how many there are
+    """
 
     p: float
     observations: int
+    entries: int
     three_digits: bool
 
 
 def by_chance(world: World, answer: Answer) -> Chance:
     """Wrong numbers with one ratio to the truth are one observation; right ones are none."""
     if len(answer.numbers) > 1:
-        return Chance(0.0, 2, True)
+        return Chance(0.0, 2, 2, True)
     seen: list[list[float]] = []  # lowest ratio, highest, chance
-    three = False
+    entries, three = 0, False
     rows = zip(answer.numbers[0], answer.tolerance[0], world.truth[0], strict=True)
     for x, room, t in ((float(a), float(b), float(c)) for a, b, c in rows):
         if abs(x - t) <= room:
             continue
+        entries += 1
         p = min(1.0, 2 * room / (DECADES * abs(x))) if x else ZERO
         three = three or x == 0 or room / abs(x) <= THREE_DIGITS
         low, high = sorted(((x - room) / t, (x + room) / t)) if t else (x, x)
@@ -318,48 +334,4 @@ def by_chance(world: World, answer: Answer) -> Chance:
     p = 1.0
     for *_, share in seen:
         p *= share
-    return Chance(p, len(seen), three)
-
-
-def most_wrong_first(points: list[Scene], answer: Answer) -> tuple[list[Scene], Answer]:
-    """The point at which most entries are wrong before the others: there the mistakes differ."""
-    rows = list(zip(points, answer.numbers, answer.tolerance, strict=True))
-    if len(rows) < 2:
-        return points, answer
-
-    def right(row: tuple[Scene, Sequence[Any], Sequence[Any]]) -> int:
-        scene, numbers, rooms = row
-        entries = zip(numbers, rooms, scene.truth, strict=True)
-        return sum(abs(x - t) <= max(room, FORMULA * abs(t)) for x, room, t in entries)
-
-    rows.sort(key=right)
-    return [r[0] for r in rows], Answer([r[1] for r in rows], [r[2] for r in rows])
-
-
-def finite(points: Sequence[Scene], answer: Answer) -> tuple[list[Scene], Answer]:
-    """The points where floats will do, as scenes in floats, and the answer.
-
-    Everything is finite there, and the gradient has kept its digits: where σ or tanh is saturated,
-    1 − a² has lost them.
-    """
-    kept: list[Scene] = []
-    numbers, rooms = [], []
-    for scene, row, room in zip(points, answer.numbers, answer.tolerance, strict=True):
-        try:
-            at = {v: float(scene.values[v]) for v in scene.graph.leaves}
-            rate = None if scene.rate is None else float(scene.rate)
-            there = scene.structure.at(at, rate)
-            given, allowed = [float(x) for x in row], [float(x) for x in room]
-            known: list[Any] = [*there.truth, *given, *allowed, *there.values.values()]
-            if any(not abs(float(x)) < float("inf") for x in known):
-                continue
-            exact = [float(x) for x in scene.truth]
-            entries = zip(there.truth, exact, strict=True)
-            if kept and any(t and abs(x - t) > KEPT * abs(t) for x, t in entries):
-                continue
-        except (ArithmeticError, ValueError):
-            continue
-        kept.append(there)
-        numbers.append(given)
-        rooms.append(allowed)
-    return kept, Answer(numbers, rooms)
+    return Chance(p, len(seen), entries, three)

@@ -41,8 +41,8 @@ class Plain:
     def named(self, v: Value) -> tuple[str, str]:
         """Its name and its hint at this node, in the language in use."""
         letters = Letters(v, self.i)
-        name = say(fr=self.words[0], en=self.words[1])
-        hint = say(fr=self.words[2], en=self.words[3])
+        name = say(fr=self.words[0], en=self.words[1]).replace("{f}′", "{df}")
+        hint = say(fr=self.words[2], en=self.words[3]).replace("{f}′", "{df}")
         return name.format_map(letters), hint.format_map(letters)
 
 
@@ -55,8 +55,10 @@ class Letters(dict[str, str]):
 
     def __missing__(self, letter: str) -> str:
         inputs = self.v.inputs
-        if letter == "f":
-            return function(self.v)
+        if letter in ("f", "df"):
+            name = function(self.v)
+            prime = f"{name}′" if name.isalpha() or name[-1:] == "√" else f"({name})′"
+            return name if letter == "f" else prime
         if letter == "a":
             return pretty(self.v.label) if self.v.label else "a"
         if letter == "z":

@@ -22,6 +22,7 @@ Side = tuple[int, int, bool]  # graph, kink, on its positive side
 
 SCALES = (2, 2, 2, Fraction(1, 2), 8)  # |x| of the points, in turn
 ORDINARY = (2,)  # where floats are to keep their digits
+OWN = 0.5  # of the points keep the labels they were given: a formula may be right for these only
 NEAR = Fraction(3, 10)  # or within 30 % of the student's own numbers
 FAR = tuple(10**k for k in range(9))  # how far out a side of a kink is looked for
 TRIES = 20  # for each point asked for
@@ -101,17 +102,23 @@ def other_points(
 
 
 def _drawn(seen: Seen, rng: random.Random, scale: Fraction | int) -> Place:
-    return {v: _label(seen, v, rng, _fraction(rng) * scale) for v in seen.free}
+    return {v: _fraction(rng) * scale for v in seen.free} | _labels(seen, rng)
 
 
 def _near(seen: Seen, rng: random.Random) -> Place:
     around = {v: Fraction(v.data) * (1 + NEAR * _fraction(rng)) for v in seen.free}
-    return {v: _label(seen, v, rng, x) for v, x in around.items()}
+    return around | _labels(seen, rng)
 
 
-def _label(seen: Seen, v: Value, rng: random.Random, x: Fraction) -> Fraction:
-    """x, but for a label, which is one of the labels."""
-    return Fraction(rng.choice(seen.labels[v])) if v in seen.labels else x
+def _labels(seen: Seen, rng: random.Random) -> Place:
+    """Every other time the student's own labels, else others: a formula may be right for these."""
+    own = {v: int(v.data) for v in seen.labels}
+    if rng.random() < OWN:
+        return {v: Fraction(x) for v, x in own.items()}
+    drawn = {v: rng.choice(either) for v, either in seen.labels.items()}
+    if drawn == own:
+        drawn = {v: next((x for x in seen.labels[v] if x != own[v]), own[v]) for v in own}
+    return {v: Fraction(x) for v, x in drawn.items()}
 
 
 def _fraction(rng: random.Random) -> Fraction:

@@ -13,7 +13,8 @@ from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.engine import Value
 
-AFTER_BENDS = 3.0  # the rank of what is told where no bend of a node leads to the same numbers
+# the rank of what is told where no row of the catalogue, no bend of a node has the same numbers
+AFTER_ROWS, AFTER_BENDS = 1.5, 3.0
 
 
 class World:

@@ -1,0 +1,109 @@
+"""Check it: what people do in networks and over examples, against plain arithmetic of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tinygrad_fr.checking.typed import check_expression
+from tinygrad_fr.words import use
+
+NET = (
+    "h = sigmoid(w1*x1 + w2*x2 + b1); k = sigmoid(w3*x1 + w4*x2 + b2); "
+    "a = tanh(v1*h + v2*k + b3); (a - y)**2"
+)
+AT = dict(w1=0.5, w2=-0.8, w3=1.2, w4=0.4, b1=0.1, b2=-0.6, v1=0.9, v2=-1.4, b3=0.2)
+AT |= dict(x1=1.5, x2=0.7, y=0.2)
+STEPS = {"d": "2*(a-y)*(1-a**2)", "s": "d*v1*h*(1-h)", "t": "d*v2*k*(1-k)"}
+HAND = dict(w1="s*x1", w2="s*x2", w3="t*x1", w4="t*x2", b1="s", b2="t")
+HAND |= dict(v1="d*h", v2="d*k", b3="d")
+
+
+def said(
+    cost: str, at: dict[str, float], hand: dict[str, str], where: dict[str, str], digits: int = 0
+) -> str:
+    """What is said of formulas, or of their numbers with so many digits."""
+    with use("en"):
+        report, *_ = check_expression(cost, at, hand, where=where)
+        if digits:
+            numbers = {e.name: f"{float(e.yours):#.{digits}g}" for e in report.entries}
+            report, *_ = check_expression(cost, at, numbers=numbers)
+        return str(report.diagnosis)
+
+
+def test_the_right_derivation_is_right() -> None:
+    assert check_expression(NET, AT, HAND, where=STEPS)[0].ok
+
+
+@pytest.mark.parametrize("digits", [0, 4])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (dict(s="d*v2*h*(1-h)", t="d*v1*k*(1-k)"), "the other way round on the way back"),
+        (dict(s="d*v1*(1-a**2)", t="d*v2*(1-a**2)"), "that of the layer above"),
+        (dict(d="2*(a-y)*h*(1-h)"), "that of the layer below"),
+        (dict(s="d*v1/(v1+v2)*h*(1-h)", t="d*v2/(v1+v2)*k*(1-k)"), "shared out as w/Σw"),
+        (dict(s="d*d*h*h*(1-h)", t="d*d*k*k*(1-k)"), "∂L/∂W instead of W on the way back"),
+        (dict(b1="d", b2="d"), "the hidden bias gets δ of the layer above"),
+        (dict(t="0*d"), "one path only"),
+        (dict(w1="s*x2", w2="s*x1", w3="t*x2", w4="t*x1"), "inputs permuted (layer 1)"),
+        (dict(v1="d*k", v2="d*h"), "inputs permuted (layer 2)"),
+    ],
+)
+def test_what_goes_wrong_between_layers(wrong: dict[str, str], words: str, digits: int) -> None:
+    steps = STEPS | {n: f for n, f in wrong.items() if n in STEPS}
+    hand = HAND | {n: f for n, f in wrong.items() if n in HAND}
+    told = said(NET, AT, hand, steps, digits)
+    assert words in told, told
+
+
+BATCH = "e1 = w*x1+b-y1; e2 = w*x2+b-y2; e3 = w*x3+b-y3; (e1**2+e2**2+e3**2)/3"
+DATA = dict(w=0.7, b=0.2, x1=1.1, x2=2.5, x3=-1.9, y1=2, y2=0.4, y3=1.7)
+W, B = "2/3*(e1*x1+e2*x2+e3*x3)", "2/3*(e1+e2+e3)"
+
+
+@pytest.mark.parametrize("digits", [0, 4])
+@pytest.mark.parametrize(
+    ("w", "b", "words"),
+    [
+        ("2/9*(e1+e2+e3)*(x1+x2+x3)", B, "the mean of a product split into two means"),
+        (f"3*({W})/(x1+x2+x3)", f"3*({B})/(x1+x2+x3)", "Σx in the place of m"),
+        (W, "2/3*e3", "only the last example counts (in ∂L/∂b only)"),
+        ("2/3*e1*x1", B, "only the first example counts (in ∂L/∂W only)"),
+        (f"3*({W})", B, "×3 in ∂L/∂W only"),
+    ],
+)
+def test_what_goes_wrong_over_the_examples(w: str, b: str, words: str, digits: int) -> None:
+    told = said(BATCH, DATA, {"w": w, "b": b}, {}, digits)
+    assert words in told, told
+
+
+def test_m_minus_one_in_the_place_of_m() -> None:
+    """Of four examples: of three, 3/2 is the gradient of half the sum."""
+    cost = BATCH.replace("e3 =", "e4 = w*x4+b-y4; e3 =").replace("e3**2)/3", "e3**2+e4**2)/4")
+    hand = {"w": "2/3*(e1*x1+e2*x2+e3*x3+e4*x4)", "b": "2/3*(e1+e2+e3+e4)"}
+    told = said(cost, DATA | dict(x4=0.6, y4=-1.2), hand, {})
+    assert "1/(m − 1) instead of 1/m" in told, told
+
+
+@pytest.mark.parametrize(
+    ("penalty", "of_b"), [("c*w**2", "2*c*b"), ("c/2*w**2", "c*b"), ("0.3*abs(w)", "0.3*sign(b)")]
+)
+def test_a_penalty_taken_of_the_bias_too(penalty: str, of_b: str) -> None:
+    of_w = of_b.replace("b", "w")
+    cost, at = f"(w*x + b - y)**2 + {penalty}", dict(w=0.5, b=0.2, x=1.5, y=2.0, c=0.3)
+    hand = {"w": f"d*x + {of_w}", "b": f"d + {of_b}"}
+    told = said(cost, at if "c" in penalty else at | {"c": 0.3}, hand, {"d": "2*(w*x + b - y)"})
+    assert "the penalty is taken of the bias b too" in told, told
+
+
+def test_one_label_of_several_may_be_put_in_before_deriving() -> None:
+    """The formulas are right for y = 1, 0 only: the (1 − y) terms are forgotten."""
+    cost = (
+        "a1 = sigmoid(w*x1+b); a2 = sigmoid(w*x2+b); "
+        "-(y1*log(a1)+(1-y1)*log(1-a1)) - (y2*log(a2)+(1-y2)*log(1-a2))"
+    )
+    at = dict(w=0.7, b=0.2, x1=1.3, x2=-0.8, y1=1, y2=0)
+    for sign, words in (("", "is left out"), ("-a2*x2", "sign of the (1 − y) term")):
+        hand = {"w": f"(a1-1)*x1{sign}", "b": "a1-1" + ("-a2" if sign else "")}
+        told = said(cost, at, hand, {})
+        assert words in told or "(1 − y) term" in told, told

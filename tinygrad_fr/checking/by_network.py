@@ -1,0 +1,296 @@
+"""Check it: what people do in a network, or over its examples, that is no row of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tinygrad_fr.checking.bends import Bend, Bent, Mistake, Share, on
+from tinygrad_fr.checking.calculus import Array, gradient_at
+from tinygrad_fr.checking.catalogue import CATALOGUE
+from tinygrad_fr.checking.catalogue.cost import split_sum
+from tinygrad_fr.checking.catalogue.layers import reindexed
+from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.checking.structure import Place, Scene, Step
+from tinygrad_fr.checking.terms import Term, written_out
+from tinygrad_fr.checking.wording import spelled
+from tinygrad_fr.checking.world import AFTER_ROWS, Told, World
+from tinygrad_fr.engine import Value
+from tinygrad_fr.words import say
+
+BACK = "Qu’est-ce qui ramène δ à la couche d’avant ?", "What takes δ back to the layer before?"
+
+
+# ── the way back through a layer ─────────────────────────────────────────────────────────────────
+
+
+def another_weight(which: Any) -> Bend:
+    """Back through the weight number which(k, n) of the neuron, for that of k."""
+
+    def bend(w: Bent, s: Step, g: Any, d: Any) -> Any:
+        neuron = s.neuron
+        assert neuron is not None
+        n = len(neuron.weights)
+        return g * w.scene.value(neuron.weights[which(s.k, n) % n][0]) if neuron.layer > 1 else None
+
+    return on("signal", bend)
+
+
+def another_slope(shift: int) -> Bend:
+    """f′ of the layer above (+1) or below (−1): of the same neuron there, or of the only one."""
+
+    def bend(w: Bent, s: Step, g: Any, d: Any) -> Any:
+        scene, neuron = w.scene, s.neuron
+        assert neuron is not None
+        layer = neuron.layer + shift
+        place = neuron.place if scene.width(layer) == scene.width(neuron.layer) else 0
+        other = scene.neuron(layer, place, neuron.example) if layer > 0 else None
+        if other is None or other.transfer is None:
+            return None
+        return g * scene.slopes[other.transfer][0]
+
+    return on("transfer", bend)
+
+
+def own_path(w: Bent, s: Step, g: Any, d: Any) -> Any:
+    """Only from the neuron of the same number."""
+    assert s.neuron is not None
+    return None if s.neuron.layer == 1 or s.neuron.place == s.k else 0 * g
+
+
+def shared_error(w: Bent, s: Step, g: Any, d: Any) -> Any:
+    """The error shared out in the proportion of the weights: w/Σw for w."""
+    assert s.neuron is not None
+    total = sum(w.scene.value(u) for u, _ in s.neuron.weights)
+    return g * d / total if s.neuron.layer > 1 and total else None
+
+
+def slope_sent_back(w: Bent, s: Step, g: Any, d: Any) -> Any:
+    """∂L/∂W goes back where W is meant."""
+    assert s.neuron is not None
+    weight = s.neuron.weights[s.k][0]
+    found = w.scene.truth[w.scene.parameters.index(weight)] if s.neuron.layer > 1 else None
+    return None if found is None else g * found
+
+
+def bias_of_the_layer_above(w: Bent, s: Step, g: Any, d: Any) -> Any:
+    """The δ of the layer above, summed, for that of its own."""
+    assert s.neuron is not None
+    layer, example = s.neuron.layer + 1, s.neuron.example
+    above = [w.scene.neuron(layer, j, example) for j in range(w.scene.width(layer))]
+    return sum(w.at(n.z) for n in above if n is not None) if any(above) else None
+
+
+def split_mean(scene: Scene, shares: list[Share]) -> Any:
+    """(1/m) Σδ · (1/m) Σx where (1/m) Σ δ·x is meant."""
+    split = bool(shares) and all(step.role == "weight" for step, _ in shares)
+    return split_sum(scene, shares) / (len(shares) if split else 1)
+
+
+LAYERS = [
+    Mistake(
+        "neighbour",
+        "les poids d’une rangée dans l’ordre inverse sur le chemin du retour",
+        "the weights of a row the other way round on the way back",
+        *BACK,
+        bend=another_weight(lambda k, n: n - 1 - k),
+    ),
+    Mistake(
+        "neighbour",
+        "le poids du neurone voisin sur le chemin du retour",
+        "the neighbour’s weight on the way back",
+        *BACK,
+        bend=another_weight(lambda k, n: k + 1),
+    ),
+    Mistake(
+        "slope above",
+        "f′ de la couche suivante au lieu de celle de la couche",
+        "f′ of another layer: that of the layer above",
+        "Au nœud a = f(z), quel a faut-il prendre ?",
+        "At the node a = f(z), which a must be taken?",
+        bend=another_slope(1),
+    ),
+    Mistake(
+        "slope below",
+        "f′ de la couche précédente au lieu de celle de la couche",
+        "f′ of another layer: that of the layer below",
+        "Au nœud a = f(z), quel a faut-il prendre ?",
+        "At the node a = f(z), which a must be taken?",
+        bend=another_slope(-1),
+    ),
+    Mistake(
+        "k = j",
+        "un seul chemin : celui du neurone de même numéro",
+        "one path only: that of the neuron of the same number",
+        "Par combien de neurones cette sortie agit-elle sur la perte ?",
+        "Through how many neurons does this output act on the loss?",
+        bend=on("signal", own_path),
+    ),
+    Mistake(
+        "shared",
+        "l’erreur partagée selon w/Σw",
+        "the error shared out as w/Σw",
+        *BACK,
+        bend=on("signal", shared_error),
+    ),
+    Mistake(
+        "dW back",
+        "∂L/∂W au lieu de W sur le chemin du retour",
+        "∂L/∂W instead of W on the way back",
+        *BACK,
+        bend=on("signal", slope_sent_back),
+    ),
+    Mistake(
+        "bias above",
+        "le biais caché reçoit δ de la couche suivante",
+        "the hidden bias gets δ of the layer above",
+        "Que vaut ∂z/∂b, et pour quel z ?",
+        "What is ∂z/∂b, and for which z?",
+        bend=on("bias", bias_of_the_layer_above),
+    ),
+]
+MEANS = Mistake(
+    "two means",
+    "la moyenne d’un produit séparée en deux moyennes",
+    "the mean of a product split into two means",
+    "La moyenne de e·x n’est pas moyenne(e)·moyenne(x).",
+    "The mean of e·x is not mean(e)·mean(x).",
+    gather=split_mean,
+)
+OVERWRITTEN = CATALOGUE["M26"], CATALOGUE["M26b"]
+
+
+def in_a_network(world: World) -> Iterator[Told]:
+    """All of these, where the graph is a network whose parameters are asked."""
+    first = world.scenes[0]
+    if not first.is_network():
+        return
+    if first.layers > 1 and first.layered():
+        yield from map(_told, LAYERS)
+        for layer in range(1, first.layers + 1):
+            yield _told(_permuted(layer))
+    if first.examples > 1:
+        yield _told(MEANS)
+        yield from _over_the_examples(first)
+        for mistake in OVERWRITTEN:
+            yield from _in_one_block(mistake, first)
+    yield from _penalties(first)
+
+
+def _told(mistake: Mistake) -> Told:
+    def vector(w: World) -> Array:
+        try:
+            return w.row(mistake, "everywhere")
+        except (ArithmeticError, ValueError, IndexError, TypeError):
+            return None
+
+    return Told(
+        mistake.key, "plain", lambda: (mistake.name, mistake.hint), vector, AFTER_ROWS
+    )  # fmt: skip
+
+
+def _permuted(layer: int) -> Mistake:
+    """M38 in one layer."""
+    row = CATALOGUE["M38"]
+
+    def answer(scene: Scene, found: list[Any]) -> list[Any]:
+        def move(kind: str, at: int, neuron: int, i: int) -> Place:
+            return kind, at, neuron, scene.width(at - 1) - 1 - i if at == layer else i
+
+        return reindexed(scene, found, move)
+
+    fr, en = f"{row.fr} (couche {layer})", f"{row.en} (layer {layer})"
+    return Mistake("M38 in one", fr, en, row.hint_fr, row.hint_en, answer=answer)
+
+
+# ── over the examples ────────────────────────────────────────────────────────────────────────────
+
+
+def _over_the_examples(first: Scene) -> Iterator[Told]:
+    """Another number in the place of m: m − 1, the sum of the data."""
+    m = first.examples
+
+    def hint() -> str:
+        return CATALOGUE["M3"].hint
+
+    yield Told(
+        "m - 1",
+        "plain",
+        lambda: (
+            say(fr="1/(m − 1) au lieu de 1/m", en="1/(m − 1) instead of 1/m"),
+            hint(),
+        ),
+        lambda w: w.truth * m / (m - 1),
+        AFTER_ROWS,
+    )
+    inputs = [n.weights[0][1] for n in first.neurons if n.layer == 1 and n.place == 0]
+    if first.width(0) == 1 and all(isinstance(x, Value) for x in inputs):
+        yield Told(
+            "sum of x for m",
+            "plain",
+            lambda: (say(fr="Σx au lieu de m", en="Σx in the place of m"), hint()),
+            lambda w: w.truth * (m / sum(w.calculus.value[x] for x in inputs))[:, None],
+            AFTER_ROWS,
+        )
+
+
+def _in_one_block(mistake: Mistake, first: Scene) -> Iterator[Told]:
+    """Overwritten in the biases only, or in the weights only."""
+    for kind in ("W", "b"):
+        columns = [k for k, p in enumerate(first.parameters) if first.places.get(p, "?")[0] == kind]
+
+        def vector(w: World, columns: Sequence[int] = tuple(columns)) -> Array:
+            mixed = w.truth.copy()
+            mixed[:, columns] = w.row(mistake, "everywhere")[:, columns]
+            return mixed
+
+        def words(kind: str = kind) -> tuple[str, str]:
+            only = say(fr=f" (dans ∂L/∂{kind} seulement)", en=f" (in ∂L/∂{kind} only)")
+            return mistake.name + only, mistake.hint
+
+        if 0 < len(columns) < len(first.parameters):
+            yield Told(f"{mistake.key} in one", "plain", words, vector, AFTER_ROWS)
+
+
+# ── a penalty ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _penalties(first: Scene) -> Iterator[Told]:
+    """The penalty of a weight taken of the biases too."""
+    biases = [p for p in first.parameters if first.places.get(p, "?")[0] == "b"]
+    tops = {n.z for n in first.neurons}
+    for term in written_out(first.output) if biases else ():
+        below = first.graph.below(term[2])
+        weights = [p for p in first.parameters if p in below]
+        if len(below) > 1 and weights and not tops & set(below) and not set(biases) & set(below):
+            yield _penalised(term, weights[0], biases)
+            return
+
+
+def _penalised(term: Term, weight: Value, biases: Sequence[Value]) -> Told:
+    def vector(w: World) -> Array:
+        graph, count = Graph(term[2]), float(term[0] * term[1])
+        out = w.truth.copy()
+        for b in biases:
+            k = w.asked.index(b)
+            for row, point in zip(out, w.points, strict=True):
+                there = {v: point[v] for v in graph.leaves}
+                row[k] += count * gradient_at(graph, [weight], {**there, weight: point[b]})[0]
+        return out
+
+    return Told(
+        "penalised bias",
+        "plain",
+        lambda: (
+            say(
+                fr=f"la pénalité est prise aussi du biais {spelled(biases[0])}",
+                en=f"the penalty is taken of the bias {spelled(biases[0])} too",
+            ),
+            say(
+                fr="Quels paramètres la pénalité contient-elle ?",
+                en="Which parameters are in the penalty?",
+            ),
+        ),
+        vector,
+        AFTER_ROWS,
+    )

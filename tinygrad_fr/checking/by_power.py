@@ -1,0 +1,155 @@
+"""Check it: what people write for the slope of uⁿ, of a squared error, of aˣ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tinygrad_fr.checking.calculus import Array, Site
+from tinygrad_fr.checking.plain import Plain, slope
+from tinygrad_fr.engine import Value
+
+
+def is_error(s: Site) -> bool:
+    """uⁿ of u = a − y, where there is more than one variable: y may be a target."""
+    known = s.calculus.column
+    named = sum(bool(v.label) or v in known for v in s.calculus.graph.leaves)
+    return s.calculus.row(s.inputs[0]) == "sub" and named > 1
+
+
+def error(s: Site, which: int) -> Array:
+    """2·ŷ or 2·y for 2·(ŷ − y), at the square of a difference."""
+    if not is_error(s):
+        return None
+    inside = s.calculus.at(s.inputs[0].inputs[which])
+    return s.d[0] * inverse_of(s.x[0]) * inside
+
+
+def of_error(which: int) -> Callable[[Site, int], Array]:
+    return lambda s, i: error(s, which)
+
+
+def inverse_of(x: Array) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return 1 / x
+
+
+def log_of(x: Array) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return np.log(abs(x))
+
+
+RULE = ("(uⁿ)′ : que devient l’exposant ?", "(uⁿ)′: what becomes of the exponent?")
+NAKED = ("Quelle est la dérivée de aˣ par rapport à x ?", "What is the slope of aˣ along x?")
+TARGET = (
+    "De quoi e est-elle la différence ?",
+    "What is e the difference of?",
+)
+
+
+def exponent(s: Site) -> Array:
+    return s.x[1] if len(s.x) > 1 else s.x[0] * 0 + 2
+
+
+def power_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array], rows: str) -> Plain:
+    return slope(key, (fr, en, *RULE), lambda s, i: change(s.x[0], exponent(s)), rows)
+
+
+POWERS: list[Plain] = [
+    power_row(
+        "exponent kept",
+        "n·uⁿ : l’exposant n’est pas abaissé",
+        "n·uⁿ: the exponent is not lowered",
+        lambda u, n: n * u**n,
+        "pow square",
+    ),
+    power_row(
+        "n forgotten",
+        "uⁿ⁻¹ : le facteur n est oublié",
+        "uⁿ⁻¹: the factor n is forgotten",
+        lambda u, n: u ** (n - 1),
+        "pow square",
+    ),
+    power_row(
+        "lowered twice",
+        "n·uⁿ⁻² : l’exposant abaissé de 2",
+        "n·uⁿ⁻²: the exponent lowered by 2",
+        lambda u, n: n * u ** (n - 2) if (n != 2).all() else None,
+        "pow",
+    ),
+    power_row(
+        "n lowered too",
+        "(n − 1)·uⁿ⁻¹ au lieu de n·uⁿ⁻¹",
+        "(n − 1)·uⁿ⁻¹ instead of n·uⁿ⁻¹",
+        lambda u, n: (n - 1) * u ** (n - 1),
+        "pow",
+    ),
+    slope(
+        "u forgotten",
+        (
+            "la sortie est dérivée, pas le coût : 2 pour 2·e",
+            "the output is derived, not the cost: 2 for 2·e",
+            *RULE,
+        ),
+        lambda s, i: exponent(s) if is_error(s) else None,
+        "pow square",
+    ),
+    slope(
+        "u forgotten",
+        ("uⁿ⁻¹ est oublié : n pour n·uⁿ⁻¹", "uⁿ⁻¹ is forgotten: n for n·uⁿ⁻¹", *RULE),
+        lambda s, i: None if is_error(s) else exponent(s),
+        "pow square",
+    ),
+    slope(
+        "exponent raised",
+        (
+            "n·uⁿ⁺¹ : l’exposant augmenté au lieu d’être abaissé",
+            "n·uⁿ⁺¹: the exponent raised instead of lowered",
+            *RULE,
+        ),
+        lambda s, i: None if is_error(s) else s.x[1] * s.x[0] ** (s.x[1] + 1),
+        "pow",
+    ),
+    slope(
+        "as exponential",
+        ("uⁿ·ln u : uⁿ dérivé comme aˣ", "uⁿ·ln u: uⁿ derived as aˣ", *RULE),
+        lambda s, i: s.y * log_of(s.x[0]) if isinstance(s.inputs[1], Value) else None,
+        "pow",
+    ),
+    slope(
+        "ln forgotten",
+        ("aˣ : le ln a est oublié", "aˣ: the ln a is forgotten", *NAKED),
+        lambda s, i: s.y,
+        "pow",
+        1,
+    ),
+    slope(
+        "ln forgotten",
+        ("2ˣ : le ln 2 est oublié", "2ˣ: the ln 2 is forgotten", *NAKED),
+        lambda s, i: s.y,
+        "exp2",
+    ),
+    slope(
+        "power rule for both",
+        ("x·aˣ⁻¹ : aˣ dérivé comme une puissance", "x·aˣ⁻¹: aˣ derived as a power", *NAKED),
+        lambda s, i: s.x[1] * s.x[0] ** (s.x[1] - 1),
+        "pow",
+        1,
+    ),
+    *(
+        slope(key, (fr, en, *TARGET), of_error(which), "square pow abs")
+        for which, key, fr, en in (
+            (
+                0,
+                "target forgotten",
+                "la cible est oubliée : a pour a − y",
+                "the target is forgotten: a for a − y",
+            ),
+            (1, "target alone", "y pour a − y", "y for a − y"),
+        )
+    ),
+]
