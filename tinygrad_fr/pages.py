@@ -7,6 +7,7 @@ every graph can be written on it, and it says only what it writes otherwise than
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -80,6 +81,21 @@ class Text(Page):
         return "\n".join([formula, *lines]).replace("\n" + " " * len(head), "\n" + head, 1)
 
 
+_ESCAPED = {sign: "\\" + sign for sign in "{}$&#%_"} | {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "…": r"\dots{}",
+    "’": "'",
+    "\u202f": "~",
+}
+
+
+def _plain(index: str) -> bool:
+    """Whether LaTeX sets it as it is: letters, digits, commas."""
+    return re.fullmatch("[A-Za-z0-9,]*", index) is not None
+
+
 class Latex(Page):
     r"""LaTeX with amsmath: \left(w \cdot x - y\right)^{2}, \sigma\left(z\right), \frac{a}{b}."""
 
@@ -105,6 +121,8 @@ class Latex(Page):
 
     def letter(self, name: Letter) -> str | None:
         base = name.base
+        if not all(_plain(part) for part in ("" if base in self.letters else base, *name[3:])):
+            return None
         shown = self.letters.get(base, base if len(base) == 1 else rf"\mathrm{{{base}}}")
         shown = rf"\hat{{{shown}}}" if name.hat else shown
         shown += "'" * name.primes
@@ -112,9 +130,22 @@ class Latex(Page):
         return shown + below + (f"^{{[{name.above}]}}" if name.above else "")
 
     def label(self, text: str) -> str:
-        other = {"\\": "/", "^": r"\wedge ", "~": " "}
-        shown = "".join(other.get(c, "\\" + c) if c in "\\{}$&#%_^~" else c for c in text)
-        return rf"\mathrm{{{shown}}}"
+        return rf"\text{{{self.sentence(text)}}}"
+
+    def sentence(self, text: str) -> str:
+        """Words as pdflatex sets them: every sign escaped, or written as one that it has."""
+        return "".join(map(self._sign, text))
+
+    def _sign(self, sign: str) -> str:
+        """A sign as it is, its escape, é, the α of a formula, else its number."""
+        if sign in _ESCAPED:
+            return _ESCAPED[sign]
+        if " " <= sign <= "~" or sign in "œŒ" or (sign.isalpha() and "À" <= sign <= "ÿ"):
+            return sign
+        if sign in self.letters:
+            return f"${self.letters[sign].strip()}$"
+        plain = unicodedata.normalize("NFKD", sign)[0]
+        return plain if plain.isascii() and plain.isalnum() else f"[U+{ord(sign):04X}]"
 
     def brackets(self, text: str) -> str:
         return rf"\left({text}\right)"
@@ -177,7 +208,8 @@ class MathML(Page):
     def letter(self, name: Letter) -> str | None:
         shown = self.word(name.base + "′" * name.primes)
         shown = f'<mover accent="true">{shown}<mo>^</mo></mover>' if name.hat else shown
-        below = f"<mn>{escape(name.below)}</mn>" if name.below else ""
+        kind = "mi" if name.below.replace(",", "").isalpha() else "mn"
+        below = f"<{kind}>{escape(name.below)}</{kind}>" if name.below else ""
         above = f"<mrow><mo>[</mo><mn>{escape(name.above)}</mn><mo>]</mo></mrow>"
         if name.above:
             kind = "msubsup" if below else "msup"

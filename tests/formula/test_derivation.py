@@ -95,7 +95,7 @@ def read_back(found: Derivation, near: float = 1e-9) -> int:
     seen = 0
     for section in found.sections():
         for line in section.lines:
-            if "Σ" in line.formula or "←" in line.symbol:
+            if "Σ" in line.formula or line.sign != "=":
                 continue
             seen += 1
             for text in filter(None, (line.formula, line.short)):

@@ -22,9 +22,9 @@ from tinygrad_fr.pages import PAGES
         ("x1", "x₁", "x_{1}"),
         ("f'", "f′", "f'"),
         ("w₁", "w₁", "w_{1}"),
-        ("relu2", "relu2", r"\mathrm{relu2}"),
-        ("my loss", "my loss", r"\mathrm{my loss}"),
-        ("50%", "50%", r"\mathrm{50\%}"),
+        ("relu2", "relu2", r"\text{relu2}"),
+        ("my loss", "my loss", r"\text{my loss}"),
+        ("50%", "50%", r"\text{50\%}"),
     ],
 )
 def test_names_as_the_course_writes_them(label: str, text: str, latex: str) -> None:
@@ -61,7 +61,7 @@ def test_names_in_mathml(label: str, markup: str) -> None:
     [
         ("∂L/∂w_1^[2]", "∂L/∂w₁⁽²⁾", r"\frac{\partial L}{\partial w_{1}^{[2]}}"),
         ("∂²L/∂w∂b", "∂²L/∂w∂b", r"\frac{\partial ^{2}L}{\partial w\partial b}"),
-        ("∂my loss/∂w", "∂my loss/∂w", r"\frac{\partial \mathrm{my loss}}{\partial w}"),
+        ("∂my loss/∂w", "∂my loss/∂w", r"\frac{\partial \text{my loss}}{\partial w}"),
     ],
 )
 def test_derivatives_by_name(label: str, text: str, latex: str) -> None:

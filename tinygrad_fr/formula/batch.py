@@ -96,10 +96,8 @@ def section_of(
         lines.append(line._replace(items=("C12",)))
     for v in some[: 1 if left else len(some)]:
         below = page.product(named("lambda", page), named(derivative_name(name, v.label), page))
-        w = shown(v.label, page)
-        step = page.minus(named(v.label, page), below)
-        arrow = {"latex": r" \leftarrow ", "mathml": "<mo>←</mo>"}.get(written, " ← ")
-        lines.append(Written(page.joined(w, arrow, step.text), "", items=("C12",)))
+        step = page.minus(named(v.label, page), below).text
+        lines.append(Written(shown(v.label, page), step, items=("C12",), sign="←"))
     return Section(title, [], lines, left)
 
 

@@ -10,8 +10,10 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.gradient import DERIVATIVE
 from tinygrad_fr.pages import GREEK, PAGES, SUBSCRIPTS
+from tinygrad_fr.refusals import excerpt
 from tinygrad_fr.spelling import Letter, Page, Term
 
+LONGEST = 200  # characters of a label that are shown
 _PLAIN: dict[str, str | int | None] = {v: k for k, v in SUBSCRIPTS.items()}
 _NAME = re.compile(
     r"([^\W\d_]+?)(_hat)?('*)(?:_\{?([^\s^_{}]+)\}?|(\d+))?(?:\^[\[({]([^\s\]})]+)[\])}])?"
@@ -45,7 +47,7 @@ def named(label: str, page: Page) -> Term:
         )
     letter = parts(label)
     text = page.letter(letter) if letter else None
-    return Term(page.label(label) if text is None else text)
+    return Term(page.label(excerpt(label, LONGEST)) if text is None else text)
 
 
 def shown(label: str, page: Page) -> str:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate, takewhile
+from operator import itemgetter
 from typing import NamedTuple
 
+from tinygrad_fr.pages import Latex
 from tinygrad_fr.words import language, say
 
-WIDE = 60  # characters of a line in LaTeX, as they are seen, before its numbers take a second one
+WIDE = 75  # letters of a line in LaTeX, as it is set, before its numbers take a second one
+_NEXT = " \\\\\n  &"
+_PIECES = re.compile(r"(\\left\(|\\right\)|[{}]| [+-] | \\cdot )")
+_FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+_GROUP = re.compile(r"(?:[_^]|\\(?:sqrt|operatorname|mathrm|text|hat))\{([^{}]*)\}")
+_SIGN = re.compile(r"\\(?!frac|sqrt|operatorname|mathrm|text|hat|left|right)[a-z]+")
 
 
 class Written(NamedTuple):
     """A line as it is read; `numbers` is "" where they say nothing new.
 
     short   what the formula comes to, where it is proved; given: what the proof needed, y₁ + y₂ = 1
+    sign    what stands behind the symbol: =, or the ← of an update
     """
 
     symbol: str
@@ -25,6 +35,7 @@ class Written(NamedTuple):
     items: tuple[str, ...] = ()
     short: str = ""
     given: str = ""
+    sign: str = "="
 
     @property
     def right(self) -> list[str]:
@@ -38,9 +49,8 @@ class Written(NamedTuple):
 
     def __str__(self) -> str:
         given = f"({self.given})" if self.given else ""
-        return "   ".join(
-            filter(None, (" = ".join([self.symbol, *self.right]), given, self.bracket))
-        )
+        line = f"{self.symbol} {self.sign} {' = '.join(self.right)}"
+        return "   ".join(filter(None, (line, given, self.bracket)))
 
 
 @dataclass(slots=True)
@@ -51,6 +61,9 @@ class Section:
     general: list[Written]
     lines: list[Written]
     more: int = 0  # neurons that are left out
+
+
+LATEX = Latex()
 
 
 def _title() -> str:
@@ -86,38 +99,83 @@ def as_latex(sections: Sequence[Section], document: bool = True) -> str:
     body = []
     for section in sections:
         if section.title:
-            body.append(rf"\subsection*{{{_accents(section.title)}}}")
+            body.append(rf"\subsection*{{{LATEX.sentence(section.title)}}}")
         for lines in filter(None, (section.general, section.lines)):
             rows = " \\\\\n".join(_aligned(x, rf" \tag*{{{x.bracket}}}") for x in lines)
             body.append(f"\\begin{{align*}}\n{rows}\n\\end{{align*}}")
         if section.more:
-            body.append(_accents(_more(section)))
+            body.append(LATEX.sentence(_more(section)))
     text = "\n".join(body) + "\n"
     if not document:
         return text
     head = (
         "\\documentclass[11pt,a4paper]{article}\n\\usepackage[utf8]{inputenc}\n"
         "\\usepackage[T1]{fontenc}\n\\usepackage{amsmath}\n"
-        "\\usepackage[margin=2cm]{geometry}\n\\allowdisplaybreaks\n\\begin{document}\n"
+        "\\usepackage[margin=2cm]{geometry}\n\\allowdisplaybreaks\n"
+        "\\setlength{\\jot}{6pt}\n\\begin{document}\n"
     )
-    return f"{head}\\section*{{{_accents(_title())}}}\n{text}\\end{{document}}\n"
-
-
-def _accents(text: str) -> str:
-    return text.replace("…", r"\dots{}").replace("\u202f", "~").replace("&", r"\&")
+    return f"{head}\\section*{{{LATEX.sentence(_title())}}}\n{text}\\end{{document}}\n"
 
 
 def _aligned(x: Written, tag: str) -> str:
     """One line, aligned at its first =; its numbers stand on a second one where it is long."""
-    tag = tag if x.items else ""
-    if not x.formula:
-        return x.symbol + tag
-    long = len("".join(x.right[:-1])) > 3 * WIDE
-    formula, *rest = x.right
-    between = r" \\" + "\n  &= " if long else " = "
+    long = sum(map(_width, x.right)) > WIDE
+    between = _NEXT + "= " if long else " = "
     given = rf" \quad ({x.given})" if x.given else ""
-    value = between + " = ".join(rest) if rest else ""
-    return f"{x.symbol} &= {formula}{value}{given}{tag}"
+    sign = {"←": r"\leftarrow"}.get(x.sign, x.sign)
+    right = between.join(filter(None, (_broken(x.right[0]), " = ".join(map(_broken, x.right[1:])))))
+    return f"{x.symbol} &{sign} {right}{given}{tag if x.items else ''}"
+
+
+def _broken(latex: str) -> str:
+    """A sum too wide for a line, on several; a bracket that is open is closed for the eye only."""
+    if _width(latex) <= WIDE:
+        return latex
+    lines = [""]
+    for term, opened in _terms(latex):
+        if lines[-1] and _width(lines[-1] + term) > WIDE:
+            lines[-1] += r" \right." * opened
+            lines.append(r"\quad " + r"\left. " * opened + term.lstrip())
+        else:
+            lines[-1] += term
+    return _NEXT.join(lines)
+
+
+def _terms(latex: str) -> list[tuple[str, int]]:
+    """Where a sum may be cut: its terms with their signs, and the brackets open before each.
+
+    A small bracket, the 1 − a of a slope, stays whole.
+    """
+    found, braces, brackets = [("", 0)], 0, list[bool]()
+    pieces = _PIECES.split(latex)
+    for i, piece in enumerate(pieces):
+        apart = piece in (" + ", " - ") or (piece == r" \cdot " and pieces[i - 2] == r"\right)")
+        if apart and braces == 0 and all(brackets):
+            found.append(("", len(brackets)))
+        braces += (piece == "{") - (piece == "}")
+        if piece == r"\left(":
+            brackets.append(_width(_inside(pieces, i)) > WIDE / 3)
+        elif piece == r"\right)":
+            brackets.pop()
+        found[-1] = (found[-1][0] + piece, found[-1][1])
+    return found
+
+
+def _inside(pieces: Sequence[str], start: int) -> str:
+    """What stands in the bracket that opens there."""
+    still = accumulate((p == r"\left(") - (p == r"\right)") for p in pieces[start:])
+    return "".join(p for p, n in takewhile(itemgetter(1), zip(pieces[start:], still, strict=True)))
+
+
+def _width(latex: str) -> int:
+    """About how many letters wide a formula is set: a fraction is as wide as its wider part."""
+    apart = re.sub(r"\\cdot|[+-]", "xx", latex)  # these have room on both sides
+    seen = re.sub(r"\\left|\\right| ", "", _SIGN.sub("x", apart))
+    before = ""
+    while seen != before:  # from the innermost braces outward
+        before, seen = seen, _GROUP.sub(r"\1", seen)
+        seen = _FRACTION.sub(lambda found: max(found.groups(), key=len), seen)
+    return len(seen)
 
 
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────────
@@ -140,13 +198,15 @@ def as_markdown(sections: Sequence[Section]) -> str:
 # ── HTML ─────────────────────────────────────────────────────────────────────────────────────────
 
 _STYLE = (
+    ":root{color-scheme:light dark}"
     "body{font:1.1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
     "h2{margin:2rem 0 .5rem}"
 )
 _INSIDE = (
     "<style>.derivation mtd{text-align:left;padding:.2em .3em}"
-    ".derivation div{overflow-x:auto}</style>"
+    ".derivation div{overflow-x:auto}.derivation div+div{margin-top:1em}</style>"
 )
+_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mtable displaystyle="true">'
 
 
 def as_html(sections: Sequence[Section], document: bool = True) -> str:
@@ -157,8 +217,7 @@ def as_html(sections: Sequence[Section], document: bool = True) -> str:
             body.append(f"<h2>{escape(section.title)}</h2>")
         for lines in filter(None, (section.general, section.lines)):
             rows = "".join(map(_row, lines))
-            xmlns = "http://www.w3.org/1998/Math/MathML"
-            body.append(f'<div><math xmlns="{xmlns}"><mtable>{rows}</mtable></math></div>')
+            body.append(f"<div>{_MATH}{rows}</mtable></math></div>")
         if section.more:
             body.append(f"<p>{escape(_more(section))}</p>")
     text = "\n".join([*body, "</div>"]) + "\n"
@@ -176,6 +235,5 @@ def _row(x: Written) -> str:
     sides = "<mo>=</mo>".join(f"<mrow>{t}</mrow>" for t in x.right)
     given = f"<mrow><mo>(</mo>{x.given}<mo>)</mo></mrow>" if x.given else ""
     items = given + (f"<mtext>{escape(x.bracket)}</mtext>" if x.items else "")
-    equals = "<mo>=</mo>" if x.formula else ""
-    cells = (f"<mrow>{x.symbol}</mrow>", equals, f"<mrow>{sides}</mrow>", items)
+    cells = (f"<mrow>{x.symbol}</mrow>", f"<mo>{x.sign}</mo>", f"<mrow>{sides}</mrow>", items)
     return f"<mtr>{''.join(f'<mtd>{c}</mtd>' for c in cells)}</mtr>"
