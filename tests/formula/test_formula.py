@@ -72,7 +72,7 @@ def test_foreign_nodes_by_their_name() -> None:
     x, y = named(x=2.0, y=3.0)
     out = Value(8.0, (x, y), "cube")
     assert to_text(out * x) == "cube(x, y)·x"
-    assert to_latex(out) == r"\text{cube}\left(x, y\right)"
+    assert to_latex(out) == r"\mathrm{cube}\left(x, y\right)"
 
 
 def test_dot_written_out() -> None:
