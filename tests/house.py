@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # On which wing's floor a library from outside may first be met, always inside a function.
 OUTSIDE = {
     "numpy": "program",
+    "llvmlite": "program",
     "mpmath": "checking",
     "matplotlib": "nn",
     "rich": "nn",

@@ -7,4 +7,5 @@ FLOORS = (
     ("constants", "layout"),
     ("lift",),
     ("program",),
+    ("native",),
 )

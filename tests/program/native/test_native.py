@@ -1,0 +1,223 @@
+"""Compiled programs: the same numbers as NumPy's, the same steps as each optimiser's."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.program import test_lift
+from tests.program.nets import drawn
+from tests.program.test_program import two_three_two
+from tinygrad_fr import to_numpy
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn import MLP, optim
+from tinygrad_fr.ops import logsumexp
+from tinygrad_fr.ops import sum as total
+from tinygrad_fr.program.native.native import Native, Unsuitable
+from tinygrad_fr.program.program import Program
+from tinygrad_fr.words import use
+
+R = np.random.default_rng(1)
+
+
+def same(found: Any, truth: Any) -> None:
+    assert found[0] == pytest.approx(truth[0], rel=1e-13)
+    assert found[1].keys() == truth[1].keys()
+    for name, g in truth[1].items():
+        np.testing.assert_allclose(found[1][name], g, rtol=1e-12, atol=1e-14)
+
+
+# ── the numbers ──
+
+
+@pytest.mark.parametrize("m", [1, 2, 7, 8, 9, 100, 200, 257, 1000])
+def test_the_golden_program_at_any_number_of_examples(m: int) -> None:
+    program = two_three_two()[1]
+    data = R.normal(size=(m, 2)), R.random((m, 2))
+    same(Native(program, rows=m)(*data), program(*data))
+
+
+class Compiled:
+    """A program that is compiled when it is called."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.at = program, program.at
+
+    def __call__(self, *data: Any) -> Any:
+        return Native(self.program, rows=len(data[0]))(*data)
+
+
+@pytest.mark.parametrize("start", range(0, 60, 10))
+def test_random_costs_compiled_are_those_of_the_scalar_engine(
+    start: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_lift, "to_numpy", lambda *given: Compiled(to_numpy(*given)))
+    for seed in range(start, start + 10):
+        assert test_lift.wrong(seed, False, [1, 2, 7, 20][seed % 4]) == [], seed
+
+
+def softmax_net(sizes: list[int]) -> tuple[Program, MLP]:
+    model = MLP(sizes[0], sizes[1:], activation="relu", output="linear", seed=1)
+    x = [Value(0.1, label=f"x_{i}") for i in range(1, sizes[0] + 1)]
+    y = [Value(0.0, label=f"y_{k}") for k in range(1, sizes[-1] + 1)]
+    z = model(x)
+    L = logsumexp(z) - total([a * b for a, b in zip(y, z, strict=True)])
+    return to_numpy(L, [x, y], model.parameters()), model
+
+
+def classes(m: int, sizes: list[int]) -> tuple[Any, Any]:
+    return R.normal(size=(m, sizes[0])), np.eye(sizes[-1])[R.integers(0, sizes[-1], m)]
+
+
+@pytest.mark.parametrize("m", [3, 64, 300])
+def test_a_net_of_several_tiles(m: int) -> None:
+    sizes = [33, 19, 10]
+    program, _ = softmax_net(sizes)
+    data = classes(m, sizes)
+    same(Native(program, rows=m)(*data), program(*data))
+
+
+# ── the steps ──
+
+
+def followed(program: Program, optimizer: Any, data: Any, batches: list[Any]) -> list[float]:
+    """The same steps with NumPy's numbers and the optimiser itself."""
+    costs = []
+    for batch in batches:
+        value, gradients = program(*(table[list(batch)] for table in data))
+        for p in optimizer.parameters:
+            name, place = program.at(p)
+            p.grad = float(gradients[name][place])
+        optimizer.step()
+        costs.append(value)
+    return costs
+
+
+def shuffled(n: int, size: int, epochs: int) -> list[list[int]]:
+    r, found = random.Random(3), []
+    for _ in range(epochs):
+        order = r.sample(range(n), n)
+        found += [order[i : i + size] for i in range(0, n, size)]
+    return found
+
+
+@pytest.mark.parametrize("size", [7, 50])
+@pytest.mark.parametrize("name", optim.OPTIMIZERS)
+def test_every_optimiser_makes_the_same_steps(name: str, size: int) -> None:
+    model, program = two_three_two()
+    twin, same_program = two_three_two()
+    data = R.normal(size=(50, 2)), R.random((50, 2))
+    batches = shuffled(50, size, 4)
+    schedule = optim.inverse_time(0.05, 0.1)
+    options = {} if name == "adamw" else {"weight_decay": 0.01}
+    ours = optim.optimizer(name, model.parameters(), schedule, **options)
+    theirs = optim.optimizer(name, twin.parameters(), schedule, **options)
+    native = Native(program, ours, rows=size)
+    first = native.train(data, batches[:3])
+    native.give_back()  # a break in between changes nothing
+    native.take()
+    costs = [*first, *native.train(data, batches[3:])]
+    assert costs == pytest.approx(followed(same_program, theirs, data, batches), rel=1e-13)
+    native.give_back()
+    assert ours.steps == theirs.steps
+    for a, b in zip(model.parameters(), twin.parameters(), strict=True):
+        assert a.data == pytest.approx(b.data, rel=1e-12)
+    for kept, wanted in zip(ours.memory.values(), theirs.memory.values(), strict=True):
+        assert kept == pytest.approx(wanted, rel=1e-12)
+
+
+def test_steps_over_several_blocks() -> None:
+    sizes = [5, 12, 3]
+    program, model = softmax_net(sizes)
+    same_program, twin = softmax_net(sizes)
+    data = classes(700, sizes)
+    batches = shuffled(700, 300, 2)
+    native = Native(program, optim.Adam(model.parameters(), 0.01), rows=300)
+    costs = native.train(data, batches)
+    theirs = optim.Adam(twin.parameters(), 0.01)
+    assert costs == pytest.approx(followed(same_program, theirs, data, batches), rel=1e-12)
+
+
+def test_an_optimiser_of_one_s_own() -> None:
+    class Halving(optim.Optimizer):
+        remembers = ("h",)
+
+        def change(self, i: int, g: Any, rate: float) -> Any:
+            self.memory["h"][i] = self.memory["h"][i] / 2 + g / (1 + g * g)
+            return rate * self.memory["h"][i]
+
+    model, program = two_three_two()
+    twin, same_program = two_three_two()
+    data = R.normal(size=(9, 2)), R.random((9, 2))
+    native = Native(program, Halving(model.parameters(), 0.1), rows=9)
+    costs = native.train(data, [range(9)] * 20)
+    theirs = Halving(twin.parameters(), 0.1)
+    expected = followed(same_program, theirs, data, [range(9)] * 20)
+    assert costs == pytest.approx(expected, rel=1e-13)
+
+
+def test_an_optimiser_that_asks_questions_is_not_compiled() -> None:
+    class Careful(optim.SGD):
+        def change(self, i: int, g: Any, rate: float) -> Any:
+            return rate * g if g > 0 else 0
+
+    model, program = two_three_two()
+    with pytest.raises(Unsuitable):
+        Native(program, Careful(model.parameters(), 0.1), rows=9)
+
+
+# ── what is given ──
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    model, program = two_three_two()
+    native = Native(program, optim.SGD(model.parameters(), 0.1), rows=5)
+    X, Y = R.normal(size=(9, 2)), R.random((9, 2))
+    with use("en"):
+        for batches in ([range(6)], [[]]):
+            with pytest.raises(ValueError, match="1 to 5 examples"):
+                native.train((X, Y), batches)
+        for data, batch in (
+            ((X, Y), [8, 9]),
+            ((X, Y), [-1]),
+            ((X, Y[:8]), [0]),
+            ((X[:, :1], Y), [0]),
+            ((X,), [0]),
+        ):
+            with pytest.raises(ValueError, match="one array per input"):
+                native.train(data, [batch])
+
+
+def test_the_text_holds_none_of_a_user_s_words() -> None:
+    bad = '"); import os #'
+    w, x, y = (Value(0.5, label=f"{bad}{k}") for k in range(3))
+    program = to_numpy((w * x - y) ** 2, [[x], [y]], [w])
+    native = Native(program, optim.SGD([w], 0.1), rows=3)
+    assert "import" not in native.made.text and bad not in native.made.text
+    same(
+        Native(program, rows=3)([[1], [2], [3]], [[1], [1], [1]]),
+        program([[1], [2], [3]], [[1]] * 3),
+    )
+
+
+def test_integers_and_slices_are_taken_as_floats() -> None:
+    program = two_three_two()[1]
+    X, Y = R.integers(-3, 4, size=(6, 4))[:, ::2], R.integers(0, 2, size=(2, 6)).T
+    same(Native(program, rows=6)(X, Y), program(X, Y))
+
+
+def test_a_drawn_cost_is_not_always_a_simple_one() -> None:
+    """The random costs above need scattering, windows and sums over axes."""
+    kinds: set[str] = set()
+    for seed in range(60):
+        net = drawn(seed)
+        program, _ = test_lift.lifted(net, [Value(0.1) for _ in range(net.parameters)], [])
+        from tinygrad_fr.program.native.steps import parts
+
+        found = parts([*program.forward, *program.backward])
+        assert found is not None
+        kinds |= {s.kind for s in found.all()}
+    assert kinds >= {"fill", "outer", "total", "sum", "scatter", "lse"}

@@ -1,0 +1,190 @@
+"""Compile it for the processor: a program whose whole training is one call.
+
+native = Native(program, SGD(model.parameters(), 0.1), rows=100)
+costs = native.train((X, Y), [range(100)] * 50)      # the cost of each step
+native.give_back()                                    # the parameters, to their Values
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.program.native.machine import compiled, machine, why_not
+from tinygrad_fr.program.native.module import module
+from tinygrad_fr.refusals import refuse
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tinygrad_fr.program.program import Program
+
+    Numbers = np.ndarray[Any, Any]
+
+POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
+ALIGNMENT = 64  # bytes: a vector may be loaded at once from places that are multiples of it
+
+
+class Unsuitable(Exception):
+    """This program, this optimiser or this machine: not to be compiled; the message says why."""
+
+
+class Native:
+    """A program compiled for this processor, with the numbers that it trains.
+
+    program     of one example, with inputs (`to_numpy`)
+    optimizer   whose `step` moves the parameters: followed once, its lines are part of the code;
+                None: the parameters stay, and the gradients can be asked for
+    rows        the greatest batch that will be given
+
+    The parameters are copied in when it is made, and given back when asked.  One call at a time.
+    Raises Unsuitable where something cannot be compiled.
+    """
+
+    def __init__(self, program: Program, optimizer: Any = None, *, rows: int) -> None:
+        import numpy as np
+
+        if reason := why_not():
+            raise Unsuitable(reason)
+        try:
+            made = module(program, optimizer, rows, *machine())
+        except TypeError as trouble:
+            raise Unsuitable(str(trouble)) from None
+        if made is None or not program.batched:
+            raise Unsuitable("an example needs the sum over all examples")
+        self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
+        self.library, address = compiled(made.text, "train")
+        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 8, INTEGER, INTEGER)(address)
+        self._lock = threading.Lock()
+        blocks = -(-rows // made.lanes)
+        self._buffer, self._examples = (
+            _aligned(made.layout.size),
+            _aligned(made.layout.data * blocks),
+        )
+        self.array("ones")[:] = 1
+        for name, numbers in program.constants.items():
+            if numbers.dtype.kind == "f":
+                self.array(name)[...] = numbers
+        self._cells = {f.name: [c.value for c in f.cells] for f in program.parameters}
+        self._np = np
+        self.take()
+
+    def array(self, name: str) -> Numbers:
+        """An array without examples, by the name that it has in the program: a view."""
+        spot = self.made.layout.spots[name]
+        return self._buffer[spot.start : spot.start + spot.size].reshape(spot.shape)
+
+    def take(self) -> None:
+        """Copy the parameters in, and what the optimiser remembers of them."""
+        for name, values in self._cells.items():
+            self.array(name).ravel()[:] = [float(v.data) for v in values]
+        self._memory(into=True)
+
+    def give_back(self) -> None:
+        """Write the parameters into their Values, and what is remembered into the optimiser."""
+        for name, values in self._cells.items():
+            for v, x in zip(values, self.array(name).ravel().tolist(), strict=True):
+                v.data = x
+        self._memory(into=False)
+
+    def _memory(self, into: bool) -> None:
+        """What the optimiser keeps of each parameter lies behind the gradients, in its order."""
+        if self.optimizer is None:
+            return
+        number = {v: i for i, v in enumerate(self.optimizer.parameters)}
+        for k, kept in enumerate(self.optimizer.memory.values(), start=2):
+            for name, values in self._cells.items():
+                start = self.made.layout.spots[name].start + k * self.made.size
+                for i, v in enumerate(values, start=start):
+                    if into:
+                        self._buffer[i] = kept[number[v]]
+                    else:
+                        kept[number[v]] = float(self._buffer[i])
+
+    def __call__(self, *data: Any) -> tuple[float, dict[str, Numbers]]:
+        """The cost, its mean over the rows given, and the gradient of each parameter by name."""
+        space = self.program.space(data)
+        tables = [space[self.program.inputs[g].name] for g in sorted(self.program.inputs)]
+        self._room(int(space["m"]))
+        costs = self._run(tables, [self._np.arange(space["m"])], [0.0], 0)
+        gradients = {name: self.array("d" + name).copy() for name in self._cells}
+        return float(costs[0]), gradients
+
+    def train(
+        self,
+        data: Sequence[Any],
+        batches: Sequence[Sequence[int]],
+        rates: Sequence[float] | None = None,
+    ) -> Numbers:
+        """A step on each batch, which is the numbers of its rows; gives the cost before each step.
+
+        rates   λ of each step; without them, those of the optimiser's schedule
+        """
+        assert self.optimizer is not None
+        done = self.optimizer.steps
+        if rates is None:
+            rates = [self.optimizer.schedule(done + i) for i in range(len(batches))]
+        if not batches:
+            return self._np.empty(0)
+        for batch in batches:
+            self._room(len(batch))
+        costs = self._run(data, batches, rates, done)
+        self.optimizer.steps = done + len(batches)
+        return costs
+
+    def _room(self, rows: int) -> None:
+        if not 0 < rows <= self.rows:
+            refuse(
+                fr=f"ce code a été fait pour 1 à {self.rows} exemples à la fois, reçu {rows}",
+                en=f"this code was made for 1 to {self.rows} examples at a time, got {rows}",
+            )
+
+    def _run(
+        self, data: Sequence[Any], batches: Sequence[Any], rates: Sequence[float], done: int
+    ) -> Numbers:
+        np = self._np
+        tables = [np.ascontiguousarray(table, dtype=float) for table in data]
+        counts = np.array([len(b) for b in batches], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+        order = np.concatenate([np.asarray(b, dtype=np.int64) for b in batches])
+        self._inside(order, tables)
+        again = int(any(b is not batches[0] for b in batches))
+        numbers = np.stack([np.asarray(rates, dtype=float), done + np.arange(len(batches))], axis=1)
+        numbers = np.ascontiguousarray(numbers, dtype=float)
+        costs: Numbers = np.empty(len(batches))
+        pointers = (POINTER * len(tables))(*(t.ctypes.data for t in tables))
+        arrays = (self._buffer, self._examples, order)
+        more = (costs, numbers, starts, counts)
+        with self._lock:
+            self._call(
+                *(a.ctypes.data for a in arrays),
+                ctypes.addressof(pointers),
+                *(a.ctypes.data for a in more),
+                len(batches),
+                again,
+            )
+        return costs
+
+    def _inside(self, order: Numbers, tables: Sequence[Numbers]) -> None:
+        """Everything that the code will read is there."""
+        widths = [f.shape for _, f in sorted(self.program.inputs.items())]
+        rows = {len(t) for t in tables}
+        fit = [t.shape[1:] for t in tables] == widths and len(rows) <= 1
+        if not fit or len(order) and not 0 <= order.min() <= order.max() < min(rows):
+            refuse(
+                fr="les exemples et leurs numéros ne vont pas ensemble : donnez un tableau par "
+                "entrée, d’une ligne par exemple",
+                en="the examples and their numbers do not fit: give one array per input, with "
+                "one row per example",
+            )
+
+
+def _aligned(n: int) -> Numbers:
+    """Zeros that begin at a multiple of ALIGNMENT, with a vector to spare."""
+    import numpy as np
+
+    found = np.zeros(n + 2 * ALIGNMENT // 8)
+    skip = -found.ctypes.data % ALIGNMENT // 8
+    return found[skip : skip + n + ALIGNMENT // 8]
