@@ -8,9 +8,10 @@ compiles itself, one's own too; what depends on the step alone (λ, 1 − β₁�
 from __future__ import annotations
 
 import copy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.program.native.words import Words
+from tinygrad_fr.refusals import refuse
 
 
 class Piece:
@@ -21,10 +22,10 @@ class Piece:
         self.line, self.words, self.same = line, words, same
 
     def __float__(self) -> float:
-        raise TypeError("a number that is known only later")
+        _unknown()
 
     def __bool__(self) -> bool:
-        raise TypeError("a number that is known only later")
+        _unknown()
 
     def _with(self, word: str, other: Any, turned: bool = False) -> Piece:
         head = Words(self.words.text.entry, "double")
@@ -75,6 +76,16 @@ class Piece:
         return 0 - self
 
 
+def _unknown() -> NoReturn:
+    refuse(
+        fr="le pas de cet optimiseur n’est pas que du calcul : il demande une valeur qui n’est "
+        "connue qu’en chemin",
+        en="a step of this optimiser is not arithmetic alone: it asks for a value that is known "
+        "only on the way",
+        kind=TypeError,
+    )
+
+
 class Parameter:
     """What an optimiser moves: a number and its gradient."""
 
@@ -107,6 +118,6 @@ def moved(optimizer: Any, words: Words, data: str, grad: str, memory: tuple[str,
     def line(x: Any) -> str:
         if isinstance(x, Piece) and not x.same:
             return x.line
-        raise TypeError("a step that does not depend on the gradient")
+        _unknown()
 
     return Moved(line(parameter.data), tuple(line(x[0]) for x in mine.memory.values()))

@@ -53,7 +53,11 @@ class Native:
         except TypeError as trouble:
             raise Unsuitable(str(trouble)) from None
         if made is None or not program.batched:
-            raise Unsuitable("an example needs the sum over all examples")
+            refuse(
+                fr="ce programme n’est pas celui d’un exemple : donnez les entrées à to_numpy",
+                en="this program is not that of one example: give to_numpy the inputs",
+                kind=Unsuitable,
+            )
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
         self.library, address = compiled(made.text, "train")
         self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 8, INTEGER, INTEGER)(address)
