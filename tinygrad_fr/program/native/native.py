@@ -54,8 +54,8 @@ class Native:
             raise Unsuitable(str(trouble)) from None
         if made is None or not program.batched:
             refuse(
-                fr="ce programme n’est pas celui d’un exemple : donnez les entrées à to_numpy",
-                en="this program is not that of one example: give to_numpy the inputs",
+                fr="ce programme n’est pas celui d’un exemple : to_numpy(…) a besoin des entrées",
+                en="this program is not that of one example: to_numpy(…) needs the inputs",
                 kind=Unsuitable,
             )
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
