@@ -2,10 +2,11 @@
 
 FLOORS = (
     ("cells", "arrays"),
-    ("families", "slopes", "written"),
-    ("matrix", "names", "running"),
+    ("families", "slopes", "written", "emit", "theta"),
+    ("matrix", "names", "running", "storage"),
     ("constants", "layout"),
     ("lift",),
     ("program",),
     ("native",),
+    ("fast",),
 )

@@ -25,10 +25,9 @@ from tinygrad_fr.program.arrays import (
     total,
 )
 from tinygrad_fr.program.cells import cells
-from tinygrad_fr.program.families import Family
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.running import Running
-from tinygrad_fr.program.slopes import Backward
+from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import replay
@@ -65,6 +64,8 @@ class Program:
     forward     the statements up to L; backward: those of the gradients, in their order
     inputs      the arrays of data, and parameters, the arrays that move: families of scalars
     constants   the arrays of numbers that were written, and of indices, by name
+    lines       the statements before L
+    cost        what one example costs; total: that of all examples; rest: what is added to the mean
     """
 
     def __init__(
@@ -84,7 +85,21 @@ class Program:
         )
         self.home = {c.value: c for f in lift.families for c in f.cells}
         self.forward = [*lift.lines, Statement("L", _whole(lift, self.batched))]
-        self.backward = _derived(lift, self.parameters)
+        self.lines, self.cost, self.rest = lift.lines, lift.cost, lift.rest
+        self.total = _over_examples(self.cost) if self.batched else self.cost
+        self.backward = self.derived(1, M)
+
+    def derived(self, seed: float, by: Any) -> list[Statement]:
+        """The statements of the gradients, the mean taken as 1/m at first or by m at the end."""
+        moving = [named(f.name, f.shape) for f in self.parameters]
+        taken = {*self.constants, *self.names, "np", "m", "L"}
+        return derived(self.lines, self.cost, self.rest, moving, taken, seed, by)
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all arrays of the forward pass."""
+        families = [*self.inputs.values(), *self.parameters]
+        return {f.name for f in families} | {line.name for line in self.lines}
 
     # ── shown ──
 
@@ -212,31 +227,6 @@ def _over_examples(x: Array) -> Any:
     if inside is not x and inside.row is MUL and not isinstance(inside.inputs[0], Array):
         return inside.inputs[0] * _over_examples(total(inside.inputs[1], len(inside.shape)))
     return summed(inside, Over(True, tuple(range(len(inside.shape)))))
-
-
-def _derived(lift: Lift, parameters: list[Family]) -> list[Statement]:
-    """The statements of the gradients: each parameter's as soon as all of it has arrived."""
-    moving = {f.name for f in parameters}
-    for line in lift.lines:
-        if isinstance(line.array, Array) and line.array.names() & moving:
-            moving.add(line.name)
-    back = Backward(moving, lift.names.taken)
-    back.start(lift.cost, True)
-    for part in lift.rest:
-        back.start(part, False)
-    first: dict[str, int] = {}  # the first line that a parameter stands in
-    for i, line in enumerate(lift.lines):
-        for name in line.array.names():
-            first.setdefault(name, i)
-    waiting = list(parameters)
-    for i in range(len(lift.lines), -1, -1):
-        if i < len(lift.lines):
-            back.statement(lift.lines[i])
-        for f in list(waiting):
-            if first.get(f.name, len(lift.lines)) == i:
-                waiting.remove(f)
-                back.parameter(named(f.name, f.shape))
-    return back.lines
 
 
 # ── what is given ────────────────────────────────────────────────────────────────────────────────

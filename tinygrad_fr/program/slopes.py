@@ -40,12 +40,13 @@ class Backward:
     """The walk back over statements: what has arrived at each name, and the lines it makes.
 
     moving     the names that depend on a parameter: only these receive anything
+    seed, by   where the mean over examples is taken: as 1/m at the start, or by m at the end
     arrived    of a name: the parts of its gradient, those of the mean over examples apart
     lines      the statements of the gradients, in the order in which they can be computed
     """
 
-    def __init__(self, moving: set[str], taken: set[str]) -> None:
-        self.moving, self.taken = moving, taken
+    def __init__(self, moving: set[str], taken: set[str], seed: float = 1, by: Any = M) -> None:
+        self.moving, self.taken, self.seed, self.by = moving, taken, seed, by
         self.arrived: dict[str, tuple[list[Any], list[Any]]] = {}
         self.lines: list[Statement] = []
         self.mean = True
@@ -53,7 +54,7 @@ class Backward:
     def start(self, cost: Any, mean: bool) -> None:
         """Begin at a cost, or at a part of it; `mean`: what comes of it is divided by m."""
         self.mean = mean
-        self.back(cost, 1, None)
+        self.back(cost, self.seed if mean else 1, None)
 
     def statement(self, line: Statement) -> None:
         """Hand on what has arrived at the name of a statement."""
@@ -84,7 +85,7 @@ class Backward:
         if v.batched:
             return added(mean), True
         g = added(mean)
-        parts = [*rest] if g is None else [g / M, *rest]
+        parts = [*rest] if g is None else [g / self.by, *rest]
         return added(parts), False
 
     def receivers(self, v: Array) -> int:
@@ -191,3 +192,39 @@ def reduced(g: Any, u: Any, v: Array) -> Any:
     g = summed(g, Over(v.batched and not u.batched, tuple(range(rank))))
     kept = tuple(i for i, n in enumerate(u.shape) if n == 1 and v.shape[rank + i] != 1)
     return summed(g, Over(False, kept, keep=True))
+
+
+def derived(
+    lines: Sequence[Statement],
+    cost: Any,
+    rest: Sequence[Any],
+    parameters: Sequence[Array],
+    taken: set[str],
+    seed: float = 1,
+    by: Any = M,
+) -> list[Statement]:
+    """The statements of the gradients: each parameter's as soon as all of it has arrived.
+
+    cost    what one example costs, the mean of which is derived; rest: what is added to that mean
+    """
+    moving = {p.name for p in parameters}
+    for line in lines:
+        if line.array.names() & moving:
+            moving.add(line.name)
+    back = Backward(moving, taken, seed, by)
+    back.start(cost, True)
+    for part in rest:
+        back.start(part, False)
+    first: dict[str, int] = {}  # the first line that a parameter stands in
+    for i, line in enumerate(lines):
+        for name in line.array.names():
+            first.setdefault(name, i)
+    waiting = list(parameters)
+    for i in range(len(lines), -1, -1):
+        if i < len(lines):
+            back.statement(lines[i])
+        for p in list(waiting):
+            if first.get(p.name, len(lines)) == i:
+                waiting.remove(p)
+                back.parameter(p)
+    return back.lines

@@ -1,0 +1,91 @@
+"""The fast program: what it computes, in place, is what the readable one does."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.program.nets import drawn
+from tests.program.test_program import two_three_two
+from tinygrad_fr import to_numpy
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn import MLP, losses
+from tinygrad_fr.program.fast import Fast, Plan
+from tinygrad_fr.program.program import Program
+
+
+def run(program: Program, data: list[Any], m: int) -> tuple[Plan, list[float]]:
+    """The program for m examples, twice: nothing of the first run is left in the second."""
+    plan = Plan(program)
+    fast = Fast(plan, m)
+    plan.theta.read()
+    for place, X in zip(fast.data, data, strict=True):
+        place[...] = np.asarray(X, dtype=float).T
+    with np.errstate(all="ignore"):
+        return plan, [fast.run(), fast.run()]
+
+
+def differing(seed: int) -> list[str]:
+    net, r = drawn(seed), random.Random(seed)
+    leaves = [Value(r.uniform(-1, 1)) for _ in range(net.parameters)]
+    inputs = [[Value(0.3) for _ in range(n)] for n in net.widths]
+    m = r.choice([1, 2, 7])
+    data = [np.random.default_rng(seed).normal(size=(m, n)) for n in net.widths]
+    program = to_numpy(net.cost(inputs, list(leaves)), inputs, leaves)
+    value, gradients = program(*data)
+    plan, costs = run(program, data, m)
+    found = [f"cost {c} for {value}" for c in costs if not same(c, value)]
+    pairs = [(name, plan.theta.gradients[name], g) for name, g in gradients.items()]
+    return found + [f"{name}: {e} for {g}" for name, e, g in pairs if not same(e, g)]
+
+
+def same(x: Any, truth: Any) -> bool:
+    size = max(1.0, float(np.nanmax(np.abs(truth), initial=0)))
+    return bool(np.allclose(x, truth, rtol=0, atol=1e-11 * size, equal_nan=True))
+
+
+@pytest.mark.parametrize("start", range(0, 300, 60))
+def test_the_fast_program_is_the_readable_one(start: int) -> None:
+    for seed in range(start, start + 60):
+        assert differing(seed) == [], seed
+
+
+def test_biases_lie_behind_their_weights() -> None:
+    _, program = two_three_two()
+    plan = Plan(program)
+    assert [fold.both for fold in plan.folds] == ["W1_b1", "W2_b2"]
+    source = Fast(plan, 3).source
+    assert "dot(W1_b1, X_1, v0)" in source and "b1," not in source.replace("W1_b1,", "")
+    plan.theta.read()
+    assert (plan.theta.views["W1_b1"][:, :2] == plan.theta.views["W1"]).all()
+    assert plan.theta.views["W1_b1"].base is plan.theta.vector
+
+
+def test_a_penalty_on_all_parameters_is_one_line() -> None:
+    model = MLP(2, [3, 1], seed=1)
+    x = [Value(0.1, label=f"x_{i}") for i in (1, 2)]
+    y = [Value(1.0, label="y_1")]
+    L = losses.hinge([model(x)], [y]) + losses.l2_penalty(model.parameters(), 0.25)
+    program = to_numpy(L, [x, y], model.parameters())
+    source = Fast(Plan(program), 4).source
+    assert source.count("theta, ") == 3 and "multiply(theta, 0.5, " in source
+    data = [[[0.5, 1.0], [1, -1]], [[1], [-1]]]
+    plan, (cost, again) = run(program, data, 2)
+    value, gradients = program(*data)
+    assert cost == again == pytest.approx(value, rel=1e-14)
+    for name, g in gradients.items():
+        assert plan.theta.gradients[name] == pytest.approx(g, rel=1e-13)
+
+
+def test_theta_goes_there_and_back() -> None:
+    model, program = two_three_two()
+    theta = Plan(program).theta
+    theta.read()
+    assert set(theta.order) == set(model.parameters())
+    theta.vector *= 2
+    before = [p.data for p in model.parameters()]
+    theta.write()
+    assert [p.data for p in model.parameters()] == [2 * x for x in before]

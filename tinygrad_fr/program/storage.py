@@ -1,0 +1,48 @@
+"""Compile it to run fast: where each result is written, so that memory is used again.
+
+A call that goes entry by entry writes over an input that nobody reads later; any other takes an
+array that is free.  So a step touches few bytes, and they stay near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from tinygrad_fr.program.arrays import Shape
+from tinygrad_fr.program.emit import Call
+
+
+def stored(calls: Sequence[Call], fixed: dict[str, str]) -> tuple[dict[str, int], list[int]]:
+    """For each result the number of its array, and how many numbers each array holds.
+
+    fixed  results that have a place of their own, which is never used for anything else
+    """
+    last = {name: i for i, call in enumerate(calls) for name in call.reads}
+    place: dict[str, int] = {}
+    sizes: list[int] = []
+    free: list[int] = []
+    shape: dict[str, Shape | None] = {call.out: call.size for call in calls}
+    for i, call in enumerate(calls):
+        dying = [n for n in dict.fromkeys(call.reads) if last[n] == i and n in place]
+        if call.size is not None and call.out not in fixed:
+            over = [n for n in dying if call.aligned and shape[n] == call.size and n in call.inputs]
+            if over:
+                place[call.out] = place[over[0]]
+                dying.remove(over[0])
+            else:
+                place[call.out] = _taken(prod(call.size), free, sizes)
+            if call.out not in last:
+                dying.append(call.out)
+        free += [place[n] for n in dying]
+    return place, sizes
+
+
+def _taken(size: int, free: list[int], sizes: list[int]) -> int:
+    """An array of this size that is free, else a new one."""
+    for k in reversed(free):
+        if sizes[k] == size:
+            free.remove(k)
+            return k
+    sizes.append(size)
+    return len(sizes) - 1
