@@ -209,6 +209,7 @@ def test_a_bad_lab_file_is_one_clear_line_in_both_languages(kind: str, tmp_path:
     assert all(s.startswith("td.py") and "\n" not in s for s in said.values()) or kind == "raises"
 
 
+@pytest.mark.slow
 def test_a_large_lab_file_is_judged_on_a_sample(tmp_path: Path) -> None:
     changes = [
         (

@@ -123,6 +123,7 @@ def test_the_table_shows_the_model_that_was_kept(trained: tuple[Path, str]) -> N
         assert re.search(r"\s*│\s*".join(map(re.escape, cells)), trained[1]), trained[1]
 
 
+@pytest.mark.slow
 def test_what_lay_there_stays(capsys: pytest.CaptureFixture[str]) -> None:
     Path("run").mkdir()
     for name in ("model.json", "notes.txt"):
@@ -196,6 +197,7 @@ def test_three_arms_of_a_plane() -> None:
 # ── an early end ─────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at", "epochs"), [(1, 0), (4, 1), (9, 2)])
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_ctrl_c_still_writes(
@@ -226,6 +228,7 @@ def test_ctrl_c_still_writes(
     assert load("run/model.json").layers[0].shape == (2, 3)
 
 
+@pytest.mark.slow
 def test_a_real_sigterm_still_writes(tmp_path: Path) -> None:
     """What `kill` sends: the folder is written, the status is 128 + 15."""
     program = """
@@ -417,6 +420,7 @@ def test_help(lang: str, words: list[str], capsys: pytest.CaptureFixture[str]) -
     assert all(word in said for word in words)
 
 
+@pytest.mark.slow
 def test_the_command_as_a_course_types_it_separates_the_moons() -> None:
     """The defaults of the rate and of the mini-batch are made to be used."""
     words = [

@@ -249,6 +249,7 @@ def test_a_wrong_mean_of_gradients_fails_its_item(
     assert [item.ok for item in minibatch.checks(tmp_path)] == [False, True]
 
 
+@pytest.mark.slow
 def test_every_way_sees_the_same_examples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert [minibatch.trained(size, 0)[1] * size for size in minibatch.SIZES] == [1800] * 3
     trained = minibatch.trained

@@ -240,6 +240,7 @@ def test_many_inputs_and_deep_formulas_stay_short() -> None:
     assert len(where_born(v)) < 200
 
 
+@pytest.mark.slow
 def test_a_clients_operation_and_a_long_chain() -> None:
     (x,) = leaves(x=2)
     out = Value(INF, (x,), "boom")

@@ -140,6 +140,7 @@ def test_a_copy_never_gives_its_gradient_to_the_original() -> None:
     copy.deepcopy(harmless).backward()
 
 
+@pytest.mark.slow
 def test_long_chains_are_copied_and_pickled() -> None:
     x = Value(1.0, label="x")
     y = x

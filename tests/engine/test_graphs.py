@@ -162,6 +162,7 @@ def compare(graph: tuple[Value, list[Value]]) -> int:
     return met
 
 
+@pytest.mark.slow
 @given(graphs())
 @settings(max_examples=400, deadline=None)
 def test_four_readings_of_one_derivative(graph: tuple[Value, list[Value]]) -> None:

@@ -141,6 +141,7 @@ def test_sixty_doublings_are_walked_derived_and_copied() -> None:
     assert len(order(copy.deepcopy(y))) == 61 == len(order(pickle.loads(pickle.dumps(y))))
 
 
+@pytest.mark.slow
 def test_wide_nodes() -> None:
     """One node over 100,000 inputs; its gradient as a graph is as wide, not as wide squared."""
     xs = [Value(float(i % 7)) for i in range(100_000)]
@@ -153,6 +154,7 @@ def test_wide_nodes() -> None:
     assert len({id(v) for g in slopes for v in order(g)}) < 10 * len(zs)
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_is_put_in_order_and_walked() -> None:
     x = Value(1.0)
     y = x

@@ -154,6 +154,7 @@ def formulas(draw: Any, depth: int = 4) -> Value:
     }[kind]()  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @given(formulas(), formulas(), st.fractions(-3, 3, max_denominator=7).filter(lambda c: c != 0))
 @settings(max_examples=200, deadline=None)
 def test_a_changed_coefficient_is_never_proved(a: Value, b: Value, c: Fraction) -> None:
@@ -162,6 +163,7 @@ def test_a_changed_coefficient_is_never_proved(a: Value, b: Value, c: Fraction) 
     assert not equal(a, a + Value(c) * x * y * z + Value(1000) * x)
 
 
+@pytest.mark.slow
 @given(formulas(), formulas())
 @settings(max_examples=300, deadline=None)
 def test_what_is_proved_holds_in_numbers(a: Value, b: Value) -> None:

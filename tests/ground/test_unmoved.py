@@ -62,6 +62,7 @@ assert random.getstate() == before
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", SHOWN)
 def test_the_first_time_something_is_shown(what: str, tmp_path: Path) -> None:
     done = subprocess.run(

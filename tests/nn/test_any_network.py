@@ -79,6 +79,7 @@ def build(setup: dict[str, Any], examples: int = 3) -> tuple[MLP, list[Any], lis
     return model, X, Y, losses.LOSSES[setup["loss"]]
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(setups())
 def test_any_setup_has_gradients_equal_to_differences(setup: dict[str, Any]) -> None:

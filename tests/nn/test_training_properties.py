@@ -154,6 +154,7 @@ def test_a_file_cut_at_any_byte_never_loads(tmp_path: Path, suffix: str) -> None
     assert [p.data for p in model.load(cut).parameters()] != before
 
 
+@pytest.mark.slow
 def test_the_pictures_of_a_training_can_be_opened(tmp_path: Path) -> None:
     from PIL import Image
 
@@ -177,6 +178,7 @@ def test_the_pictures_of_a_training_can_be_opened(tmp_path: Path) -> None:
         assert len(picture.convert("RGB").getcolors(10**6) or []) > 10
 
 
+@pytest.mark.slow
 def test_the_first_program() -> None:
     X, y = data.moons(200, noise=0.1, seed=0)
     model = MLP(2, [6, 4, 1], activation="tanh", output="sigmoid", seed=0)

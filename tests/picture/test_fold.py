@@ -68,6 +68,7 @@ def _acyclic(seen: View) -> bool:
     return len(ready) == len(seen.nodes)
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_hundred_thousand() -> None:
     v = Value(1.0, label="x")
     for _ in range(50_000):
