@@ -287,3 +287,28 @@ def test_a_general_form_that_is_not_general_is_not_printed() -> None:
         with use("en"):
             text = str(explain(ops.sum([a**2 for a in outputs]), notation=notation))
         assert "ₖ" not in text and "layer 1" in text and "[C8]" in text
+
+
+def test_a_graph_of_micrograd_without_a_name() -> None:
+    """By hand: L = (relu(0.5·2 + 0.1) − 1)², so that ∂L/∂w = 2·0.1·1·2."""
+    from tinygrad_fr.micrograd.engine import Value as Theirs
+
+    w, b = Theirs(0.5), Theirs(0.1)
+    cost = ((w * 2.0 + b).relu() - 1) ** 2
+    with use("en"):
+        found = str(explain(cost, wrt=[w, b])).splitlines()
+    assert found[1] == "  z = u₁·2 + u₂ = 0.5·2 + 0.1 = 1.1"
+    assert "  ∂L/∂u₁ = ∂L/∂a·relu′(z)·2 = 0.2·1·2 = 0.4" in found
+    assert str(explain(cost)).count("∂L/∂u") == 2
+
+
+def test_a_rule_that_a_client_replaced_is_refused() -> None:
+    (z,) = named(z=2.0)
+    square = z * z
+    square.label = "q"
+    square._backward = lambda: None
+    with use("en"), pytest.raises(TypeError, match="_backward of node 'q'"):
+        explain(square * z)
+    softmaxes = ops.softmax([z * z, square])
+    with use("en"), pytest.raises(TypeError, match="_backward of node 'q'"):
+        explain(softmaxes[0] * z)

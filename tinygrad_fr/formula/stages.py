@@ -133,8 +133,8 @@ class Stages:
         for v in self.nodes:
             if v in self.names or (v.op is None and v not in self.wanted):
                 continue
-            alone = v in self.taught.costs or self.uses[v] > 1 or self._own(v)
-            if v in self.wanted or alone or self._long(v, way):
+            told = v in self.wanted or v in self.taught.costs or self.uses[v] > 1
+            if told or self._own(v) or self._long(v, way):
                 self.names[v] = self._fresh("u", True)
 
     def _name_parts(self) -> None:

@@ -43,7 +43,8 @@ class Course(Page):
         """a·b, without the dot where nobody writes it: 2e, a(1−a)."""
         left, right = self._factor(a), self._factor(b)
         seen, after = self.plain(left), self.plain(right)
-        together = after[:1] == "(" and not _is_function(seen)
+        bracket = after[:1] == "(" and self.term(b).number is None  # x·(−2), no call of x
+        together = bracket and not _is_function(seen)
         if self.term(a).number is not None and seen[-1:].isdigit():
             exponent = re.match("[eE][0-9]", after)  # 2·e3x
             together = together or (after[:1].isalpha() and not exponent)
