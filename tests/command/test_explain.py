@@ -64,7 +64,10 @@ def test_one_example_of_a_mean(capsys: pytest.CaptureFixture[str]) -> None:
     assert "∂L₂/∂w = 2(w·x₂−y₂)·x₂ = 2·(0.5·2−4)·2 = −12" in second
 
 
-@pytest.mark.parametrize(("ending", "begins"), [("tex", "\\documentclass"), ("md", "# D")])
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [("tex", "\\documentclass"), ("md", "# D"), ("py", "from math import exp")],
+)
 def test_a_file(ending: str, begins: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = said(capsys, *NEURON, *VALUES, "-o", f"d.{ending}")
     assert found == f"Derivation: d.{ending}\n"
@@ -95,7 +98,7 @@ def test_where_no_number_is_left_the_birth_is_told(capsys: pytest.CaptureFixture
         ([*NEURON[1:], *VALUES, "--wrt", "L"], "L is no part"),
         ([*NEURON[1:], *VALUES, "--notation", "deltas"], "Did you mean 'delta'"),
         ([*NEURON[1:], *VALUES, "--digits", "13"], "--digits is 13; .* ≤ 12"),
-        ([*NEURON[1:], *VALUES, "-o", "d.pdf"], "choose .tex, .md, .html"),
+        ([*NEURON[1:], *VALUES, "-o", "d.pdf"], "choose .tex, .md, .html, .py"),
         ([*NEURON[1:], *VALUES, "-o", "there/d.tex"], "does not exist"),
         ([*NEURON[1:], *VALUES, "k=1"], "k is given a value"),
         ([*BATCH[1:], *BATCH_VALUES, "--example", "3"], "from 1 to 2"),

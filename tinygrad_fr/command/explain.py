@@ -18,7 +18,12 @@ from tinygrad_fr.reading.letters import Names, as_compared
 from tinygrad_fr.refusals import known, nearest, refuse, whole
 from tinygrad_fr.words import say
 
-ENDINGS = {".tex": Derivation.to_latex, ".md": Derivation.to_markdown, ".html": Derivation.to_html}
+ENDINGS = {
+    ".tex": Derivation.to_latex,
+    ".md": Derivation.to_markdown,
+    ".html": Derivation.to_html,
+    ".py": Derivation.to_python,
+}
 
 
 def parser() -> Parser:
@@ -161,10 +166,12 @@ def _described() -> tuple[str, str]:
         en="Writes the derivation of an expression or a network as it stands on the board: the "
         "forward pass, then the chain rule, each line with its numbers.",
     ), say(
-        fr="Un fichier .tex se compile avec pdflatex ; une page .html se lit hors ligne.\n\n"
+        fr="Un fichier .tex se compile avec pdflatex ; une page .html se lit hors ligne ; "
+        "un .py se lance.\n\n"
         'Exemple : explain "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1\n'
         "Un réseau : explain --model 2-3-2 --seed 3 --x 0,8 -1,2 --y 0 1",
-        en="A .tex file compiles with pdflatex; an .html page reads without a network.\n\n"
+        en="A .tex file compiles with pdflatex; an .html page reads without a network; a "
+        ".py file runs.\n\n"
         'Example: explain "z = w*x + b; a = sigmoid(z); L = (a - y)**2" w=0.5 x=1.5 b=0.1 y=1\n'
         "A network: explain --model 2-3-2 --seed 3 --x 0.8 -1.2 --y 0 1",
     )

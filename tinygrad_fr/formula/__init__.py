@@ -8,6 +8,6 @@ FLOORS = (
     ("stages", "putting"),
     ("general", "short", "writers"),
     ("lines",),
-    ("batch",),
+    ("batch", "python"),
     ("derivation", "paths"),
 )

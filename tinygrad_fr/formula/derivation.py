@@ -21,6 +21,7 @@ from tinygrad_fr.formula.lines import Line, lines_of
 from tinygrad_fr.formula.names import named, parts, shown
 from tinygrad_fr.formula.product import Ref, Writing, spell
 from tinygrad_fr.formula.putting import MOST, put_in
+from tinygrad_fr.formula.python import to_python
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.formula.writers import Section, Written, as_html, as_latex, as_markdown, as_text
@@ -62,6 +63,16 @@ class Derivation:
     def to_html(self, document: bool = True) -> str:
         """HTML with MathML: a page, or what stands in one."""
         return as_html(list(self.sections("mathml")), document)
+
+    def to_python(self) -> str:
+        """A function in plain Python, to be pasted and run: the output and its gradient.
+
+        Of a batch, the one example.  Raises ValueError where a line is infinite or NaN.
+        """
+        page = board()
+        return to_python(
+            self.stages, self.lines, self.spelled, lambda x: str(self.name(x.name, page))
+        )
 
     def _repr_html_(self) -> str:
         return self.to_html(document=False)
