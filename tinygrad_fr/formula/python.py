@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from tinygrad_fr.birth import finite
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import meant
 from tinygrad_fr.formula.lines import Line
@@ -197,7 +196,7 @@ def to_python(
     it is read.  Raises ValueError where a line has no number: a program would end there.
     """
     for line in lines:
-        if not finite(line.value):
+        if line.value - line.value != 0:
             refuse(
                 fr=f"{called(line)} n’a pas de nombre ici, un programme s’y arrêterait. Choisissez "
                 "d’autres valeurs",
