@@ -12,7 +12,7 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.names import parts
 from tinygrad_fr.formula.parameters import is_parameter
-from tinygrad_fr.formula.product import Ref, Working, nodes_of, spell
+from tinygrad_fr.formula.product import Ref, Sum, Working, nodes_of, spell
 from tinygrad_fr.formula.short import Short, ShortForms
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.ops import TABLE
@@ -57,7 +57,24 @@ def lines_of(stages: Stages, output: Value) -> list[Line]:
     for line in back:
         if line.kind != "slope":
             line.short = forms.of(line.name, line.what)
-    return forward + sorted(back, key=_place(stages))
+    return forward + _defined_first(sorted(back, key=_place(stages)))
+
+
+def _defined_first(lines: list[Line]) -> list[Line]:
+    """The lines in their order, but none before a line that it names."""
+    by_name = {line.name: line for line in lines}
+    done: dict[Any, Line] = {}
+
+    def put(line: Line) -> None:
+        for name in nodes_of(line.what) if isinstance(line.what, Sum) else ():
+            if name not in done and name in by_name:
+                put(by_name[name])
+        done[line.name] = line
+
+    for line in lines:
+        if line.name not in done:
+            put(line)
+    return list(done.values())
 
 
 def _backward(stages: Stages) -> list[Line]:
