@@ -28,7 +28,6 @@ from tinygrad_fr.picture.blank import BLANKS, worksheet
 from tinygrad_fr.picture.dot import densities, numbers, source
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.layout import SHARED, Layout, LayoutError
-from tinygrad_fr.picture.levels import LEVELS
 from tinygrad_fr.picture.names import shown_name
 from tinygrad_fr.picture.size import (
     CANVASES,
@@ -41,7 +40,7 @@ from tinygrad_fr.picture.size import (
     text_height,
 )
 from tinygrad_fr.picture.style import FALLBACK, FONT
-from tinygrad_fr.picture.view import View, view
+from tinygrad_fr.picture.view import View, views
 from tinygrad_fr.refusals import known
 from tinygrad_fr.words import language, number, rounded, say, use
 
@@ -200,7 +199,6 @@ def draw(
         return picture
 
 
-FOLDED = (24, 16, 10)  # boxes that are left where no level can be read
 HOPELESS = 80  # more boxes are never readable: no layout is made to see it
 
 
@@ -208,27 +206,11 @@ def _looks(
     output: Value, level: str, open: Iterable[Any], bound: bool
 ) -> Iterator[tuple[View, str]]:
     """Views and their densities, from what shows most to what can be read."""
-    for seen in _views(output, level, open):
+    for seen in views(output, level, open):
         for density in densities(seen):
             yield seen, density
             if not bound:
                 return
-
-
-def _views(output: Value, level: str, open: Iterable[Any]) -> Iterator[View]:
-    """Coarser and coarser; a level that was asked for is kept."""
-    open = [open] if isinstance(open, str) else list(open)
-    seen = view(output, level, open)
-    yield seen
-    if level != "auto":
-        return
-    if seen.groups and not open:
-        for coarser in LEVELS[LEVELS.index(seen.level) + 1 :]:
-            seen = view(output, coarser)
-            yield seen
-    for most in FOLDED:
-        if len(seen.nodes) > most:
-            yield view(output, seen.level, open, most)
 
 
 def _readable(pictures: Iterator[Picture], canvas: Canvas | None) -> Picture:

@@ -26,6 +26,7 @@ class Graph:
     arrived   where `backward` walks another way (`sabotage`): what its last pass brought to every
               node, without what a leaf's gradient held before; else nothing
     truth     the same by the chain rule
+    fresh     ∂output/∂v of every node where these are to be shown, whatever its `grad` holds
     """
 
     output: Value
@@ -35,9 +36,12 @@ class Graph:
     backward: bool
     arrived: Mapping[Value, Any]
     truth: Mapping[Value, Any]
+    fresh: Mapping[Value, Any] | None = None
 
     def grad(self, v: Value) -> Any:
         """The gradient that is shown; None before a backward pass."""
+        if self.fresh is not None:
+            return self.fresh.get(v, 0)
         return v.grad if self.backward else None
 
     def wrong(self, v: Value) -> bool:
@@ -59,14 +63,16 @@ class Graph:
         return self.truth[v] + self.before(v) if v in self.truth else v.grad
 
 
-def gather(output: Value) -> Graph:
-    """The graph below output, as it stands now."""
+def gather(output: Value, fresh: bool = False) -> Graph:
+    """The graph below output, as it stands now; `fresh`: with gradients worked out here."""
     nodes = order(output)
     inputs = {v: v._prev for v in nodes}
     uses = dict.fromkeys(nodes, 0)
     for us in inputs.values():
         for u in us:
             uses[u] += 1
+    if fresh:
+        return Graph(output, nodes, inputs, uses, True, {}, {}, chain_rule(output, along=nodes))
     backward = bool(output.grad != 0)
     arrived, truth = _both_ways(output) if backward and bent() else ({}, {})
     return Graph(output, nodes, inputs, uses, backward, arrived, truth)

@@ -42,6 +42,7 @@ class Node:
     broken      the walk went wrong here first: all that this box feeds is right
     count       how many nodes of the graph the box holds
     value       the node itself; the output of a group; None if there are several
+    inside      the nodes that the box holds, in order
     """
 
     id: str
@@ -58,6 +59,7 @@ class Node:
     broken: bool = False
     count: int = 1
     value: Value | None = field(default=None, repr=False, compare=False)
+    inside: Sequence[Value] = field(default=(), repr=False, compare=False)
 
 
 def labels(graph: Graph, boxes: Boxes, names: Names, edges: Sequence[Edge]) -> list[Node]:
@@ -75,7 +77,14 @@ def labels(graph: Graph, boxes: Boxes, names: Names, edges: Sequence[Edge]) -> l
             said["sum"] = sums.get(outputs[0], "")
         value = outputs[0] if len(outputs) == 1 else None
         found.append(
-            Node(boxes.ids[box], scope=box.scope, count=len(box.members), value=value, **said)
+            Node(
+                boxes.ids[box],
+                scope=box.scope,
+                count=len(box.members),
+                value=value,
+                inside=box.members,
+                **said,
+            )
         )
     return found
 
@@ -138,7 +147,7 @@ def _several(graph: Graph, names: Names, outputs: Sequence[Value]) -> Said:
         data, grad = outputs[0].data, graph.grad(outputs[0])
     else:
         data = tuple(v.data for v in outputs)
-        grad = tuple(v.grad for v in outputs) if graph.backward else None
+        grad = tuple(graph.grad(v) for v in outputs) if graph.backward else None
     name = f"{called[0]} … {called[-1]}" if len(called) > 3 else ", ".join(called)
     return {"name": name, "data": data, "grad": grad}
 
@@ -173,7 +182,7 @@ def _sums(graph: Graph, names: Names, edges: Sequence[Edge]) -> dict[Value, str]
 
 def _sum_text(graph: Graph, names: Names, v: Value, parts: Sequence[Edge]) -> str:
     """∂L/∂v = 1·3 + 1·3 = 6, and what the arrows of this picture do not explain."""
-    rest = v.grad - sum(edge.contribution for edge in parts)
+    rest = graph.grad(v) - sum(edge.contribution for edge in parts)
     sizes = [abs(float(edge.contribution)) for edge in parts]
     finite = all(map(math.isfinite, sizes))
     grad = abs(float(v.grad))

@@ -231,11 +231,17 @@ def _free_root(graph: Graph, taken: set[str]) -> str:
     return "" if "L" in taken or derived else "L"
 
 
-def name_all(graph: Graph, boxes: Boxes) -> Names:
-    """A name for every node that the picture mentions: its label, its number, or u₁, u₂, …"""
+def name_all(graph: Graph, boxes: Boxes, called: Mapping[Value, str] | None = None) -> Names:
+    """A name for every node that the picture mentions: its label, its number, or u₁, u₂, …
+
+    `called` has labels for nodes that bear none.
+    """
+    called = called or {}
     taken = {shown_name(v.label) for v in graph.nodes if v.label}
+    taken |= {shown_name(label) for label in called.values()}
     output = graph.output
-    root = shown_name(output.label) if output.label else _free_root(graph, taken)
+    own = output.label or called.get(output, "")
+    root = shown_name(own) if own else _free_root(graph, taken)
     taken.add(root)
     fresh = free_names(taken)
     known: dict[Value, Symbol] = {}
@@ -244,6 +250,6 @@ def name_all(graph: Graph, boxes: Boxes) -> Names:
             if v is output and v.op is not None and root:
                 known[v] = Symbol(root)
             elif v.op is not None and not v.label:
-                known[v] = Symbol(fresh())
+                known[v] = Symbol(shown_name(called[v]) if v in called else fresh())
     names = Names("", known, boxes.inside)
     return replace(names, root=names(output).text)

@@ -8,7 +8,7 @@ back through it, every box that is used several times says of which terms its gr
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,9 @@ from tinygrad_fr.picture.names import name_all
 from tinygrad_fr.places import Scope
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import language, say
+
+
+FOLDED = (24, 16, 10)  # boxes that are left where no level can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,12 @@ class View:
 
 
 def view(
-    output: Value, level: str = "auto", open: Iterable[Any] = (), most: int | None = None
+    output: Value,
+    level: str = "auto",
+    open: Iterable[Any] = (),
+    most: int | None = None,
+    called: Mapping[Value, str] | None = None,
+    fresh: bool = False,
 ) -> View:
     """The graph of output as boxes and arrows, at a level of detail.
 
@@ -73,7 +81,9 @@ def view(
     auto        the first of sum, neuron, layer that fits on a screen
 
     `open` names groups to show one level finer: "layer 1", ("layer", 1) or a whole scope.  What is
-    still too large, or has more than `most` boxes, loses its middle, and `note` says so.
+    still too large, or has more than `most` boxes, loses its middle, and `note` says so.  `called`
+    has labels for results that bear none; `fresh` shows gradients worked out here, whatever the
+    nodes' own hold.
 
     What a leaf is: a parameter where `formula.parameters.is_parameter` says so; a number if it has
     no label; else data.  The cost is the output.  A backward pass has happened if the output's
@@ -83,9 +93,9 @@ def view(
     """
     _check(output, level)
     with _no_collector():
-        graph = gather(output)
+        graph = gather(output, fresh)
         boxes = in_boxes(graph, level, open, most)
-        names = name_all(graph, boxes)
+        names = name_all(graph, boxes, called)
         edges = arrows(graph, boxes, names)
         nodes = labels(graph, boxes, names, edges)
     return View(
@@ -99,6 +109,28 @@ def view(
         graph.backward,
         where_born(output, names.called) if _strange(nodes, edges) else "",
     )
+
+
+def views(
+    output: Value,
+    level: str = "auto",
+    open: Iterable[Any] = (),
+    called: Mapping[Value, str] | None = None,
+    fresh: bool = False,
+) -> Iterator[View]:
+    """Coarser and coarser views of a graph; a level that was asked for is kept."""
+    open = [open] if isinstance(open, str) else list(open)
+    seen = view(output, level, open, None, called, fresh)
+    yield seen
+    if level != "auto":
+        return
+    if seen.groups and not open:
+        for coarser in LEVELS[LEVELS.index(seen.level) + 1 :]:
+            seen = view(output, coarser, (), None, called, fresh)
+            yield seen
+    for most in FOLDED:
+        if len(seen.nodes) > most:
+            yield view(output, seen.level, open, most, called, fresh)
 
 
 def _strange(nodes: Iterable[Node], edges: Iterable[Edge]) -> bool:
