@@ -22,6 +22,7 @@ from tinygrad_fr.ops import absolute as abs  # noqa: F401
 from tinygrad_fr.ops import sum as sum
 from tinygrad_fr.picture.dot import to_dot
 from tinygrad_fr.picture.draw import Picture, draw
+from tinygrad_fr.picture.steps import Steps, step_through
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
 from tinygrad_fr.program.program import Program, to_numpy
@@ -74,6 +75,7 @@ __all__ = [
     "Picture",
     "Program",
     "Report",
+    "Steps",
     "Value",
     "check",
     "check_class",
@@ -93,6 +95,7 @@ __all__ = [
     "sabotage",
     "say",
     "scope",
+    "step_through",
     "to_dot",
     "to_latex",
     "to_mathml",

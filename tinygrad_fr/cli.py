@@ -11,14 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tinygrad_fr.command import check, compile, course, demo, draw, explain, predict, train
+from tinygrad_fr.command import check, compile, course, demo, draw, explain, predict, step, train
 from tinygrad_fr.command.options import PROGRAM, instead, language_first, told
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.version import version
 from tinygrad_fr.words import say, use
 
 # In the order of the overview.
-ROOMS = (course, demo, draw, explain, compile, check, train, predict)
+ROOMS = (course, demo, draw, explain, step, compile, check, train, predict)
 COMMANDS = {room.COMMAND.name: room.COMMAND for room in ROOMS}
 
 

@@ -38,6 +38,7 @@ RUSSIAN = "u;v;w\n0,5;1;да\n1,5;0;нет\n0;2;да\n2;0,5;нет\n".encode("cp
 TRAIN = "train --data moons --points 12 --epochs 2 --hidden 2"
 CHECK = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"'
 HALF = 'check "(w*x - y)**2" w=1 x=2 y=4 --hand w="x*(w*x - y)"'
+STEP = "step w**2 w=1"
 BIG = "check big.py --answer w=6 --seconds 60"  # on a busy machine, too
 EXPLAIN = 'explain "(w*x - y)**2" w=1 x=2 y=4'
 UNITS = "; ".join(f"a_{k}^[1] = sigmoid(w_{k}^[1]*x)" for k in range(1, 6))
@@ -51,6 +52,7 @@ COMPILE = 'compile "(w*x - v*u)**2" w=1 x=2 u=1 v=3'
 NET = {  # a network, for the commands that take one
     "draw": "draw -o g.dot",
     "explain": "explain",
+    "step": "step -o g.html",
     "compile": "compile",
     "check": f'check --json --hand "dz_1^[2]={BY_HAND}"',
 }
@@ -107,7 +109,18 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("explain", "paths"): (EXPLAIN, EXPLAIN + " {} w"),
     ("explain", "all"): (WIDE, WIDE + " {}"),
     ("explain", "example"): (MEAN, MEAN + " {} 2"),
+    ("step", "help"): (STEP, STEP + " {}"),
+    ("step", "expression"): (STEP, STEP.replace("**2", "**4")),
+    ("step", "values"): (STEP, STEP.replace("w=1", "w=3")),
+    ("step", "out"): (STEP, STEP + " {} there.html"),
+    ("step", "level"): (
+        "step w*x+v*z+b w=1 x=2 v=1 z=2 b=3",
+        "step w*x+v*z+b w=1 x=2 v=1 z=2 b=3 {} operation",
+    ),
+    ("step", "title"): (STEP, STEP + " {} Parabola"),
+    ("step", "parameters"): ("step v*w v=1 w=2", "step v*w v=1 w=2 {} v"),
     **of_a_network("draw"),
+    **of_a_network("step"),
     **of_a_network("explain"),
     **of_a_network("compile"),
     ("compile", "help"): (COMPILE, COMPILE + " {}"),

@@ -7,5 +7,5 @@ FLOORS = (
     ("options",),
     ("look_options", "model_options"),
     ("check_options",),
-    ("check", "compile", "course", "demo", "draw", "explain", "predict", "train"),
+    ("check", "compile", "course", "demo", "draw", "explain", "predict", "step", "train"),
 )

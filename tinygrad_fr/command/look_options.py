@@ -24,6 +24,19 @@ def add_looks(may: Parser) -> None:
         ),
     )
     may.add_argument(
+        "--digits",
+        metavar="N",
+        help=say(
+            fr="chiffres significatifs des nombres (3 si rien n’est dit)",
+            en="significant digits of the numbers (3 if not given)",
+        ),
+    )
+    add_names(may)
+
+
+def add_names(may: Parser) -> None:
+    """A title, and which leaves are parameters."""
+    may.add_argument(
         "--title",
         default="",
         metavar=say(fr="TITRE", en="TITLE"),
@@ -35,14 +48,6 @@ def add_looks(may: Parser) -> None:
         help=say(
             fr="ce qu’une descente déplace : v1,c (w…, b…, θ… si rien n’est dit)",
             en="what a descent moves: v1,c (w…, b…, θ… if not given)",
-        ),
-    )
-    may.add_argument(
-        "--digits",
-        metavar="N",
-        help=say(
-            fr="chiffres significatifs des nombres (3 si rien n’est dit)",
-            en="significant digits of the numbers (3 if not given)",
         ),
     )
 

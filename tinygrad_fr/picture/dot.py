@@ -41,7 +41,7 @@ WIDE = 20  # characters of a line in a box; where there is room half as many aga
 DENSITIES = ("roomy", "tight", "dense")
 GAP = "\u00a0" * 12  # where a number is to be written
 MANY, TOO_MANY = 26, 64  # arrows with both lines of text; arrows with any text
-LISTED = 4  # parameters of a group
+LISTED, LISTED_IN_STEPS = 4, 12  # parameters of a group
 
 
 def to_dot(
@@ -73,21 +73,22 @@ def source(seen: View, title: str = "", density: str = "") -> str:
 
     density   roomy: two lines beside an arrow, room around everything; tight: one, and none; dense:
               parameters inside a group are only counted, no sum is written out, and of many arrows
-              nothing is said but how thick they are.  Without it, the best for so many boxes
+              nothing is said but how thick they are; step: roomy, without a legend.  Without
+              it, the best for so many boxes
     """
     from graphviz import Digraph
 
     density = density or densities(seen)[0]
-    roomy = density == "roomy"
+    roomy = density in ("roomy", "step")
     graph = Digraph("tinygrad_fr")
     graph.attr(
         rankdir="LR",
-        ranksep={"roomy": "0.3", "tight": "0.12", "dense": "0.7"}[density],
+        ranksep={"roomy": "0.3", "tight": "0.12", "dense": "0.7", "step": "0.5"}[density],
         nodesep="0.16" if roomy else "0.05",
         fontname=FONT,
         fontsize=SIZE,
         labelloc="t",
-        label=legend(seen, title),
+        label="" if density == "step" else legend(seen, title),
         pad="0.15",
         bgcolor="white",
     )
@@ -119,9 +120,9 @@ def _by_number(graph: Any, seen: View) -> None:
 
 
 def numbers(x: Any) -> str:
-    """A number, the numbers of a box with several outputs, or a gap to be filled in."""
-    if x == "":
-        return GAP
+    """A number, those of a box with several outputs, a text; for an empty one a gap."""
+    if isinstance(x, str):
+        return x or GAP
     if not isinstance(x, tuple):
         return number(x)
     shown = [numbers(entry) for entry in x]
@@ -133,7 +134,7 @@ def numbers(x: Any) -> str:
 def _box(node: Node, density: str) -> str:
     """A box: its name and expression, then red value | blue gradient, then what meets there."""
     both = ' COLSPAN="2"' if node.grad is not None else ""
-    roomy = density == "roomy"
+    roomy = density in ("roomy", "step")
     wide = WIDE if density == "tight" else WIDE * 3 // 2
     rows = []
     if node.title:
@@ -156,7 +157,8 @@ def _box(node: Node, density: str) -> str:
         told = say(fr="juste : ", en="right: ") + numbers(node.truth)
         rows.append(f"<TR><TD{both}>{text(told, BLUE, bold=True)}</TD></TR>")
     if node.parameters:
-        listed = _parameters(node, 0 if density == "dense" else LISTED)
+        most = {"dense": 0, "step": LISTED_IN_STEPS}.get(density, LISTED)
+        listed = _parameters(node, most)
         rows.append(f"<HR/><TR><TD{both}>{listed}</TD></TR>")
     if node.sum and density != "dense":
         lines = "<BR/>".join(text(line, BLUE) for line in wrapped(node.sum, wide))

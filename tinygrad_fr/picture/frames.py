@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tinygrad_fr.engine import Value
@@ -120,16 +120,3 @@ def _at_once(node: Node, seen: View) -> bool:
         return True
     arrows = (edge for edge in seen.edges if edge.src == node.id)
     return any(edge.local is None or edge.contribution is None for edge in arrows)
-
-
-def bare(seen: View) -> View:
-    """The view with nothing beside its arrows, nor under its boxes: the steps will tell it."""
-    nodes = [
-        replace(node, sum="", grad=None if node.kind == "number" else node.grad)
-        for node in seen.nodes
-    ]
-    edges = [
-        replace(edge, formula="", local=None, gradient=None, contribution=None)
-        for edge in seen.edges
-    ]
-    return replace(seen, nodes=nodes, edges=edges, note="", birth="")

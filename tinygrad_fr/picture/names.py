@@ -26,9 +26,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 
 def shown_name(label: str, longest: int = 40) -> str:
     """A label as it is shown: in one line, no longer than this, nothing that no file can hold."""
-    text = pretty(_CONTROL.sub("\ufffd", label).replace("\r\n", "\n"))
+    text = pretty(storable(label).replace("\r\n", "\n"))
     text = re.sub(r"[\n\r\u2028\u2029]", "↵", text).replace("\t", " ")
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def storable(text: str) -> str:
+    """The text without what no file can hold: control characters, halves of a character."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def brief(x: Any) -> str:

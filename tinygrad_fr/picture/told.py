@@ -1,7 +1,7 @@
 """Step through it: the line of arithmetic of a step, as text and as MathML with numbers below.
 
-    forward    z = w·x + b                    0.5·1.5 + 0.1 = 0.85
-    backward   ∂L/∂a = −0.212 + ∂L/∂z·w       what had arrived + what arrives · the local slope
+forward    z = w·x + b                    0.5·1.5 + 0.1 = 0.85
+backward   ∂L/∂a = −0.212 + ∂L/∂z·w       what had arrived + what arrives · the local slope
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def told(film: Film, frame: Frame, written: str = "mathml") -> Told | None:
 
 def _forward(film: Film, node: Node, written: str) -> Told:
     v = node.value
-    name = named(node.name, board(written)).text
+    name = named(label(film, node), board(written)).text
     if v is None or not isinstance(v.op, Op):
         return Told(name, "", "")
     graph = film.stages.inside
@@ -148,24 +148,32 @@ def _names(
     `of` is what the formula defines: it is written out; a slope may name it, as a(1−a) does.
     """
     page = board(written)
-    own = {other.value: other.name for other in film.view.nodes if other.value is not None}
+    own = {other.value: label(film, other) for other in film.view.nodes if other.value is not None}
     hidden = {v for v in node.inside if v.op is not None and v is not node.value}
 
     def at(v: Any) -> Any:
         if not isinstance(v, Value) or v is of or v in hidden or v not in film.stages.inside:
             return None
-        label = own.get(v, "") if v.op is not None else v.label
-        label = label or (film.stages.names.get(v, "") if v.op is not None else "")
-        if not label:
+        called = v.label if v.op is None else own.get(v) or film.stages.names.get(v)
+        if not called:
             return None
-        return Symbol(_below(named(label, page).text, number(v.data, digits), written), page=page)
+        return Symbol(_below(named(called, page).text, number(v.data, digits), written), page=page)
 
     return at
 
 
+def label(film: Film, node: Node) -> str:
+    """The label of a box: its node's own, that of its stage, else the name in the picture."""
+    v = node.value
+    if v is None:
+        return node.name
+    return v.label or (film.stages.names.get(v, "") if v.op is not None else "") or node.name
+
+
 def _derivative(film: Film, node: Node, written: str) -> str:
     """∂L/∂a by its name."""
-    return named(derivative_name(film.view.root, node.name), board(written)).text
+    root = label(film, film.view.nodes[-1])
+    return named(derivative_name(root, label(film, node)), board(written)).text
 
 
 def _below(text: str, digits: str, written: str) -> str:

@@ -25,7 +25,6 @@ from tinygrad_fr.places import Scope
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import language, say
 
-
 FOLDED = (24, 16, 10)  # boxes that are left where no level can be read
 
 

@@ -1,6 +1,6 @@
 """Step through it: the wrong numbers that a step invites, each worked out, named, with a hint.
 
-    g    what arrives, ∂L/∂dst       d    the local slope, ∂dst/∂src       b    what had arrived before
+    g    what arrives, ∂L/∂dst     d    the local slope, ∂dst/∂src     b    what had arrived before
 
 A step asks for b + g·d, or for a value; a number typed instead is compared with these.  Names and
 hints are those of the catalogue of mistakes; what only a single step can tell is named here.
@@ -157,7 +157,7 @@ def _backward(film: Film, frame: Frame) -> Iterator[tuple[Any, Mistake]]:
         yield g * d, HERE["alone"]
         yield b, CATALOGUE["M16"]
     yield b + d, HERE["arriving"]
-    yield b - g * d, CATALOGUE["M6"] if _is(dst, "sub", "square", "power") else HERE["sign"]
+    yield b - g * d, CATALOGUE["M6"] if _is(dst, "sub", "square", "pow") else HERE["sign"]
     yield b + g, _forgotten(dst, edge.feeds)
     if dst is not None:
         yield from ((b + g * x, m) for x, m in _other_slopes(dst, edge.feeds, d))
@@ -191,19 +191,36 @@ def _other_slopes(v: Value, u: Value | None, d: Any) -> Iterator[tuple[Any, Mist
         if name in ("sigmoid", "tanh"):
             yield v.op.local_derivatives([a], v.op(a))[0], CATALOGUE["M11"]
         yield d * d, CATALOGUE["M10"]
+    through = _through(v, u)
+    if through is not None:
+        yield through.inputs[0].data, CATALOGUE["M22"]
     factors = [x for x in v.inputs if isinstance(x, Value)]
     if _is(v, "mul") and len(factors) == 2:
         yield u.data if u is not None else d, CATALOGUE["M21"]
-    if _is(v, "square", "power", "pow"):
+    if _is(v, "square", "pow"):
         e = v.inputs[0].data
         yield e, CATALOGUE["M1"]
         yield e * e, CATALOGUE["M39"]
         yield 2 * abs(e), CATALOGUE["M33"]
 
 
-def _without_a_factor(
-    film: Film, frame: Frame, v: Value | None
-) -> Iterator[tuple[Any, Mistake]]:
+def _through(v: Value, u: Value | None) -> Value | None:
+    """The a = f(z) that the weight u multiplies in v, or in a scalar product inside v."""
+    todo = [v]
+    while todo:
+        w = todo.pop()
+        if w.op is scalar_product or _is(w, "mul"):
+            n = len(w.inputs) // 2
+            pairs = zip(w.inputs, (*w.inputs[n:], *w.inputs[:n]), strict=True)
+            for one, other in pairs:
+                if one is u and isinstance(other, Value) and is_transfer(other):
+                    return other
+        elif is_sum(w.op):
+            todo += [x for x in w.inputs if isinstance(x, Value) and not x.label]
+    return None
+
+
+def _without_a_factor(film: Film, frame: Frame, v: Value | None) -> Iterator[tuple[Any, Mistake]]:
     """The local slope with each of its factors left out."""
     assert frame.arrow is not None
     slope = local_slope(film, film.view.edges[frame.arrow])
@@ -245,7 +262,7 @@ def _forward(film: Film, frame: Frame) -> Iterator[tuple[Any, Mistake]]:
     if _is(v, "sub"):
         yield -v.data, HERE["turned"]
         yield numbers[0] + numbers[1], HERE["sign"]
-    if _is(v, "square", "power", "pow"):
+    if _is(v, "square", "pow"):
         yield numbers[0], HERE["square"]
         yield 2 * numbers[0], HERE["double"]
     yield -v.data, HERE["sign"]

@@ -1,0 +1,197 @@
+"""Step through it: one page that stands alone, to predict each number before it is revealed.
+
+    step_through(L, "step.html")      a page that opens by itself, without a network
+    step_through(L)                   the same in a notebook
+
+All that the page shows is worked out here: the picture, the numbers, the lines, the wrong answers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.derivation import explain
+from tinygrad_fr.formula.lines import Line
+from tinygrad_fr.formula.writers import Written
+from tinygrad_fr.picture.cells import drawn, filled, marked
+from tinygrad_fr.picture.explained import explained, saturated
+from tinygrad_fr.picture.frames import LEAVES, Film, Frame
+from tinygrad_fr.picture.frames import film as filmed
+from tinygrad_fr.picture.graph import place_name
+from tinygrad_fr.picture.labels import Node
+from tinygrad_fr.picture.layout import SHARED
+from tinygrad_fr.picture.names import shown_name, storable
+from tinygrad_fr.picture.style import TINTS
+from tinygrad_fr.picture.told import told
+from tinygrad_fr.picture.wrong import wrong_numbers
+from tinygrad_fr.words import language, number, say, use
+
+Both = list[Any]  # the same in French and in English
+
+
+def both(sentence: Callable[[], Any]) -> Both:
+    """A sentence in both languages; the page shows one of them."""
+    found = []
+    for lang in ("fr", "en"):
+        with use(lang):
+            found.append(sentence())
+    return found
+
+
+def page(output: Value, level: str = "auto", title: str = "", seconds: float = 60.0) -> str:
+    """The page of a graph, complete in itself; in the language in use until another is chosen."""
+    with use("en"):  # numbers have a point here; the page shows a comma where it speaks French
+        film = filmed(output, level)
+        svg = _bare(marked(SHARED.ask(drawn(film), "svg", seconds).decode(), film))
+        data = {"lang": "", "frames": list(_frames(film)), **_whole(film)}
+    data["lang"] = language()
+    title = shown_name(title, 120) or say(
+        fr=f"{film.view.root} : la rétropropagation, pas à pas",
+        en=f"{film.view.root}: backpropagation, step by step",
+    )
+    template = files("tinygrad_fr.picture").joinpath("step.html").read_text("utf-8")
+    parts = {
+        "lang": language(),
+        "title": escape(title),
+        "svg": svg,
+        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+    }
+    return storable(re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template))
+
+
+def _bare(svg: str) -> str:
+    """The picture as a part of a page: no fonts, titles or comments of its own."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.S)
+    svg = re.sub(r' (?:font-family|xml:space|xmlns(?::xlink)?)="[^"]*"', "", svg)
+    svg = re.sub(r'<polygon fill="white" stroke="none"[^>]*/>\n', "", svg, count=1)
+    return re.sub(r'(<svg) width="[^"]*" height="[^"]*"', r"\1", svg, count=1)
+
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _frames(film: Film) -> Iterator[dict[str, Any]]:
+    """Each step: what it fills in, its line, what is asked, the wrong answers."""
+    for step in filled(film):
+        frame, line = step.frame, told(film, step.frame)
+        found: dict[str, Any] = {
+            "k": frame.kind,
+            "b": frame.box,
+            "c": [list(cell) for cell in step.cells],
+            "e": both(partial(explained, film, frame)),
+        }
+        if frame.arrow is not None:
+            found["a"] = frame.arrow
+        if line is not None:
+            found |= {"n": line.name, "m": line.formula, "x": line.text}
+            found["l"] = _plain_name(film, frame)
+            found["r"] = number(frame.value)
+        wrong = [] if line is None or not line.formula else wrong_numbers(film, frame)
+        if line is not None and line.formula and isinstance(frame.value, (int, float)):
+            found["t"] = float(frame.value)
+            found["w"] = [
+                [
+                    float(f"{x:.6g}"),
+                    both(partial(getattr, m, "name")),
+                    both(partial(getattr, m, "hint")),
+                ]
+                for x, m in wrong
+            ]
+        yield found
+
+
+def _plain_name(film: Film, frame: Frame) -> str:
+    """What gets a number, for a screen reader and a slide: z, ∂L/∂a."""
+    line = told(film, frame, "text")
+    return line.name if line is not None else ""
+
+
+# ── what does not change from step to step ───────────────────────────────────────────────────────
+
+
+def _whole(film: Film) -> dict[str, Any]:
+    nodes = [
+        {"i": node.id, "n": node.name or node.title, "s": saturated(film, node)}
+        for node in film.view.nodes
+    ]
+    arrows = [[edge.src, edge.dst, _width(film, i)] for i, edge in enumerate(film.view.edges)]
+    return {
+        "root": film.view.root,
+        "nodes": nodes,
+        "arrows": arrows,
+        "words": _words(film.view.nodes),
+        "derivation": list(_derivation(film)),
+        "kinds": sorted({node.kind for node in film.view.nodes} & TINTS.keys()),
+    }
+
+
+def _width(film: Film, i: int) -> float:
+    """As thick as the root of what an arrow carries back; thin where that is not known."""
+    sizes = [abs(edge.carried) for edge in film.view.edges]
+    most = max((x for x in sizes if x < float("inf")), default=0.0)
+    share = min(sizes[i] / most, 1.0) if most and sizes[i] == sizes[i] else 0.0
+    return round(1.1 + 3.2 * math.sqrt(share), 2)
+
+
+def _words(nodes: Sequence[Node]) -> dict[str, Both]:
+    """The words inside the picture, in English as they stand there, in both languages."""
+    found = {}
+    for node in nodes:
+        if node.title and node.scope:
+            names = both(partial(place_name, node.scope))
+            found[names[1]] = names
+    return found
+
+
+# ── the derivation ───────────────────────────────────────────────────────────────────────────────
+
+
+def _derivation(film: Film) -> Iterator[dict[str, Any]]:
+    """Every line of the derivation with its heading, and the step after which it is known."""
+    derivation = explain(film.stages.output, all=True)
+    lines = derivation.lines
+    headings = zip(*both(lambda: [s.title for s in derivation.sections()]), strict=True)
+    names = {en: [fr, en] for fr, en in headings}
+    shown = [(s.title, line) for s in derivation.sections("mathml") for line in s.lines]
+    for (title, written), line in zip(shown[-len(lines) :], lines, strict=True):
+        yield {
+            "f": _known_after(film, line),
+            "h": names[title],
+            "m": _sides(written),
+            "c": list(written.items),
+        }
+
+
+def _sides(line: Written) -> list[str]:
+    """What stands between the signs =; the first two, which say the rule, together."""
+    first = "<mo>=</mo>".join(filter(None, (line.symbol, line.formula)))
+    return [f"<mrow>{side}</mrow>" for side in (first, line.numbers, line.value) if side]
+
+
+def _known_after(film: Film, line: Line) -> int:
+    """The step that gives the number of a line."""
+    boxes = [node for node in film.view.nodes if line.node in node.inside]
+    if not boxes:
+        return len(film.frames) - 1
+    box = boxes[0]
+    last = len(film.frames) - 1
+    for i, frame in enumerate(film.frames):
+        arrow = film.view.edges[frame.arrow] if frame.arrow is not None else None
+        if line.kind == "forward":
+            if frame.kind == "forward" and frame.box == box.id:
+                return i
+        elif line.kind == "slope":
+            if arrow is not None and arrow.dst == box.id:
+                return i
+        elif frame.box == box.id and frame.kind in ("backward", "whole", "inside", "seed"):
+            last = i
+    return last if line.kind != "forward" or box.kind not in LEAVES else 0
