@@ -26,8 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 
 def shown_name(label: str, longest: int = 40) -> str:
     """A label as it is shown: in one line, no longer than this, nothing that no file can hold."""
-    text = pretty(storable(label).replace("\r\n", "\n"))
-    text = re.sub(r"[\n\r\u2028\u2029]", "↵", text).replace("\t", " ")
+    text = storable(label).replace("\r\n", "\n").replace("\t", " ")
+    text = pretty(re.sub(r"[\n\r\u2028\u2029]", "↵", text))
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
