@@ -19,18 +19,19 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.nn import losses, plot
-from tinygrad_fr.nn.accuracy import judge
+from tinygrad_fr.nn.accuracy import Judge, judge
 from tinygrad_fr.nn.checkpoint import Seldom
 from tinygrad_fr.nn.divergence import Divergence
 from tinygrad_fr.nn.folder import MODEL, TRAINING, keep, kept
 from tinygrad_fr.nn.history import History, Interrupted
+from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.nn.recipe import Recipe
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.version import version
@@ -56,8 +57,7 @@ class Start:
         self.job, self.number = job, number
         self.model = job.recipe.network(job.task, number)
         self.history, self.film = History(), plot.Film(most=60)
-        self.accuracy: float | None = None
-        self.cost = 0.0
+        self.parts: list[Part] = []
 
     def train(self, epochs: int, checkpoint: Path | None, watch: Any, **options: Any) -> None:
         """Train it, as far as it comes; raises what `fit` does."""
@@ -77,18 +77,32 @@ class Start:
         self.measure()
 
     def measure(self) -> None:
-        """How it does on what it learnt from."""
-        part = self.job.parts(self)[0]
-        self.accuracy, self.cost = part.accuracy, part.cost
+        """Cost and accuracy on what it learnt from and beside."""
+        model, task = self.model, self.job.task
+        cost = losses.loss(task.loss)
+        right = judge(cost, task.examples[1], model)
+        told = [(say(fr="apprentissage", en="training"), (task.X, task.y))]
+        if task.tests:
+            told.append((say(fr="validation", en="validation"), task.tests))
+        model.eval()
+        self.parts = [_part(name, model, cost, right, *examples) for name, examples in told]
+        model.train()
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of the examples it learnt from that are right."""
+        return self.parts[0].accuracy if self.parts else None
 
     def better(self, other: Start) -> bool:
         """Whether more of its examples are right, or as many at a lower cost."""
         mine, theirs = self.accuracy or 0.0, other.accuracy or 0.0
-        return mine > theirs or (mine == theirs and self.cost < other.cost)
+        lower = self.parts[0].cost < other.parts[0].cost
+        return mine > theirs or (mine == theirs and lower)
 
     def told(self) -> dict[str, Any]:
-        """How it went, as a file keeps it."""
-        return {"start": self.number, "accuracy": self.accuracy, "cost": self.cost}
+        """How it went, as a file keeps it; no numbers where it diverged."""
+        cost = self.parts[0].cost if self.parts else None
+        return {"start": self.number, "accuracy": self.accuracy, "cost": cost}
 
 
 class Job:
@@ -258,26 +272,9 @@ class Job:
         job.starts, job.epochs, job.made = starts, wanted, made
         return job
 
-    def parts(self, start: Start | None = None) -> list[Part]:
-        """Cost and accuracy of the model as it is now, on what it learnt from and beside."""
-        model, task = (start or self.start).model, self.task
-        cost = losses.loss(task.loss)
-        right = judge(cost, task.examples[1], model)
-        told = [(say(fr="apprentissage", en="training"), (task.X, task.y))]
-        if task.tests:
-            told.append((say(fr="validation", en="validation"), task.tests))
-        model.eval()
-        found = []
-        for name, (X, y) in told:
-            total, count = 0.0, 0
-            for i in range(0, len(y), PIECE):
-                answers, targets = list(map(model, X[i : i + PIECE])), y[i : i + PIECE]
-                total += float(cost(answers, targets).data) * len(targets)
-                count += 0 if right is None else sum(map(right, answers, targets))
-            share = None if right is None else count / len(y)
-            found.append(Part(name, len(y), total / len(y), share))
-        model.train()
-        return found
+    def parts(self) -> list[Part]:
+        """Cost and accuracy of the model that is kept, on what it learnt from and beside."""
+        return self.start.parts
 
     # ── written ──
 
@@ -297,24 +294,44 @@ class Job:
             plot.save(picture, written[-1])
         return written
 
-    def _pictures(self) -> Any:
+    def _pictures(self) -> Iterator[tuple[str, Any]]:
         """The name of each picture, and its axes."""
-        task = self.task
+        task, model = self.task, self.model
         if self.history.loss:
             yield "curves", self.history.plot()
-        if len(task.names) == 2 and 2 <= len(task.classes) <= len(plot.CLASSES):
-            yield (
-                "boundary",
-                plot.boundary(
-                    self.model,
-                    task.X,
-                    task.y,
-                    names=task.names,
-                    classes=task.classes,
-                    apart=task.tests,
-                ),
-            )
-        yield "weights", plot.weights(self.model)
+        if self._plane:
+            yield "boundary", plot.boundary(model, task.X, task.y, **self._told())
+        elif self._curve:
+            yield "regression", plot.regression(model, task.X, task.y, **self._told())
+        answers = task.classes if task.outputs > 1 else [task.target]
+        yield "weights", plot.weights(model, names=task.names, answers=answers)
+
+    @property
+    def _plane(self) -> bool:
+        """Whether it can be seen in the plane: two inputs, at most eight classes."""
+        return len(self.task.names) == 2 and 2 <= len(self.task.classes) <= len(plot.CLASSES)
+
+    @property
+    def _curve(self) -> bool:
+        """Whether it can be seen as a curve: one input, a quantity."""
+        return len(self.task.names) == 1 and not self.task.classes
+
+    def _told(self) -> dict[str, Any]:
+        """What a picture of the points says of them."""
+        task = self.task
+        if self._curve:
+            return {"name": task.names[0], "target": task.target, "apart": task.tests}
+        return {"names": task.names, "classes": task.classes, "apart": task.tests}
+
+    def film(self, path: Path) -> Path:
+        """The training as it went, a GIF or a page: the plane, the curve, else the weights."""
+        task, film = self.task, self.start.film
+        if self._plane:
+            plot.animate(film, task.X, task.y, path, **self._told())
+            return path
+        drawn = partial(plot.regression, **self._told()) if self._curve else _weights_then
+        plot.animate(film, task.X, task.y, path, picture=drawn)
+        return path
 
 
 class sigterm:
@@ -341,6 +358,23 @@ class sigterm:
         if not self.came:  # once is enough: what is there is being written
             self.came = True
             raise KeyboardInterrupt
+
+
+def _part(
+    name: str, model: MLP, cost: losses.Loss, right: Judge | None, X: list[Any], y: list[Any]
+) -> Part:
+    """How the model does on these examples, looked at piece by piece."""
+    total, count = 0.0, 0
+    for i in range(0, len(y), PIECE):
+        answers, targets = list(map(model, X[i : i + PIECE])), y[i : i + PIECE]
+        total += float(cost(answers, targets).data) * len(targets)
+        count += 0 if right is None else sum(map(right, answers, targets))
+    return Part(name, len(y), total / len(y), None if right is None else count / len(y))
+
+
+def _weights_then(model: Any, X: Any, y: Any, ax: Any) -> Any:
+    """The weights, as a picture of a film."""
+    return plot.weights(model, ax)
 
 
 def _refuse_folder(folder: Path) -> NoReturn:

@@ -23,7 +23,8 @@ OUTSIDE = {
     "rich": "nn",
     "graphviz": "picture",
     "pygraphviz": "picture",
-    "PIL": "picture",
+    "PIL": "nn",
+    "contourpy": "nn",  # comes with matplotlib, as PIL does
     "pypdf": "picture",
     "IPython": "picture",
 }

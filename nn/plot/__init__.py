@@ -20,14 +20,18 @@ from tinygrad_fr.nn.plot.figure import (
     RED,
     save,
 )
-from tinygrad_fr.nn.plot.film import Film, Frame, animate
+from tinygrad_fr.nn.plot.film import Film, animate
+from tinygrad_fr.nn.plot.reel import KINDS as FILMS
+from tinygrad_fr.nn.plot.regression import regression
 from tinygrad_fr.nn.plot.saturation import saturation
+from tinygrad_fr.nn.plot.scene import Frame
 from tinygrad_fr.nn.plot.weights import weights
 
 __all__ = [
     "BLUE",
     "CLASSES",
     "DARK",
+    "FILMS",
     "MARKERS",
     "NEGATIVE",
     "POSITIVE",
@@ -39,13 +43,15 @@ __all__ = [
     "boundary",
     "history",
     "outputs",
+    "regression",
     "saturation",
     "save",
     "weights",
 ]
 
 FLOORS = (
-    ("figure",),
-    ("boundary", "curves", "weights"),
-    ("saturation", "film"),
+    ("figure", "reel"),
+    ("boundary", "curves", "regression", "weights"),
+    ("saturation", "scene"),
+    ("film",),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.arrays import as_rows, decided, outputs, plain, shares
 from tinygrad_fr.nn.layers import MLP
-from tinygrad_fr.nn.plot.figure import CLASSES, DARK, MARKERS, axes, finish, written
+from tinygrad_fr.nn.plot.figure import CLASSES, DARK, MARKERS, PALE, axes, finish, written
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import percent, say
 
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
 CALLED = 50  # points per side where a model has to be called for each
 LINES = 8  # of hidden neurons; more hide the points
-DASHES = (0, (5, 2))
+DASHED: dict[str, Any] = {"color": DARK, "lw": 1.2, "ls": (0, (5, 2))}
+NUMBERED: dict[str, Any] = {
+    "fontsize": 8,
+    "color": DARK,
+    "ha": "center",
+    "va": "center",
+    "zorder": 6,
+    "bbox": {"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
+}
+SHADES: dict[str, Any] = {"origin": "lower", "interpolation": "bilinear", "zorder": 0}
+Point = tuple[float, float]
 
 
 def boundary(
@@ -51,21 +61,20 @@ def boundary(
     inputs.
     """
     rows = as_rows(X, 2)
-    groups = [] if y is None else [Group(rows, y, *_labels(y, len(rows)), hollow=False)]
+    groups = [] if y is None else [group(X, y)]
     if apart is not None:
-        kept = as_rows(apart[0], 2)
-        groups.append(Group(kept, apart[1], *_labels(apart[1], len(kept)), hollow=True))
-        rows = as_rows([*rows.tolist(), *kept.tolist()], 2)
-    x1, x2, y1, y2 = box = (*_span(rows[:, 0]), *_span(rows[:, 1]))
+        groups.append(group(*apart, hollow=True))
+    x1, x2, y1, y2 = box = around([g.rows for g in groups] or [rows])
     alike = max(x2 - x1, y2 - y1) < 3 * min(x2 - x1, y2 - y1)
     if ax is None:
         ax = axes(5.6, 1.2 + 4.9 * (y2 - y1) / (x2 - x1) if alike else 4.8)
     side = size if plain(model) else min(size, CALLED)
-    _regions(model, ax, box, side, threshold, max((len(g.classes) for g in groups), default=0))
+    most = max((len(group.classes) for group in groups), default=0)
+    _regions(ax, box, seen(model, box, side, threshold, most))
     if lines:
-        _hidden_lines(model, ax, box)
+        _hidden_lines(ax, neuron_lines(model, box))
     if groups:
-        accuracies = [_scatter(ax, group, classes, model, threshold) for group in groups]
+        accuracies = [_scatter(ax, points, classes, model, threshold) for points in groups]
         _legend(ax, accuracies)
     if alike:
         ax.set_aspect("equal")
@@ -77,8 +86,17 @@ def boundary(
 # ── the regions ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _regions(model: Any, ax: Any, box: Box, side: int, threshold: float | None, known: int) -> None:
-    """Shade every point of the box, and draw a black line where the decision changes."""
+class Seen(NamedTuple):
+    """The plane point by point: where, the colours, and for each border how far a class leads."""
+
+    across: Array
+    up: Array
+    colours: Array
+    leads: list[Array]  # 0 on the border
+
+
+def seen(model: Any, box: Box, side: int, threshold: float | None = None, known: int = 0) -> Seen:
+    """The box as the model sees it, at side × side points; known: how many classes there are."""
     import numpy as np
 
     x1, x2, y1, y2 = box
@@ -92,19 +110,19 @@ def _regions(model: Any, ax: Any, box: Box, side: int, threshold: float | None, 
     flat, cut = shares(model, out, threshold)
     k = flat.shape[1]
     p = flat.reshape(side, side, k)
-    ax.imshow(
-        _blend(p, cut),
-        extent=box,
-        origin="lower",
-        aspect="auto",
-        interpolation="bilinear",
-        zorder=0,
-    )
+    leads = []
     for c in range(1 if k == 2 else 0, k):
-        others = np.delete(p, c, axis=2).max(axis=2)
-        lead = p[:, :, c] - (cut if k == 2 else others)
+        lead = p[:, :, c] - (cut if k == 2 else np.delete(p, c, axis=2).max(axis=2))
         if np.isfinite(lead).all() and lead.min() < 0 < lead.max():
-            ax.contour(across, up, lead, levels=[0], colors="black", linewidths=2, zorder=2)
+            leads.append(lead)
+    return Seen(across, up, _blend(p, cut), leads)
+
+
+def _regions(ax: Any, box: Box, plane: Seen) -> None:
+    """Shade every point of the box, and draw a black line where the decision changes."""
+    ax.imshow(plane.colours, extent=box, aspect="auto", **SHADES)
+    for lead in plane.leads:
+        ax.contour(plane.across, plane.up, lead, levels=[0], colors="black", linewidths=2, zorder=2)
 
 
 def _blend(shares: Array, cut: float) -> Array:
@@ -124,44 +142,47 @@ def _blend(shares: Array, cut: float) -> Array:
 # ── the hidden neurons ───────────────────────────────────────────────────────────────────────────
 
 
-def _hidden_lines(model: Any, ax: Any, box: Box) -> None:
-    """Where the neurons of the first of several layers change sign, their numbers at the edge."""
+class Line(NamedTuple):
+    """Where hidden neuron number k, from 1, changes sign, from edge to edge, and what it weighs."""
+
+    k: int
+    start: Point
+    end: Point
+    weight: float
+
+
+def neuron_lines(model: Any, box: Box) -> list[Line]:
+    """The lines w·x + b = 0 of the first of several layers that cross the box."""
     if not isinstance(model, MLP) or len(model.layers) < 2:
-        return
+        return []
     found = []
     for k, neuron in enumerate(model.layers[0].neurons):
         a, c, b = (float(p.data) for p in neuron.parameters())
         ends = _crossings(a, c, b, box)
         if len(ends) > 1 and math.dist(ends[0], ends[-1]) > 0:  # else it does not cross the picture
             leaves = sum(abs(float(n.w[k].data)) for n in model.layers[1].neurons)
-            found.append((math.hypot(a, c) * leaves, k + 1, ends))
-    shown = sorted(found, key=lambda line: -line[0])[:LINES]
-    for _, k, ends in sorted(shown, key=lambda line: line[1]):
-        _hidden_line(ax, k, ends[0], ends[-1])
+            found.append(Line(k + 1, ends[0], ends[-1], math.hypot(a, c) * leaves))
+    return found
+
+
+def at_the_edge(line: Line) -> Point:
+    """A little inside, each at its own depth, so that numbers do not cover each other."""
+    (p, q), (r, s), t = line.start, line.end, 0.04 + 0.035 * (line.k % 4)
+    return p + t * (r - p), q + t * (s - q)
+
+
+def _hidden_lines(ax: Any, found: list[Line]) -> None:
+    """Their numbers stand at the edge; of many the eight that weigh most."""
+    shown = sorted(found, key=lambda line: -line.weight)[:LINES]
+    for line in sorted(shown):
+        ax.plot(*zip(line.start, line.end, strict=True), **DASHED, zorder=3)
+        ax.text(*at_the_edge(line), str(line.k), **NUMBERED)
     if len(found) > LINES:
         told = say(fr=f"{LINES} neurones sur {len(found)}", en=f"{LINES} of {len(found)} neurons")
-        ax.plot([], [], color=DARK, lw=1.2, ls=DASHES, label=told)
+        ax.plot([], [], **DASHED, label=told)
 
 
-def _hidden_line(ax: Any, k: int, start: tuple[float, float], end: tuple[float, float]) -> None:
-    (p, q), (r, s) = start, end
-    ax.plot([p, r], [q, s], color=DARK, lw=1.2, ls=DASHES, zorder=3)
-    # a little inside the edge, each at its own depth, so that numbers do not cover each other
-    t = 0.04 + 0.035 * (k % 4)
-    ax.text(
-        p + t * (r - p),
-        q + t * (s - q),
-        str(k),
-        fontsize=8,
-        color=DARK,
-        ha="center",
-        va="center",
-        zorder=6,
-        bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": DARK, "lw": 0.7},
-    )
-
-
-def _crossings(a: float, c: float, b: float, box: Box) -> list[tuple[float, float]]:
+def _crossings(a: float, c: float, b: float, box: Box) -> list[Point]:
     """Where the line a·x1 + c·x2 + b = 0 meets the edges of the box, none if it is no line."""
     x1, x2, y1, y2 = box
     if not all(map(math.isfinite, (a, c, b))):
@@ -176,43 +197,63 @@ def _crossings(a: float, c: float, b: float, box: Box) -> list[tuple[float, floa
 
 
 class Group(NamedTuple):
-    """Points that are drawn alike: where, their targets, as places in a list of classes."""
+    """Points that are drawn alike: where, their targets as places in a list, and that list."""
 
     rows: Array
-    y: Any
     labels: list[int]
     classes: list[Any]
     hollow: bool
 
 
+def group(X: Numbers, y: Numbers, hollow: bool = False) -> Group:
+    """The points and their classes; ValueError for what is none."""
+    rows = as_rows(X, 2)
+    return Group(rows, *_labels(y, len(rows)), hollow)
+
+
+def around(parts: Sequence[Array]) -> Box:
+    """The box of all these points, with room around."""
+    import numpy as np
+
+    rows = np.vstack(parts)
+    return *_span(rows[:, 0]), *_span(rows[:, 1])
+
+
+def wrong(model: Any, points: Group, threshold: float | None = None) -> Array:
+    """Which of the points are on the wrong side."""
+    import numpy as np
+
+    guessed = decided(*shares(model, outputs(model, points.rows), threshold))
+    return np.asarray(np.array(guessed) != np.array(points.labels))
+
+
 def _scatter(
-    ax: Any, group: Group, names: Sequence[Any], model: Any, threshold: float | None
+    ax: Any, points: Group, names: Sequence[Any], model: Any, threshold: float | None
 ) -> float:
     """The points by class, those on the wrong side with a black edge; the share that is right."""
     import numpy as np
 
-    found = np.array(group.labels)
-    guessed = np.array(decided(*shares(model, outputs(model, group.rows), threshold)))
-    for c, target in enumerate(group.classes):
-        for wrong in (False, True):
-            own = (found == c) & ((guessed != found) == wrong)
-            if wrong and not own.any():
+    found, missed = np.array(points.labels), wrong(model, points, threshold)
+    for c, target in enumerate(points.classes):
+        for amiss in (False, True):
+            own = (found == c) & (missed == amiss)
+            if amiss and not own.any():
                 continue
             ax.scatter(
-                *group.rows[own].T,
-                s=34 if wrong else 26,
+                *points.rows[own].T,
+                s=34 if amiss else 26,
                 marker=MARKERS[c],
-                facecolors="white" if group.hollow else CLASSES[c],
-                edgecolors="black" if wrong else CLASSES[c] if group.hollow else "white",
-                linewidths=1.3 if wrong or group.hollow else 0.7,
-                zorder=5 if wrong else 4,
-                label="_" if wrong or group.hollow else _named(target, c, names),
-                gid="wrong" if wrong else "right",
+                facecolors="white" if points.hollow else CLASSES[c],
+                edgecolors="black" if amiss else CLASSES[c] if points.hollow else "white",
+                linewidths=1.3 if amiss or points.hollow else 0.7,
+                zorder=5 if amiss else 4,
+                label="_" if amiss or points.hollow else named(target, c, names),
+                gid="wrong" if amiss else "right",
             )
-    return float((found == guessed).mean())
+    return 1 - float(missed.mean())
 
 
-def _named(target: Any, place: int, names: Sequence[Any]) -> str:
+def named(target: Any, place: int, names: Sequence[Any]) -> str:
     """A class in the legend: its word, or `y = 1`."""
     name = names[place] if place < len(names) else target
     return name if isinstance(name, str) else f"y = {name}".replace("-", "−")
@@ -220,18 +261,23 @@ def _named(target: Any, place: int, names: Sequence[Any]) -> str:
 
 def _legend(ax: Any, accuracies: Sequence[float]) -> None:
     """What the markers say, and the share of points on their side."""
-    dot = {"marker": "o", "ls": "", "ms": 6}
-    if len(accuracies) > 1:
-        told = say(fr="validation", en="validation")
-        ax.plot([], [], mfc="white", mec=DARK, mew=1.3, label=told, **dot)
-    if min(accuracies) < 1:
-        told = say(fr="mal classé", en="on the wrong side")
-        ax.plot([], [], mfc="#b9c4d6", mec="black", mew=1.3, label=told, **dot)
+    told_beside(ax, len(accuracies) > 1, min(accuracies) < 1)
     right, *kept = map(percent, accuracies)
     title = say(fr=f"exactitude {right}", en=f"accuracy {right}")
     for share in kept:
         title += say(fr=f", validation {share}", en=f", validation {share}")
     ax.set_title(title, fontsize=11, pad=20)
+
+
+def told_beside(ax: Any, hollow: bool, amiss: bool) -> None:
+    """The legend above the plane; of points kept apart and on the wrong side where there are."""
+    dot = {"marker": "o", "ls": "", "ms": 6}
+    if hollow:
+        told = say(fr="validation", en="validation")
+        ax.plot([], [], mfc="white", mec=DARK, mew=1.3, label=told, **dot)
+    if amiss:
+        told = say(fr="mal classé", en="on the wrong side")
+        ax.plot([], [], mfc=PALE, mec="black", mew=1.3, label=told, **dot)
     ax.legend(
         loc="lower center",
         bbox_to_anchor=(0.5, 0.99),

@@ -17,6 +17,7 @@ from tinygrad_fr.words import language
 CLASSES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#666666")
 MARKERS = "o^sDPXv*"
 RED, BLUE, DARK = "#b00020", "#1f4e9e", "#30363d"  # forward, backward, the rest
+PALE = "#b9c4d6"
 POSITIVE, NEGATIVE = "#0072b2", "#d55e00"  # weights: plain and dashed
 
 

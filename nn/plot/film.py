@@ -1,25 +1,23 @@
-"""Then draw it: a training that moves, as a row of frames or as a GIF."""
+"""Then draw it: a training that moves, as a row of frames, as a GIF or as a page with a slider."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.files import write_whole
-from tinygrad_fr.nn.plot.boundary import boundary
+from tinygrad_fr.nn.plot.boundary import boundary, group
 from tinygrad_fr.nn.plot.figure import axes
+from tinygrad_fr.nn.plot.reel import KINDS, Shot, write_reel
+from tinygrad_fr.nn.plot.scene import Frame, Scene, painted
 from tinygrad_fr.refusals import refuse
-from tinygrad_fr.words import number, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tinygrad_fr.nn.arrays import Numbers
 
-Frame = tuple[int, float, list[Any]]
 Picture = Callable[..., Any]
 
 
@@ -49,7 +47,7 @@ class Film:
         """After an epoch: keep its weights if it is its turn."""
         self.model = model
         epoch = len(history.loss)
-        self.last = epoch, history.loss[-1], [p.data for p in model.parameters()]
+        self.last = Frame(epoch, history.loss[-1], [p.data for p in model.parameters()])
         if (epoch - 1) % self.every == 0:
             self.kept.append(self.last)
         if len(self.kept) > self.most:
@@ -58,10 +56,15 @@ class Film:
 
     @property
     def frames(self) -> list[Frame]:
-        """(epoch, cost, the numbers of the parameters), first to last."""
+        """Those that were kept, first to last."""
         if self.last is None or self.last is self.kept[-1]:
             return list(self.kept)
         return [*self.kept, self.last]
+
+    @property
+    def costs(self) -> list[tuple[int, float]]:
+        """(epoch, cost) of each frame."""
+        return [(frame.epoch, frame.cost) for frame in self.frames]
 
     @contextmanager
     def showing(self, frame: Frame) -> Iterator[Any]:
@@ -69,7 +72,7 @@ class Film:
         parameters = self.model.parameters()
         own = [p.data for p in parameters]
         try:
-            for p, x in zip(parameters, frame[2], strict=True):
+            for p, x in zip(parameters, frame.weights, strict=True):
                 p.data = x
             yield self.model
         finally:
@@ -90,50 +93,52 @@ def animate(
     picture: Picture | None = None,
     columns: int = 5,
     seconds: float = 6.0,
+    names: Sequence[str] = ("x_1", "x_2"),
+    classes: Sequence[Any] = (),
+    apart: tuple[Any, Any] | None = None,
 ) -> Any:
-    """A training as it happened: a row of frames, or a GIF of them if path is given.
+    """A training as it happened: a row of frames; with a path a GIF of them, or a page.
 
-    picture  what a frame shows: `picture(model, X, y, ax=ax)`; `boundary` unless told
+    path     .gif, or .html: a page with a slider over the epochs
+    picture  what a frame shows: `picture(model, X, y, ax=ax)`; unless told `boundary`, and in a
+             file the cost beside it
     columns  frames of the row, evenly chosen from first to last (ax: as many axes, if given)
-    seconds  that the GIF lasts before it starts anew (the last frame stays a second longer)
+    seconds  that the GIF lasts before it starts anew (the last frame stays two seconds longer)
+    names, classes, apart  of the plane: see `boundary`
 
-    Gives the axes.  Raises ValueError for an empty film or a path that is no .gif.
+    Gives the axes, or the path.  Raises ValueError for an empty film or a path that is neither.
     """
     if not film.frames:
         refuse(
             fr="le film est vide ; donnez-le à fit(…, callbacks=[film]) d’abord",
             en="the film is empty; give it to fit(…, callbacks=[film]) first",
         )
-    show = picture or boundary
     if path is None:
-        return _row(film, X, y, ax, show, columns)
+        return _row(film, X, y, ax, picture or boundary, columns)
     path = Path(path)
-    if path.suffix.lower() != ".gif":
-        refuse(fr=f"{path} : nommez le fichier .gif", en=f"{path}: name the file .gif")
-    ax = axes(4.6, 4.2) if ax is None else ax
-    with TemporaryDirectory() as folder:
-        whole = Path(folder, "film.gif")
-        _gif(film, X, y, whole, ax, show, seconds)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, whole.read_bytes())
-    return ax
+    if path.suffix.lower() not in KINDS:
+        refuse(
+            fr=f"{path} : nommez le fichier .gif ou .html",
+            en=f"{path}: name the file .gif or .html",
+        )
+    if picture is not None or y is None:
+        shots = _shots(film, X, y, axes(4.6, 4.2) if ax is None else ax, picture or boundary)
+    else:
+        groups = [group(X, y), *([] if apart is None else [group(*apart, hollow=True)])]
+        shots = Scene(groups, film.costs, names, classes).shots(film)
+    return write_reel(shots, path, seconds)
 
 
-def _gif(
-    film: Film, X: Numbers, y: Numbers | None, path: Path, ax: Any, show: Picture, seconds: float
-) -> None:
-    from matplotlib.animation import PillowWriter
+def _shots(film: Film, X: Numbers, y: Numbers | None, ax: Any, show: Picture) -> Iterator[Shot]:
+    """A picture of each frame, painted anew."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    rate = max(round(len(film.frames) / seconds), 1)
-    writer = PillowWriter(fps=rate)
-    writer.setup(ax.figure, str(path), dpi=90)
+    canvas: Any = FigureCanvasAgg(ax.figure)
     for frame in film.frames:
         _draw(film, frame, X, y, ax, show)
-        writer.grab_frame()
+        canvas.draw()
         ax.figure.set_layout_engine("none")  # the first frame's layout stays
-    for _ in range(rate):
-        writer.grab_frame()
-    writer.finish()
+        yield Shot(painted(canvas), frame.told)
 
 
 def _row(film: Film, X: Numbers, y: Numbers | None, ax: Any, show: Picture, columns: int) -> Any:
@@ -156,6 +161,4 @@ def _draw(film: Film, frame: Frame, X: Numbers, y: Numbers | None, ax: Any, show
     ax.clear()
     with film.showing(frame) as model:
         show(model, X, y, ax=ax)
-    epoch, cost = frame[0], number(frame[1], 2)
-    title = say(fr=f"époque {epoch}, coût {cost}", en=f"epoch {epoch}, cost {cost}")
-    ax.title.set(text=title, fontsize=11)  # set_title would move it onto the legend
+    ax.title.set(text=frame.told, fontsize=11)  # set_title would move it onto the legend

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinygrad_fr.nn.layers import Layer
-from tinygrad_fr.nn.plot.figure import DARK, NEGATIVE, POSITIVE, axes
+from tinygrad_fr.nn.plot.figure import DARK, NEGATIVE, POSITIVE, axes, written
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import number, say
 
@@ -16,10 +16,19 @@ NAMED, BIASED = 16, 10  # the widest layer whose neurons have room for a name, a
 Point = tuple[float, float]
 
 
-def weights(model: Any, ax: Any = None) -> Any:
+def weights(
+    model: Any,
+    ax: Any = None,
+    *,
+    names: Sequence[str] = (),
+    answers: Sequence[Any] = (),
+) -> Any:
     """The network with its weights: thickness for |w|, plain for w > 0, dashed for w < 0.
 
-    Neurons are drawn layer by layer, inputs left; the bias stands under its neuron where there is
+    names    of the inputs, left of them
+    answers  what the outputs stand for, right of them
+
+    Neurons are drawn layer by layer, inputs left; the bias stands in its neuron where there is
     room.  Raises ValueError for a model that has no `layers`.
     """
     layers = getattr(model, "layers", None)
@@ -35,8 +44,12 @@ def weights(model: Any, ax: Any = None) -> Any:
         ax = axes(1.9 * len(sizes) + 1.2, min(max(3.2, 0.72 * tall + 0.8), 9.0))
     places = [_column(column, size, tall) for column, size in enumerate(sizes)]
     most = _arrows(ax, layers, places)
-    _neurons(ax, layers, places, radius=min(0.3, 3.2 / tall))
-    _legend(ax, most)
+    radius = min(0.34, 3.2 / tall)
+    _neurons(ax, layers, places, radius)
+    if tall <= NAMED:
+        _beside(ax, places[0], [written(name) for name in names], -1.3 * radius, "right")
+        _beside(ax, places[-1], [written(str(a)) for a in answers], 1.3 * radius, "left")
+    _legend(ax, most, biases=tall <= BIASED)
     ax.set_axis_off()
     ax.set_aspect("equal")
     ax.autoscale_view()
@@ -87,25 +100,28 @@ def _neurons(ax: Any, layers: Sequence[Layer], places: list[list[Point]], radius
             name = f"$x_{{{k}}}$" if column == 0 else f"$a_{{{k}}}^{{[{column}]}}$"
             if last:
                 name = rf"$\hat{{y}}_{{{k}}}$" if len(found) > 1 else r"$\hat{y}$"
-            ax.text(p, q, name, ha="center", va="center", fontsize=9, zorder=4)
-            if column and widest <= BIASED:
+            biased = column > 0 and widest <= BIASED
+            up = 0.27 * radius if biased else 0.0
+            ax.text(p, q + up, name, ha="center", va="center", fontsize=9, zorder=4)
+            if biased:
                 b = number(float(layers[column - 1].neurons[k - 1].b.data), 2)
-                ax.text(
-                    p,
-                    q - radius - 0.03,
-                    f"b = {b}",
-                    ha="center",
-                    va="top",
-                    fontsize=6.5,
-                    color=DARK,
-                    zorder=4,
-                    bbox={"boxstyle": "round,pad=0.08", "fc": "white", "ec": "none", "alpha": 0.8},
-                )
+                small = {"fontsize": 7, "color": DARK, "zorder": 4}
+                ax.text(p, q - 0.5 * radius, b, ha="center", va="center", gid="bias", **small)
 
 
-def _legend(ax: Any, most: float) -> None:
+def _beside(ax: Any, found: list[Point], names: Sequence[str], away: float, side: str) -> None:
+    """The names of inputs left of them, of outputs right of them, where no line goes."""
+    for (p, q), name in zip(found, names, strict=False):
+        if name not in ("$x_{1}$", "$x_{2}$", "y"):  # the disc says it already
+            ax.text(p + away, q, name, ha=side, va="center", fontsize=9, gid="name")
+
+
+def _legend(ax: Any, most: float, biases: bool) -> None:
     from matplotlib.lines import Line2D
 
+    told = say(fr="épaisseur ∝ |w|, max ", en="thickness ∝ |w|, max ") + number(most, 2)
+    if biases:
+        told += say(fr=" ; dans le disque, le biais b", en="; in the disc, the bias b")
     ax.legend(
         handles=[
             Line2D([], [], color=POSITIVE, lw=3, label="w > 0"),
@@ -116,6 +132,6 @@ def _legend(ax: Any, most: float) -> None:
         ncols=2,
         frameon=False,
         fontsize=8,
-        title=say(fr="épaisseur ∝ |w|, max ", en="thickness ∝ |w|, max ") + number(most, 2),
+        title=told,
         title_fontsize=8,
     )

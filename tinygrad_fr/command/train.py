@@ -19,6 +19,7 @@ from tinygrad_fr.command.options import (
     told,
     whole_number,
 )
+from tinygrad_fr.files import check_target
 from tinygrad_fr.refusals import known, refuse, whole
 from tinygrad_fr.words import number, percent, say
 
@@ -192,7 +193,12 @@ def _of_the_results() -> list[tuple[str, str, str]]:
         fr=f"le format des images : {', '.join(KINDS)} (png si rien n’est dit)",
         en=f"the format of the pictures: {', '.join(KINDS)} (png if not given)",
     )
+    film = say(
+        fr="un film de l’apprentissage : .gif, ou .html avec un curseur sur les époques",
+        en="a film of the training: .gif, or .html with a slider over the epochs",
+    )
     return [
+        ("--film", say(fr="FICHIER", en="FILE"), film),
         ("--resume", say(fr="DOSSIER", en="FOLDER"), resume),
         ("--pictures", "FORMAT", pictures),
     ]
@@ -200,11 +206,13 @@ def _of_the_results() -> list[tuple[str, str, str]]:
 
 def run(args: argparse.Namespace) -> int:
     """0; 1 for a training that diverges, 130 for one ended by Ctrl-C, 143 by SIGTERM."""
-    from tinygrad_fr.nn import Divergence, Interrupted
+    from tinygrad_fr.nn import Divergence, Interrupted, plot
     from tinygrad_fr.nn.folder import KINDS, folder_for, swept
     from tinygrad_fr.nn.run import sigterm
 
     kind = "png" if args.pictures is None else known("--pictures", args.pictures, KINDS)
+    if args.film is not None:
+        check_target(args.film, plot.FILMS)
     job, epochs = _resumed(args) if args.resume else _begun(args)
     folder = Path(args.resume) if args.resume else folder_for(args.out or OUT / "train")
     term, status = sigterm(), 0
@@ -220,7 +228,10 @@ def run(args: argparse.Namespace) -> int:
             raise
         told(error)
         return 1
-    _show(job, job.write(folder, kind))
+    written = job.write(folder, kind)
+    if args.film is not None and job.history.loss:
+        written.append(job.film(Path(args.film)))
+    _show(job, written)
     return status
 
 
@@ -269,7 +280,7 @@ def _resumed(args: argparse.Namespace) -> tuple[Job, int]:
     """A training in a folder, to go on with, and how many epochs it shall have in all."""
     from tinygrad_fr.nn.run import Job
 
-    may = {"resume", "epochs", "data", "pictures", "help"}
+    may = {"resume", "epochs", "data", "film", "pictures", "help"}
     for name, given in vars(args).items():
         if given is not None and name not in may:
             option = "-o" if name == "out" else f"--{name.replace('_', '-')}"
@@ -314,13 +325,14 @@ def _show(job: Job, written: list[Path]) -> None:
         share = "–" if part.accuracy is None else percent(part.accuracy)
         shown.add_row(part.name, str(part.examples), number(part.cost), share)
     terminal.print(shown)
-    files = ", ".join(path.name for path in written)
+    folder = written[0].parent
+    files = ", ".join(p.name if p.parent == folder else str(p) for p in written)
     for line in (
         _interrupted(job),
         job.advice(),
         say(
-            fr=f"Résultats : {written[0].parent}{os.sep} ({files})",
-            en=f"Results: {written[0].parent}{os.sep} ({files})",
+            fr=f"Résultats : {folder}{os.sep} ({files})",
+            en=f"Results: {folder}{os.sep} ({files})",
         ),
     ):
         if line:

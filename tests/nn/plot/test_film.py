@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from tests.nn.plot.pictures import a_film
 from tinygrad_fr.nn import data, plot
+from tinygrad_fr.words import use
 
 
 def test_a_film_keeps_evenly_and_never_too_much() -> None:
@@ -23,8 +25,6 @@ def test_a_film_keeps_evenly_and_never_too_much() -> None:
 
 
 def test_a_gif_of_the_training(tmp_path: Path) -> None:
-    from PIL import Image
-
     X, y = data.moons(20)
     film, model = a_film(4)
     before = [p.data for p in model.parameters()]
@@ -33,6 +33,36 @@ def test_a_gif_of_the_training(tmp_path: Path) -> None:
         assert gif.n_frames == 4  # type: ignore[attr-defined]
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["film.gif"]
     assert [p.data for p in model.parameters()] == before
+
+
+def test_a_page_with_a_slider(tmp_path: Path) -> None:
+    X, y = data.moons(20)
+    film, _ = a_film(4)
+    path = plot.animate(film, X, y, tmp_path / "film.html")
+    page = (tmp_path / "film.html").read_text("utf-8")
+    assert path == tmp_path / "film.html" and page.count("data:image/png;base64,") == 5
+    assert 'max="3"' in page and '<html lang="en">' in page and "epoch 4, cost 0.25" in page
+    assert "http:" not in page and "https:" not in page  # nothing from outside
+    with use("fr"):
+        plot.animate(film, X, y, tmp_path / "film.html")
+    assert "époque 4, coût 0,25" in (tmp_path / "film.html").read_text("utf-8")
+    with pytest.raises(ValueError, match=r"name the file .gif or .html"):
+        plot.animate(film, X, y, tmp_path / "film.mp4")
+
+
+def test_a_film_of_another_picture(tmp_path: Path) -> None:
+    """The weights, where there is no plane to be seen: each frame has its own."""
+    film, _ = a_film(3)
+    widths: list[float] = []
+
+    def look(model: Any, X: Any, y: Any, ax: Any) -> None:
+        widths.append(model.parameters()[0].data)
+        plot.weights(model, ax)
+
+    plot.animate(film, [], None, tmp_path / "film.gif", picture=look)
+    assert widths == [0.0, 1.0, 2.0]
+    with Image.open(tmp_path / "film.gif") as gif:
+        assert gif.n_frames == 3  # type: ignore[attr-defined]
 
 
 def test_a_gif_that_fails_leaves_nothing(tmp_path: Path) -> None:
