@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.program.native.lines import applied
+from tinygrad_fr.ops import TABLE
 
 EDGES = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 1e-300, 1e300]
 
@@ -92,6 +93,31 @@ def test_any_width_gives_the_same_bits(width: int) -> None:
     xs = spread(-20, 20)
     words = lambda p, a: p.sum(p.call("tanh", a), p.power(a, 3), p.call("sin", a))  # noqa: E731
     assert (applied(words, xs, width=width) == applied(words, xs, width=2)).all()
+
+
+def test_a_square_is_a_product() -> None:
+    def body(words: Any, a: str) -> Any:
+        found = TABLE["pow"].spell(words, [a, 2])
+        assert not words.text.uses
+        return found
+
+    xs = spread(-3, 3)
+    assert (applied(body, xs) == xs * xs).all()
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1", "exp2", "sigmoid", "log2", "log10", "gelu"])
+def test_rows_say_what_they_are(name: str) -> None:
+    """As a row spells it, and exp never by way of C's pow."""
+    xs = np.abs(spread(-3, 3)) + 0.1
+    row = TABLE[name]
+    seen: list[set[str]] = []
+
+    def body(words: Any, a: str) -> Any:
+        seen.append(words.text.uses)
+        return row.spell(words, [a])
+
+    np.testing.assert_allclose(applied(body, xs), [row(x) for x in xs], rtol=1e-14)
+    assert name == "exp2" or not any("@pow" in line for line in seen[0])
 
 
 def test_remainders_and_choices() -> None:

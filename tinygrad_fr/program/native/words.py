@@ -37,9 +37,12 @@ class Words(Page):
 
     def __init__(self, text: Text, kind: str) -> None:
         self.text, self.kind = text, kind
+        self.numbers: dict[str, float] = {}  # what a constant is, by its line
 
     def number_line(self, x: float) -> str:
-        return self.text.number(float(x), self.kind)
+        line = self.text.number(float(x), self.kind)
+        self.numbers[line] = float(x)
+        return line
 
     def term(self, x: Any) -> Any:
         if isinstance(x, str):
@@ -67,12 +70,14 @@ class Words(Page):
         return self._two("fdiv", a, b)
 
     def power(self, a: Any, b: Any) -> Any:
-        if isinstance(b, str) or isinstance(a, (int, float)):
-            return self.each("pow", a, b)
-        if float(b).is_integer() and 0 < abs(b) <= 16:
-            found = self.whole_power(self.term(a), int(abs(b)))
-            return found if b > 0 else self.quotient(1, found)
-        return self.root(a) if b == 0.5 else self.each("pow", a, b)
+        """aᵇ: by products where b is a small whole number."""
+        if a == "e":
+            return self.exp_of(b)
+        n = self.numbers.get(b, math.nan) if isinstance(b, str) else float(b)
+        if n.is_integer() and 0 < abs(n) <= 16:
+            found = self.whole_power(self.term(a), int(abs(n)))
+            return found if n > 0 else self.quotient(1, found)
+        return self.root(a) if n == 0.5 else self.each("pow", a, b)
 
     def whole_power(self, a: str, n: int) -> str:
         """aⁿ by squarings."""
