@@ -8,7 +8,7 @@ import pytest
 
 from tests.shared import file
 from tinygrad_fr import cli
-from tinygrad_fr.checking.typed import check_expression, read_answers
+from tinygrad_fr.checking.typed import check_expression, read_answers, solution
 from tinygrad_fr.words import use
 
 # ── numbers in a file ──
@@ -157,3 +157,39 @@ def test_where_a_decimal_is_no_float_both_are_the_point() -> None:
     as_float = check_expression(text, point, numbers={"v": "4.16e12"})[0]
     assert as_float.ok and f"{float(as_float['v'].truth):.2e}" == "4.16e+12"
     assert check_expression(text, point, numbers={"v": "4.000e12"})[0].exit_status == 1
+
+
+ONE_NEURON = "z = w*x + b; a = sigmoid(z); L = (a - y)**2"
+AT = {"w": 0.5, "x": 1.5, "b": 0.1, "y": 1.0}
+
+
+def lines_about(numbers: dict[str, str], text: str = ONE_NEURON) -> list[str]:
+    """The lines of a solution that are marked."""
+    report, output, leaves = check_expression(text, AT, numbers=numbers)
+    with use("en"):
+        found = solution(output, leaves, report)
+    assert found[0] in ("Forward pass", "Mean of 2 examples") and not any(
+        "None" in line for line in found
+    )
+    return [line for line in found if line.startswith("» ")]
+
+
+def test_the_solution_is_the_derivation_of_what_is_wrong() -> None:
+    wrong = "» ∂L/∂w = ∂L/∂a·σ′(z)·x = −0.5989·0.2098·1.5 = −0.188   [C8]"
+    assert lines_about({"w": "-0.9", "b": "-0.126"}) == [wrong]
+    assert lines_about({"w": "-0.188", "b": "-0.126"})[0] == wrong  # all right: all of it
+    assert len(lines_about({"w": "-0.188", "b": "-0.126"})) == 2
+
+
+def test_a_step_its_gradient_and_a_layer_are_marked_too() -> None:
+    assert lines_about({"z": "3", "w": "-0.188"}) == ["» z = w·x + b = 0.5·1.5 + 0.1 = 0.85"]
+    (line,) = lines_about({"∂L/∂z": "3", "w": "-0.188"})
+    assert line.startswith("» ∂L/∂z = ∂L/∂a·σ′(z) = ")
+    (line,) = lines_about({"delta": "3"})
+    assert line.startswith("» ∂L/∂z = ")
+
+
+def test_the_solution_of_a_mean_marks_the_mean() -> None:
+    text = "L_1 = (w*x - y)^2; L_2 = (w*b - y)^2; L = (L_1 + L_2)/2"
+    (line,) = lines_about({"w": "7"}, text)
+    assert line.startswith("» ∂L/∂w = (1/2) Σᵢ ∂Lᵢ/∂w = ")

@@ -404,7 +404,9 @@ def test_a_report_as_json_and_its_exit_status(capsys: pytest.CaptureFixture[str]
     assert found["exit"] == 1 and found["entries"][0]["expected"] == 6
     assert cli.main([*wrong, "--no-expected", "--solution"]) == 1
     found = json.loads(capsys.readouterr().out)
-    assert "expected" not in found["entries"][0] and found["solution"] == ["∂L/∂w = 2w"]
+    assert (
+        "expected" not in found["entries"][0] and found["solution"][-1] == "» ∂L/∂w = 2w = 2·3 = 6"
+    )
     Path("td.py").write_text("def loss(w=3.0):\n    return w * w\n", "utf-8")
     Path("a.csv").write_text("name;w\nAda;6,0\nBob;3,0\n", "utf-8")
     assert cli.main(["check", "--class", "a.csv", "--key", "td.py", "--json"]) == 0
@@ -418,10 +420,10 @@ def test_hints_come_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(wrong) == 1
     first = capsys.readouterr().out
     assert "Hint: " in first and "Rule: " not in first
-    assert "[--hint 2 tells more, --solution shows the derivative]" in first
+    assert "[--hint 2 tells more, --solution shows the derivation]" in first
     assert cli.main([*wrong, "--hint", "2"]) == 1
     second = capsys.readouterr().out
-    assert "Rule: " in second and "[--solution shows the derivative]" in second
+    assert "Rule: " in second and "[--solution shows the derivation]" in second
     assert cli.main([*wrong, "--hint", "0", "--no-expected"]) == 1
     none = capsys.readouterr().out
     assert "Hint" not in none and "--solution" not in none and none.count("\n") == 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tinygrad_fr.checking.quantities import (
@@ -19,12 +19,15 @@ from tinygrad_fr.checking.quantities import (
     put,
 )
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.verdict import WRONG
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import to_text
-from tinygrad_fr.gradient import gradient
+from tinygrad_fr.formula.derivation import Derivation, explain
+from tinygrad_fr.formula.names import pretty
+from tinygrad_fr.gradient import derivative_name, gradient
 from tinygrad_fr.reading.expression import names, parse, read
 from tinygrad_fr.reading.letters import Names
 from tinygrad_fr.reading.table import read_table, read_text, refuse_file
+from tinygrad_fr.walk import order
 
 
 def check_expression(
@@ -105,8 +108,33 @@ def _read_json(path: str | os.PathLike[str]) -> dict[str, str]:
     return {str(name): str(x) for name, x in content.items()}
 
 
-def solution(output: Value, leaves: Mapping[str, Value], names: Sequence[str]) -> list[str]:
-    """The derivation asked for: ∂L/∂w as the graph writes it, one line per parameter."""
-    asked = [name for name in names if name in leaves]
-    found = gradient(output, [leaves[name] for name in asked])
-    return [f"∂L/∂{name} = {to_text(g)}" for name, g in zip(asked, found, strict=True)]
+def solution(output: Value, leaves: Mapping[str, Value], report: Report) -> list[str]:
+    """The derivation of what is wrong, line by line, » before the lines it is about.
+
+    Of all that was answered where nothing is wrong; empty where the graph has rules of a client's.
+    """
+    known, asked = Known(output, leaves), [e.name for e in report.entries if e.verdict == WRONG]
+    found = [q for name in asked or [e.name for e in report.entries] for q in _answers(known, name)]
+    inside = set(order(output))
+    wrt = [q.node for q in found if not q.is_value and q.node in inside]
+    try:
+        derived = explain(output, wrt=list(dict.fromkeys(wrt)) or None, all=True)
+    except (TypeError, ValueError):
+        return []
+    whole = output.label or "L"
+    about = tuple(f"  {pretty(_name(q, derived, whole))} = " for q in found)
+    lines = str(derived).split("\n")
+    return [f"» {line[2:]}" if line.startswith(about) else line for line in lines]
+
+
+def _answers(known: Known, name: str) -> list[Quantity]:
+    """What an entry is about; nothing where its name is that of a row of several."""
+    try:
+        return known.find(name)
+    except ValueError:
+        return []
+
+
+def _name(q: Quantity, derived: Derivation, whole: str) -> str:
+    label = derived.stages.names.get(q.node, q.node.label)
+    return label if q.is_value else derivative_name(whole, label)

@@ -127,8 +127,7 @@ def _network(network: Described, extra: str, args: argparse.Namespace, asked: As
         )
     report = check_network(network, numbers, formulas, rate=asked.rate, accept=asked.accept)
     _hold_formulas(formulas, report)
-    answered = [e.name for e in report.entries]
-    lines = solution(network.output, network.leaves, answered) if args.solution else []
+    lines = solution(network.output, network.leaves, report) if args.solution else []
     return _told(report, lines, args, asked)
 
 
@@ -152,8 +151,7 @@ def _file(path: str, pairs: list[str], args: argparse.Namespace, asked: Asked) -
         accept=asked.accept,
         rate=asked.rate,
     )
-    answered = [e.name for e in report.entries]
-    lines = solution(exercise.output, exercise.leaves, answered) if args.solution else []
+    lines = solution(exercise.output, exercise.leaves, report) if args.solution else []
     return _told(report, lines, args, asked)
 
 
@@ -172,8 +170,7 @@ def _expression(text: str, pairs: list[str], args: argparse.Namespace, asked: As
     )
     refuse_unused(text, values, also=[*where.values(), *formulas.values()])
     _hold_formulas(formulas, report)
-    answered = [entry.name for entry in report.entries]
-    lines = solution(output, leaves, answered) if args.solution else []
+    lines = solution(output, leaves, report) if args.solution else []
     return _told(report, lines, args, asked)
 
 
@@ -188,8 +185,8 @@ def _told(report: Report, lines: Sequence[str], args: argparse.Namespace, asked:
         return report.exit_status
     terminal = console()
     terminal.print(report.shown(asked.hint, asked.expected))
-    for line in lines:
-        terminal.print(line)
+    if lines:
+        terminal.print("\n".join(["", *lines]), soft_wrap=True)
     further = _further(report, args, asked)
     if further:
         terminal.print(further)
@@ -203,10 +200,10 @@ def _further(report: Report, args: argparse.Namespace, asked: Asked) -> str:
         return ""
     if more:
         return say(
-            fr=f"[--hint {asked.hint + 1} en dit plus, --solution montre la dérivée]",
-            en=f"[--hint {asked.hint + 1} tells more, --solution shows the derivative]",
+            fr=f"[--hint {asked.hint + 1} en dit plus, --solution montre la dérivation]",
+            en=f"[--hint {asked.hint + 1} tells more, --solution shows the derivation]",
         )
-    return say(fr="[--solution montre la dérivée]", en="[--solution shows the derivative]")
+    return say(fr="[--solution montre la dérivation]", en="[--solution shows the derivation]")
 
 
 def _say_json(found: Mapping[str, object]) -> None:

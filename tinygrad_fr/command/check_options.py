@@ -45,9 +45,9 @@ def read(args: argparse.Namespace) -> Asked:
     if hint > 2:
         refuse(
             fr="--hint va de 0 (aucun indice) à 2 (la règle) ; au-delà, --solution montre "
-            "la dérivée",
+            "la dérivation",
             en="--hint goes from 0 (no hint) to 2 (the rule); beyond, --solution shows the "
-            "derivative",
+            "derivation",
         )
     megabytes = None if args.memory is None else whole_number("--memory", args.memory)
     return Asked(
@@ -167,7 +167,10 @@ def _add_shown(may: Parser) -> None:
     may.add_argument(
         "--solution",
         action="store_true",
-        help=say(fr="montrer aussi la dérivée", en="show the derivative too"),
+        help=say(
+            fr="montrer aussi la dérivation de ce qui est faux, » devant ses lignes",
+            en="show the derivation of what is wrong too, » before its lines",
+        ),
     )
     may.add_argument(
         "--no-expected",
