@@ -171,25 +171,25 @@ def lines_about(numbers: dict[str, str], text: str = ONE_NEURON) -> list[str]:
     assert found[0] in ("Forward pass", "Mean of 2 examples") and not any(
         "None" in line for line in found
     )
-    return [line for line in found if line.startswith("» ")]
+    return [line for line in found if line.startswith("→ ")]
 
 
 def test_the_solution_is_the_derivation_of_what_is_wrong() -> None:
-    wrong = "» ∂L/∂w = ∂L/∂a·σ′(z)·x = −0.5989·0.2098·1.5 = −0.188   [C8]"
+    wrong = "→ ∂L/∂w = ∂L/∂a·σ′(z)·x = −0.5989·0.2098·1.5 = −0.188   [C8]"
     assert lines_about({"w": "-0.9", "b": "-0.126"}) == [wrong]
     assert lines_about({"w": "-0.188", "b": "-0.126"})[0] == wrong  # all right: all of it
     assert len(lines_about({"w": "-0.188", "b": "-0.126"})) == 2
 
 
 def test_a_step_its_gradient_and_a_layer_are_marked_too() -> None:
-    assert lines_about({"z": "3", "w": "-0.188"}) == ["» z = w·x + b = 0.5·1.5 + 0.1 = 0.85"]
+    assert lines_about({"z": "3", "w": "-0.188"}) == ["→ z = w·x + b = 0.5·1.5 + 0.1 = 0.85"]
     (line,) = lines_about({"∂L/∂z": "3", "w": "-0.188"})
-    assert line.startswith("» ∂L/∂z = ∂L/∂a·σ′(z) = ")
+    assert line.startswith("→ ∂L/∂z = ∂L/∂a·σ′(z) = ")
     (line,) = lines_about({"delta": "3"})
-    assert line.startswith("» ∂L/∂z = ")
+    assert line.startswith("→ ∂L/∂z = ")
 
 
 def test_the_solution_of_a_mean_marks_the_mean() -> None:
     text = "L_1 = (w*x - y)^2; L_2 = (w*b - y)^2; L = (L_1 + L_2)/2"
     (line,) = lines_about({"w": "7"}, text)
-    assert line.startswith("» ∂L/∂w = (1/2) Σᵢ ∂Lᵢ/∂w = ")
+    assert line.startswith("→ ∂L/∂w = (1/2) Σᵢ ∂Lᵢ/∂w = ")

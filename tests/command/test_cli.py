@@ -405,7 +405,7 @@ def test_a_report_as_json_and_its_exit_status(capsys: pytest.CaptureFixture[str]
     assert cli.main([*wrong, "--no-expected", "--solution"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert (
-        "expected" not in found["entries"][0] and found["solution"][-1] == "» ∂L/∂w = 2w = 2·3 = 6"
+        "expected" not in found["entries"][0] and found["solution"][-1] == "→ ∂L/∂w = 2w = 2·3 = 6"
     )
     Path("td.py").write_text("def loss(w=3.0):\n    return w * w\n", "utf-8")
     Path("a.csv").write_text("name;w\nAda;6,0\nBob;3,0\n", "utf-8")

@@ -109,7 +109,7 @@ def _read_json(path: str | os.PathLike[str]) -> dict[str, str]:
 
 
 def solution(output: Value, leaves: Mapping[str, Value], report: Report) -> list[str]:
-    """The derivation of what is wrong, line by line, » before the lines it is about.
+    """The derivation of what is wrong, line by line, → before the lines it is about.
 
     Of all that was answered where nothing is wrong; empty where the graph has rules of a client's.
     """
@@ -124,7 +124,7 @@ def solution(output: Value, leaves: Mapping[str, Value], report: Report) -> list
     whole = output.label or "L"
     about = tuple(f"  {pretty(_name(q, derived, whole))} = " for q in found)
     lines = str(derived).split("\n")
-    return [f"» {line[2:]}" if line.startswith(about) else line for line in lines]
+    return [f"→ {line[2:]}" if line.startswith(about) else line for line in lines]
 
 
 def _answers(known: Known, name: str) -> list[Quantity]:

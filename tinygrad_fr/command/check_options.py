@@ -168,8 +168,8 @@ def _add_shown(may: Parser) -> None:
         "--solution",
         action="store_true",
         help=say(
-            fr="montrer aussi la dérivation de ce qui est faux, » devant ses lignes",
-            en="show the derivation of what is wrong too, » before its lines",
+            fr="montrer aussi la dérivation de ce qui est faux, → devant ses lignes",
+            en="show the derivation of what is wrong too, → before its lines",
         ),
     )
     may.add_argument(
