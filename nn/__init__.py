@@ -34,6 +34,8 @@ FLOORS = (
     ("history", "accuracy", "given"),
     ("training", "described"),
     ("listeners", "divergence", "checkpoint", "bar"),
+    ("traced",),
+    ("compiled",),
     ("fit", "folder"),
     ("recipe",),
     ("run", "predict"),

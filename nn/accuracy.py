@@ -38,6 +38,13 @@ def judge(loss: losses.Loss, y: list[Any], model: Any) -> Judge | None:
     return same_side_of_half if probable or loss in losses.LOSSES.values() else None
 
 
+def right(judge: Judge, predictions: Any, targets: Any) -> int:
+    """How many answers are right: of lists, or of arrays with a column per example."""
+    if not hasattr(predictions, "shape"):
+        return sum(map(judge, predictions, targets))
+    return int(IN_ARRAYS[judge](predictions, targets.T).sum())
+
+
 def largest_is(p: Any, t: Any) -> bool:
     """The largest output is that of the class t."""
     return bool(_place_of_largest(p) == _only(t))
@@ -77,3 +84,13 @@ def _only(p: Any) -> Any:
 def _place_of_largest(numbers: Sequence[Any]) -> int:
     plain = [_plain(u) for u in numbers]
     return plain.index(max(plain))
+
+
+# The same on arrays: P and T have a row per output and a column per example.
+IN_ARRAYS: dict[Judge, Callable[[Any, Any], Any]] = {
+    largest_is: lambda P, T: P.argmax(0) == T[0],
+    same_largest: lambda P, T: P.argmax(0) == T.argmax(0),
+    same_sign: lambda P, T: (P[0] > 0) == (T[0] > 0),
+    same_side_of_half: lambda P, T: (P[0] > 0.5) == (T[0] > 0.5),
+    same_side_of_zero: lambda P, T: (P[0] > 0) == (T[0] > 0.5),
+}

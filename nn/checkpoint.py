@@ -78,6 +78,7 @@ class Checkpoint(Listener):
     def remember(self, t: Training) -> None:
         """Take the state, whole: an interruption meets the one before or this one."""
         history = t.history
+        t.settle()
         self.curves = history.curves()  # they only grow: cut to this length when they are written
         self.state = {
             "form": FORM,
@@ -86,10 +87,11 @@ class Checkpoint(Listener):
             "optimizer": t.optimizer.state(),
             "best": list(t.best),
             "first": t.first,
-            "chance": [_plain(generator) for generator in _generators(t.model)],
+            "chance": [_plain(generator) for generator in generators(t.model)],
             "epochs": len(history.loss),
             "steps": history.steps,
             "seconds": history.seconds,
+            "engine": history.engine,
         }
 
     def write(self) -> None:
@@ -114,7 +116,7 @@ class Checkpoint(Listener):
                     fr=f"un autre apprentissage, {name} : {there} dans le fichier, {value} ici",
                     en=f"another training, {name}: {there} in the file, {value} here",
                 )
-        generators = list(_generators(t.model))
+        drawing = list(generators(t.model))
         try:
             weights = list(map(_finite, found["parameters"]))
             cost, epoch, kept = found["best"]
@@ -122,14 +124,14 @@ class Checkpoint(Listener):
             history = _history(found)
             chance = list(map(_state, found["chance"]))
             first = float(found["first"])
-            if not len(weights) == len(kept) == len(t.weights()) or len(chance) != len(generators):
+            if not len(weights) == len(kept) == len(t.weights()) or len(chance) != len(drawing):
                 raise ValueError
         except (KeyError, TypeError, ValueError, OverflowError):
             self.refuse_foreign()
         t.optimizer.load_state(found["optimizer"])  # refuses before it changes anything
         t.put(weights)
         t.best, t.history, t.first, t.step = best, history, first, history.steps
-        for generator, state in zip(generators, chance, strict=True):
+        for generator, state in zip(drawing, chance, strict=True):
             generator.setstate(state)
 
     def opened(self) -> dict[str, Any]:
@@ -175,6 +177,7 @@ def signature(t: Training, tests: Pair | None, clip: float | None) -> dict[str, 
 
 def _history(found: dict[str, Any]) -> History:
     history = History(steps=int(found["steps"]), seconds=float(found["seconds"]))
+    history.engine = "numpy" if found.get("engine") == "numpy" else "scalar"
     for name, values in history.curves().items():
         values.extend(map(float, found["curves"][name]))
     return history
@@ -189,7 +192,7 @@ def _finite(x: Any) -> Any:
 # ── where random numbers come from ───────────────────────────────────────────────────────────────
 
 
-def _generators(model: Any) -> Iterator[Any]:
+def generators(model: Any) -> Iterator[Any]:
     """Where the dropouts of a model draw from, each once."""
     seen: set[int] = set()
     parts = [model] if isinstance(model, Module) else []

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import losses, optim
+from tinygrad_fr.nn import compiled, losses, optim
 from tinygrad_fr.nn.accuracy import judge
 from tinygrad_fr.nn.bar import Bar
 from tinygrad_fr.nn.checkpoint import Checkpoint, signature
@@ -62,10 +62,13 @@ def epoch(t: Training, tell: Listener) -> None:
     tell.opens(t)
     resting = at_rest()
     try:
-        for xs, ys in t.batches.of(t.epoch):
+        for places in t.batches.places(t.epoch):
             t.step += 1
+            if t.elsewhere:
+                t.elsewhere.step(t, tell, places)
+                continue
             with resting:
-                step(t, tell, xs, ys)
+                step(t, tell, *t.batches.at(places))
         tell.passed(t)
     except (DomainError, OverflowError) as error:
         tell.failed(t, error)
@@ -84,8 +87,10 @@ def through(t: Training, tell: Listener, epochs: int) -> History:
                 epoch(t, tell)
         except KeyboardInterrupt:
             t.history.stopped = "interrupted"
+        t.settle()
         tell.ends(t)
     finally:
+        t.settle()
         tell.closes(t)
     if t.history.stopped == "interrupted":
         raise Interrupted(t.history)
@@ -111,6 +116,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: Any = True,
+    engine: Literal["auto", "scalar", "numpy"] = "auto",
 ) -> History:
     """Train the model on the examples X and targets y; gives the history, epoch by epoch.
 
@@ -119,24 +125,23 @@ def fit(
     optimizer      a name of `optim.OPTIMIZERS`, or one of your own on the model's parameters
     learning_rate  λ, or a schedule of the step number; else what the optimiser has
     batch_size     examples per step, shuffled anew each epoch; None: all of them, in their order
-    seed           of the shuffling and of the validation split: with those of the model and the
-                   data it settles every digit
+    seed           of the shuffling and the validation split: with the model's, it settles all
     validation     a share of the examples kept apart (0.2), or examples and targets (X, y)
     patience       stop after so many epochs without a better cost: of validation, else of training
     keep           weights left at the end: "best" or "last"; unless told the best if there is a
-                   validation, if patience ran out or at Ctrl-C.  Without validation the best are
-                   judged by the training cost, which with full batches is that of the weights
-                   before the step
+                   validation, if patience ran out or at Ctrl-C.  Without validation the training
+                   cost judges; with full batches it is that of the weights before the step
     clip           the largest length of the gradient (`optim.clip_gradients`)
     callbacks      called as callback(model, history) after each epoch; True stops
     checkpoint     a .json file in which the training is kept, about every second and at the end
                    however it comes; resume=True goes on from it, to the same digits
     progress       a bar on stderr where that is a terminal; or a rich Console to draw it on
+    engine         "scalar", "numpy" (`compiled`: the same steps in arrays), or "auto": arrays from
+                   about two seconds of work on; `history.engine` says which
 
     Raises Divergence (a ValueError), with the best weights restored, when a number leaves the
     finite or the cost grows a million-fold; at Ctrl-C Interrupted (a KeyboardInterrupt), with the
-    weights that `keep` says and the history in it; ValueError or TypeError in one line for bad
-    arguments.
+    weights that `keep` says and the history in it; ValueError or TypeError for bad arguments.
 
     >>> from tinygrad_fr.nn import MLP, data
     >>> model = MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=2)
@@ -144,10 +149,11 @@ def fit(
     >>> fit(model, X, y, loss="bce", learning_rate=0.1, epochs=60, progress=False).accuracy[-1]
     1.0
     """
-    _check(epochs, batch_size, patience, seed, keep, clip)
+    _check(epochs, batch_size, patience, seed, keep, clip, engine)
     learnt, tests = apart(model, X, y, validation, seed)
     t = _training(model, loss, optimizer, learning_rate, learnt, batch_size, seed)
     kept = _checkpoint(t, checkpoint, resume, tests, clip)
+    compiled.chosen(t.history.engine if resume and engine == "auto" else engine, t, clip, epochs)
     bar = Bar(progress, epochs) if progress not in (None, False) else None
     listeners = _listeners(t, tests, clip, patience, keep, kept, callbacks, bar)
     return through(t, Everyone(listeners), epochs)
@@ -201,8 +207,11 @@ def _listeners(
 # ── what is given ────────────────────────────────────────────────────────────────────────────────
 
 
-def _check(epochs: Any, batch_size: Any, patience: Any, seed: Any, keep: Any, clip: Any) -> None:
+def _check(
+    epochs: Any, batch_size: Any, patience: Any, seed: Any, keep: Any, clip: Any, engine: Any
+) -> None:
     """ValueError or TypeError for an option out of its range, before anything is read."""
+    known("engine", engine, compiled.ENGINES)
     whole("epochs", epochs, 1)
     for option, count in (("batch_size", batch_size), ("patience", patience)):
         if count is not None:

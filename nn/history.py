@@ -18,6 +18,7 @@ class History:
     validation_…     the same after the epoch, on the examples kept apart; empty if there are none
     learning_rate    λ of the step to come
     best_epoch       after how many epochs the model had the weights it was left with
+    engine           what made the steps: "scalar", or "numpy", the same in arrays
     stopped          "" went through all epochs; "patience", "callback" or "interrupted"
     """
 
@@ -29,6 +30,7 @@ class History:
     steps: int = 0
     best_epoch: int = 0
     seconds: float = 0.0
+    engine: str = "scalar"
     stopped: str = ""
 
     def curves(self) -> dict[str, list[float]]:

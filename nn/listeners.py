@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import optim
-from tinygrad_fr.nn.accuracy import Judge
+from tinygrad_fr.nn.accuracy import Judge, right
 from tinygrad_fr.nn.given import Pair
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.training import Listener, Snapshot, Training, at_rest
@@ -45,12 +45,12 @@ class Record(Listener):
     def opens(self, t: Training) -> None:
         t.seen, self.total, self.right = 0, 0.0, 0
 
-    def stepped(self, t: Training, predictions: list[Any], ys: list[Any]) -> None:
+    def stepped(self, t: Training, predictions: Any, ys: Any) -> None:
         count = len(ys)
         t.seen += count
         self.total += t.cost * count
         if self.judge is not None:
-            self.right += sum(map(self.judge, predictions, ys))
+            self.right += right(self.judge, predictions, ys)
 
     def passed(self, t: Training) -> None:
         t.judged = self.total / t.seen
@@ -89,16 +89,18 @@ class Validation(Listener):
         if isinstance(t.model, Module):
             t.model.eval()
         with at_rest():
-            t.judged, right = self.examine(t)
+            t.judged, count = self.examine(t)
         t.history.validation_loss.append(t.judged)
         if self.judge is not None:
-            t.history.validation_accuracy.append(right / len(self.tests[1]))
+            t.history.validation_accuracy.append(count / len(self.tests[1]))
 
     def examine(self, t: Training) -> tuple[float, int]:
         X, y = self.tests
+        if t.elsewhere:
+            return t.elsewhere.examine(X, y)
         predictions = list(map(t.model, X))
         cost = float(t.loss(predictions, y).data)
-        return cost, 0 if self.judge is None else sum(map(self.judge, predictions, y))
+        return cost, 0 if self.judge is None else right(self.judge, predictions, y)
 
 
 class Schedules(Listener):
@@ -153,6 +155,7 @@ class Callback(Listener):
         self.called = called
 
     def counted(self, t: Training) -> None:
+        t.settle()
         if self.called(t.model, t.history) is True:
             t.history.stopped = "callback"
 

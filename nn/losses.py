@@ -190,7 +190,7 @@ def cross_entropy(
                 "for a single output take bce_with_logits",
             )
         scores = _scores(list(row))
-        costs.append(ops.cross_entropy(scores, _class(target, len(scores), i)))
+        costs.append(ops.cross_entropy(scores, class_of(target, len(scores), i)))
     return over_examples(costs, examples)
 
 
@@ -340,7 +340,7 @@ def _same(xs: Sequence[Any], ys: Sequence[Any]) -> bool:
     return len(xs) == len(ys) and all(x is y for x, y in zip(xs, ys, strict=True))
 
 
-def _class(target: Any, count: int, example: int) -> int:
+def class_of(target: Any, count: int, example: int) -> int:
     """The number of a class, from a number or from a row with a single 1."""
     row = [number_in(t) for t in entries(target)]
     if len(row) == 1:

@@ -246,7 +246,7 @@ class Job:
             "epochs": len(history.loss),
             "best_epoch": history.best_epoch,
             "stopped": history.stopped,
-            "engine": "scalar",
+            "engine": history.engine,
             "start": self.start.number,
             "starts": self.starts,
             "versions": {"tinygrad_fr": version(), "python": platform.python_version()},

@@ -23,7 +23,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.history import History
@@ -44,16 +44,18 @@ class Batches(NamedTuple):
         """Whether all examples go into every step."""
         return self.size == len(self.X)
 
-    def of(self, epoch: int) -> Iterator[tuple[list[Any], list[Any]]]:
-        """The examples and targets of each step of an epoch, counted from 1."""
-        X, y, size, seed = self
+    def places(self, epoch: int) -> Iterator[list[int]]:
+        """Which examples each step of an epoch learns from, counted from 1."""
+        places = list(range(len(self.X)))
         if not self.full:
-            places = list(range(len(X)))
             # a generator per epoch: whoever goes on from a checkpoint needs to know nothing else
-            random.Random(f"{seed} {epoch}").shuffle(places)
-            X, y = [X[i] for i in places], [y[i] for i in places]
-        for start in range(0, len(X), size):
-            yield X[start : start + size], y[start : start + size]
+            random.Random(f"{self.seed} {epoch}").shuffle(places)
+        for start in range(0, len(places), self.size):
+            yield places[start : start + self.size]
+
+    def at(self, places: list[int]) -> tuple[list[Any], list[Any]]:
+        """The examples and targets at these places."""
+        return [self.X[i] for i in places], [self.y[i] for i in places]
 
 
 class Snapshot(NamedTuple):
@@ -62,6 +64,16 @@ class Snapshot(NamedTuple):
     cost: float
     epoch: int
     weights: list[Any]
+
+
+class Elsewhere(Protocol):
+    """Where the weights are while array programs move them (`compiled`)."""
+
+    def weights(self) -> list[Any]: ...  # their numbers, as they are now
+    def take(self) -> None: ...  # the numbers of the model
+    def settle(self) -> None: ...  # give the model its numbers, the optimiser its memory
+    def step(self, t: Training, tell: Listener, places: list[int]) -> None: ...
+    def examine(self, X: list[Any], y: list[Any]) -> tuple[float, int]: ...
 
 
 @dataclass(slots=True)
@@ -75,6 +87,7 @@ class Training:
     first       the cost of the first step
     best        the lowest cost so far, its epoch and its weights
     parameters  of the model, always in the same order
+    elsewhere   where their numbers are meanwhile, if not in them
     """
 
     model: Any
@@ -89,6 +102,7 @@ class Training:
     first: float = 0.0
     best: Snapshot = field(init=False)
     parameters: list[Value] = field(init=False)
+    elsewhere: Elsewhere | None = None
 
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
@@ -101,12 +115,19 @@ class Training:
 
     def weights(self) -> list[Any]:
         """The numbers of all parameters, as they are now."""
-        return [p.data for p in self.parameters]
+        return self.elsewhere.weights() if self.elsewhere else [p.data for p in self.parameters]
 
     def put(self, weights: list[Any]) -> None:
         """Give all parameters these numbers."""
         for p, x in zip(self.parameters, weights, strict=True):
             p.data = x
+        if self.elsewhere:
+            self.elsewhere.take()
+
+    def settle(self) -> None:
+        """Let the model have its numbers, for whoever looks at it."""
+        if self.elsewhere:
+            self.elsewhere.settle()
 
 
 class Listener:
@@ -120,7 +141,7 @@ class Listener:
 
     def backward(self, t: Training, L: Value) -> None: ...
 
-    def stepped(self, t: Training, predictions: list[Any], ys: list[Any]) -> None: ...
+    def stepped(self, t: Training, predictions: Any, ys: Any) -> None: ...
 
     def passed(self, t: Training) -> None: ...
 

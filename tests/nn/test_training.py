@@ -129,12 +129,16 @@ def test_what_leaves_the_domain_is_told_and_raised() -> None:
 
 def test_the_batches_of_an_epoch() -> None:
     batches = Batches(list(range(7)), list("abcdefg"), 3, 5)
-    first = list(batches.of(1))
+
+    def of(batches: Batches, epoch: int) -> list[tuple[list[int], list[str]]]:
+        return list(map(batches.at, batches.places(epoch)))
+
+    first = of(batches, 1)
     assert [len(xs) for xs, _ in first] == [3, 3, 1] and not batches.full
     assert sorted(x for xs, _ in first for x in xs) == list(range(7))
     assert all("abcdefg"[x] == y for xs, ys in first for x, y in zip(xs, ys, strict=True))
-    assert first == list(batches.of(1)) != list(batches.of(2))
-    assert list(batches._replace(size=7).of(1)) == [(batches.X, batches.y)]
+    assert first == of(batches, 1) != of(batches, 2)
+    assert of(batches._replace(size=7), 1) == [(batches.X, batches.y)]
 
 
 def test_the_loop_opens_the_room() -> None:

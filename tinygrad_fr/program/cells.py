@@ -75,16 +75,20 @@ NOTHING = Cell("", None, -1)
 
 
 def cells(
-    output: Value, inputs: Sequence[Sequence[Value]] = (), parameters: Iterable[Value] = ()
+    output: Value,
+    inputs: Sequence[Sequence[Value]] = (),
+    parameters: Iterable[Value] = (),
+    kept: Sequence[Value] = (),
 ) -> list[Cell]:
     """The cells below output, each after those it is made of, output last.
 
     inputs      the leaves that are columns of data, a list per array
     parameters  the leaves that move; every other leaf is the number that it holds now
+    kept        other nodes that are wanted too, and stand by themselves
 
     Raises TypeError, naming the node, at an operation of a client or a rule that was replaced.
     """
-    return Reading(output, inputs, parameters).out
+    return Reading(output, inputs, parameters, kept).out
 
 
 class Reading:
@@ -95,7 +99,11 @@ class Reading:
     """
 
     def __init__(
-        self, output: Value, inputs: Sequence[Sequence[Value]], parameters: Iterable[Value]
+        self,
+        output: Value,
+        inputs: Sequence[Sequence[Value]],
+        parameters: Iterable[Value],
+        kept: Sequence[Value] = (),
     ) -> None:
         self.out: list[Cell] = []
         self.made: dict[Any, Any] = {}
@@ -104,7 +112,8 @@ class Reading:
             for v in column:
                 self.made[v] = self.cell("input", v)
                 self.made[v].group = group
-        nodes, self.shared = walked(output)
+        nodes, self.shared = walked(*kept, output)
+        self.shared.update(kept)
         self.read(nodes, set(parameters))
         root = self.thing(output)
         if root.__class__ is not Cell or root is not self.out[-1]:
@@ -238,15 +247,15 @@ class Reading:
         return made
 
 
-def walked(root: Value) -> tuple[list[Value], set[Any]]:
-    """The nodes below root, each after its inputs, depth-first, and those of several users.
+def walked(*roots: Value) -> tuple[list[Value], set[Any]]:
+    """The nodes below the roots, each after its inputs, depth-first, and those of several users.
 
     `walk.order`, written out over the slots of a node (the table at the top of `engine`).
     """
     done: dict[Any, None] = {}
     used: set[Any] = set()
     shared: set[Any] = set()
-    waiting: list[Any] = [root]
+    waiting: list[Any] = [*reversed(roots)]
     push, pop = waiting.append, waiting.pop
     while waiting:
         v = pop()

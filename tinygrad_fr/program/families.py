@@ -11,10 +11,11 @@ a graph without cycles.)
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 from typing import Any
 
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.program.cells import NOTHING, Cell
 
@@ -30,13 +31,25 @@ STRUCTURE = {
 class Family:
     """One array: its cells, its shape (without the batch), and what it is called.
 
+    kept      whether it is wanted for itself
     batched   whether it has a value for each example
     wish      a layout that a user of it would like: cells in order, and a shape
     array     the array, once the statements know it
     users     the families made from it
     """
 
-    __slots__ = ("array", "batched", "cells", "kind", "laid", "name", "shape", "users", "wish")
+    __slots__ = (
+        "array",
+        "batched",
+        "cells",
+        "kept",
+        "kind",
+        "laid",
+        "name",
+        "shape",
+        "users",
+        "wish",
+    )
 
     def __init__(self, cells: list[Cell]) -> None:
         self.cells, self.kind = cells, cells[0].kind
@@ -45,6 +58,7 @@ class Family:
         self.wish: tuple[list[Cell], tuple[int, ...]] | None = None
         self.array: Any = None
         self.users: set[Family] = set()
+        self.kept = False
         self.laid, self.name = False, ""
         for i, c in enumerate(cells):
             c.family, c.place = self, i
@@ -56,8 +70,11 @@ class Family:
             c.place = i
 
 
-def families(cells: Sequence[Cell]) -> list[Family]:
-    """The cells by colour, each family after those it is made of; the last cell's is the last."""
+def families(cells: Sequence[Cell], kept: Container[Value] = ()) -> list[Family]:
+    """The cells by colour, each family after those it is made of; the last cell's is the last.
+
+    kept  nodes that are wanted for themselves, whoever needs them
+    """
     colour(cells)
     by: dict[int, list[Cell]] = {}
     for c in cells:
@@ -66,9 +83,10 @@ def families(cells: Sequence[Cell]) -> list[Family]:
         if group[0].kind != "input":  # the columns of an input are in the order given
             group.sort(key=reading_order)
     found: list[Family] = []
-    inputs = [c.colour for c in cells if c.kind == "input"]
-    for which in _in_order(by, [*dict.fromkeys(inputs), cells[-1].colour]):
+    first = [c.colour for c in cells if c.kind == "input" or c.value in kept]
+    for which in _in_order(by, [*dict.fromkeys(first), cells[-1].colour]):
         found.append(Family(by[which]))
+        found[-1].kept = any(c.value in kept for c in by[which])
         for u in by[which][0].below():
             u.family.users.add(found[-1])
     return found

@@ -17,7 +17,7 @@ from tinygrad_fr.program.storage import stored
 from tinygrad_fr.program.theta import Fold, decayed, folds, joined, squares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from tinygrad_fr.program.program import Program
 
@@ -88,12 +88,15 @@ class Fast:
     """The program for m examples.
 
     data      the arrays to be filled before `run`, one row per column, one column per example
-    outputs   results by the name of their line
+    kept      the lines whose results are left in `space` after a run
     run       computes the cost and, in `theta.slopes`, the gradients
     source    the text that runs
     """
 
-    def __init__(self, plan: Plan, m: int, gradients: bool = True) -> None:
+    def __init__(
+        self, plan: Plan, m: int, gradients: bool = True, kept: Container[str] = ()
+    ) -> None:
+        self.kept = kept
         self.plan, self.program, self.m = plan, plan.program, m
         self.space: dict[str, Any] = dict(self.program.constants)
         self.fixed: dict[str, str] = {}  # results that are written to a place of their own
@@ -139,6 +142,8 @@ class Fast:
     # ── lines ──
 
     def forward(self) -> None:
+        import numpy as np
+
         folded = {fold.line: fold for fold in self.plan.folds}
         for name, array in self.program.lines:
             fold = folded.get(name)
@@ -154,6 +159,9 @@ class Fast:
             slot = spelled(self.page, array)
             if name in self.padded:
                 self.space[name] = self.padded_array(name, array.shape[0])
+                slot = self.directed(slot, name)
+            elif name in self.kept:
+                self.space[name] = np.zeros(self.page.size(array.shape, array.batched))
                 slot = self.directed(slot, name)
             self.page.known[name] = slot
 
@@ -198,7 +206,7 @@ class Fast:
                 )
                 p = fold.both
             self.space["d" + p] = theta.gradients[p]
-            self.directed(spelled(self.page, array), "d" + p)
+            self.directed(spelled(self.page, array), "d" + p, batched=False)
         if rate:
             self.add_decay(rate)
 
@@ -212,19 +220,20 @@ class Fast:
         self.page.calls.append(Call("add", ("slopes", scaled.name), "slopes", reads, None, True))
         self.fixed["slopes"] = "slopes"
 
-    def directed(self, x: Any, name: str) -> Slot:
+    def directed(self, x: Any, name: str, batched: bool = True) -> Slot:
         """Let a result be written where `name` lies: by the call that makes it, or copied."""
-        calls = self.page.calls
-        target = self.space[name]
-        shape = target.shape[:-1] if name in self.padded else target.shape
+        calls, size = self.page.calls, self.space[name].shape
+        shape = size[:-1] if batched else size
         if not isinstance(x, Slot):
-            x = self.page.filled(float(x), shape, name in self.padded)
-        made = calls and calls[-1].out == x.name and calls[-1].size == target.shape
-        if not made or x.name in self.fixed or x.name != x.base:
-            x = self.page.line("positive", (x,), shape, x.batched)
-        assert isinstance(x, Slot)
-        self.fixed[x.name] = name
-        return x
+            x = self.page.filled(float(x), shape, batched)
+        made = calls and calls[-1].out == x.name and calls[-1].size == size
+        if not made or x.name in self.fixed:
+            copy = f"v{len(calls)}"
+            calls.append(Call("positive", (x.name,), copy, (x.base,), size, True))
+            x = Slot(copy, shape, batched, copy)
+        found: Slot = x
+        self.fixed[found.name] = name
+        return found
 
     # ── text ──
 

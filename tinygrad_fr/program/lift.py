@@ -7,10 +7,11 @@ less beautiful.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from math import prod
 from typing import Any
 
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.program.arrays import (
     Array,
@@ -53,8 +54,8 @@ class Lift:
     constants   the arrays of numbers that were written, and of indices, by name
     """
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
-        self.families = families(cells)
+    def __init__(self, cells: Sequence[Cell], kept: Container[Value] = ()) -> None:
+        self.families = families(cells, kept)
         self.index = {f: i for i, f in enumerate(self.families)}
         inputs = [f for f in self.families if f.kind == "input"]
         self.names = Names(len(inputs))
@@ -166,7 +167,7 @@ class Lift:
     def stands(self, f: Family, e: Any) -> bool:
         """Whether it has a line: it has a name, or several users, or would be dear to repeat."""
         label = f.cells[0].value.label
-        if (label and label[0] != "L") or len(f.users) > 1 or has_product(e):
+        if (label and label[0] != "L") or f.kept or len(f.users) > 1 or has_product(e):
             return True
         if f.kind == "sum" or f.cells[0].row is None:
             return False

@@ -64,17 +64,21 @@ class Program:
     forward     the statements up to L; backward: those of the gradients, in their order
     inputs      the arrays of data, and parameters, the arrays that move: families of scalars
     constants   the arrays of numbers that were written, and of indices, by name
-    lines       the statements before L
+    lines       the statements before L; of `kept`, other nodes that are wanted, each has one
     cost        what one example costs; total: that of all examples; rest: what is added to the mean
     """
 
     def __init__(
-        self, loss: Value, inputs: Sequence[Sequence[Value]], parameters: Iterable[Value]
+        self,
+        loss: Value,
+        inputs: Sequence[Sequence[Value]],
+        parameters: Iterable[Value],
+        kept: Sequence[Value] = (),
     ) -> None:
         self.loss = loss
         self.columns = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
         wanted = list(dict.fromkeys(parameters))
-        lift = Lift(cells(loss, self.columns, wanted))
+        lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
         self.inputs = {f.cells[0].group: f for f in lift.families if f.kind == "input"}

@@ -1,0 +1,189 @@
+"""Steps in arrays are the steps of scalars: one history, whatever the cost and the optimiser."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinygrad_fr import ops, use
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn import MLP, Divergence, compiled, data, fit, optim
+from tinygrad_fr.nn.history import History
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.penalised import Penalised
+
+X, Y = data.moons(40, seed=1)
+ROWS = [[1 - t, t] for t in Y]
+MIDDLE = sorted(x[0] for x in X[:8])[4]
+SIGNS = [2 * t - 1 for t in Y]
+
+
+def net(last: int = 1, output: str = "sigmoid", **options: Any) -> MLP:
+    return MLP(2, [5, last], activation="tanh", output=output, seed=2, **options)
+
+
+def both(model: Any, y: list[Any], **options: Any) -> tuple[History, History, float]:
+    """The two histories from the same start, and how far the weights end apart."""
+    start = [p.data for p in model.parameters()]
+    found, ends = [], []
+    options = {"epochs": 6, "batch_size": 12, "progress": False, **options}
+    for engine in ("scalar", "numpy"):
+        for p, x in zip(model.parameters(), start, strict=True):
+            p.data = x
+        found.append(fit(model, X, y, engine=engine, **options))
+        ends.append([p.data for p in model.parameters()])
+    assert [h.engine for h in found] == ["scalar", "numpy"]
+    far = max(abs(a - b) for a, b in zip(*ends, strict=True))
+    return found[0], found[1], far
+
+
+def assert_same(one: History, other: History, far: float, close: float = 1e-9) -> None:
+    assert far < close and one.steps == other.steps and one.stopped == other.stopped
+    for name, values in one.curves().items():
+        assert other.curves()[name] == pytest.approx(values, abs=close), name
+
+
+@pytest.mark.parametrize("name", optim.OPTIMIZERS)
+def test_every_optimiser_moves_the_same_way(name: str) -> None:
+    assert_same(*both(net(), Y, loss="bce", optimizer=name, learning_rate=0.05))
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "last", "output"),
+    [
+        ("mse", Y, 1, "sigmoid"),
+        ("mae", Y, 1, "linear"),
+        ("huber", Y, 1, "linear"),
+        ("bce", Y, 1, "sigmoid"),
+        ("bce_with_logits", Y, 1, "linear"),
+        ("hinge", SIGNS, 1, "linear"),
+        ("cross_entropy", Y, 2, "linear"),
+        ("cross_entropy", Y, 2, "softmax"),
+        ("cross_entropy", ROWS, 2, "softmax"),
+        ("mse", ROWS, 2, "sigmoid"),
+    ],
+)
+def test_every_cost_is_the_same(loss: str, y: list[Any], last: int, output: str) -> None:
+    one, other, far = both(net(last, output), y, loss=loss, optimizer="sgd", learning_rate=0.1)
+    assert_same(one, other, far)
+    assert one.accuracy and one.accuracy == other.accuracy
+
+
+def test_twenty_steps_and_two_hundred() -> None:
+    assert_same(*both(net(), Y, loss="mse", epochs=5, batch_size=10), close=1e-9)
+    assert_same(*both(net(), Y, loss="mse", epochs=50, batch_size=10), close=1e-6)
+
+
+def test_penalty_clip_validation_patience_and_callbacks() -> None:
+    model = net()
+    seen: dict[str, list[float]] = {}
+
+    def look(model: Any, history: History) -> None:
+        seen.setdefault(history.engine, []).append(model.parameters()[0].data)
+
+    cost = Penalised("bce", model.parameters(), l2=0.01, l1=0.001)
+    assert_same(*both(model, Y, loss=cost, clip=0.1, validation=0.2, patience=2, callbacks=look))
+    assert seen["numpy"] == pytest.approx(seen["scalar"], abs=1e-9)
+    assert len(set(seen["numpy"])) == len(seen["numpy"]) > 1
+
+
+def test_the_optimiser_of_the_caller_remembers() -> None:
+    states = []
+    for engine in ("scalar", "numpy"):
+        model = net()
+        descent = optim.Adam(list(reversed(model.parameters())), 0.01)
+        fit(model, X, Y, optimizer=descent, epochs=3, progress=False, engine=engine)
+        states.append(descent.state())
+    assert states[0]["steps"] == states[1]["steps"] == 3
+    for name, values in states[0]["memory"].items():
+        assert states[1]["memory"][name] == pytest.approx(values, abs=1e-12)
+
+
+def test_a_checkpoint_goes_on_with_the_engine_that_it_had(tmp_path: Path) -> None:
+    whole, path = net(), tmp_path / "t.json"
+    fit(whole, X, Y, epochs=8, batch_size=12, progress=False, engine="numpy")
+    half = net()
+    options: dict[str, Any] = {"batch_size": 12, "progress": False, "checkpoint": path}
+    fit(half, X, Y, epochs=4, engine="numpy", **options)
+    rest = fit(net(), X, Y, epochs=8, resume=True, **options)
+    assert rest.engine == "numpy" and len(rest.loss) == 8
+    again = net()
+    fit(again, X, Y, epochs=8, resume=True, **options)
+    assert [p.data for p in again.parameters()] == [p.data for p in whole.parameters()]
+
+
+def test_what_diverges_is_told_by_the_scalar_engine() -> None:
+    told = []
+    for engine in ("scalar", "numpy"):
+        model = MLP(2, [3, 1], activation="relu", output="linear", seed=1)
+        with use("en"), pytest.raises(Divergence, match="the training diverges at step") as found:
+            fit(
+                model, X, Y, optimizer="sgd", learning_rate=1e4, epochs=30, progress=False,
+                engine=engine,
+            )  # fmt: skip
+        told.append((str(found.value), found.value.step, [p.data for p in model.parameters()]))
+    assert told[0][:2] == told[1][:2] and told[0][2] == pytest.approx(told[1][2], abs=1e-9)
+
+
+class Kinked(Module):
+    """A model whose Python `if` looks at a number."""
+
+    def __init__(self) -> None:
+        self.w = Value(1.0, label="w")
+
+    def __call__(self, x: Any) -> Any:
+        a = self.w * x[0]
+        return a * (1.0 if getattr(x[0], "data", x[0]) > MIDDLE else 3.0) + x[1]
+
+    def parameters(self) -> list[Value]:
+        return [self.w]
+
+
+class Drawn(Kinked):
+    """A model without parameters in its cost."""
+
+    def __call__(self, x: Any) -> Any:
+        return ops.tanh(x[0] * 1.0) if isinstance(x[0], Value) else ops.tanh(Value(x[0]))
+
+
+def test_an_if_that_looks_at_numbers_is_found_out() -> None:
+    with use("en"), pytest.raises(ValueError, match="do not agree on the first 8 examples: cost"):
+        fit(Kinked(), X, Y, epochs=1, progress=False, engine="numpy")
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "why"),
+    [
+        (net(dropout=0.5), {}, "dropout draws at each example"),
+        (
+            net(),
+            {"optimizer": type("Own", (optim.SGD,), {})},
+            "the optimiser is none of this house",
+        ),
+        (Drawn(), {}, "does not depend on every parameter"),
+        (net(1, "linear"), {"loss": lambda p, t: Value(1.0, (p[0],), "own")}, "no rule for the"),
+    ],
+)
+def test_what_cannot_be_compiled_says_so(model: Any, options: dict[str, Any], why: str) -> None:
+    if isinstance(options.get("optimizer"), type):
+        options = {"optimizer": options["optimizer"](model.parameters())}
+    with use("en"), pytest.raises(ValueError, match=why):
+        fit(model, X, Y, epochs=1, progress=False, engine="numpy", **options)
+    if "loss" not in options:
+        assert fit(model, X, Y, epochs=1, progress=False, **options).engine == "scalar"
+
+
+def test_auto_counts_and_never_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = net()
+    work = len(model.parameters()) * len(X)
+    epochs = math.ceil(compiled.WORTH / compiled.SCALAR / work)
+    assert fit(model, X, Y, epochs=2, progress=False).engine == "scalar"
+    monkeypatch.setattr(compiled, "WORTH", compiled.SCALAR * work * 2)
+    assert fit(model, X, Y, epochs=2, progress=False).engine == "numpy"
+    assert fit(model, X, Y, epochs=1, progress=False).engine == "scalar"
+    assert epochs > 1000
+    with use("en"), pytest.raises(ValueError, match="engine='fast' is unknown"):
+        fit(model, X, Y, engine="fast")  # type: ignore[arg-type]
