@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tinygrad_fr.checking.answer import Answer, same  # noqa: E402
 from tinygrad_fr.checking.candidates import Candidates  # noqa: E402
 from tinygrad_fr.checking.diagnose import diagnose  # noqa: E402
+from tinygrad_fr.checking.hand import as_typed  # noqa: E402
 from tinygrad_fr.checking.structure import Scene, Structure  # noqa: E402
 from tinygrad_fr.checking.world import Candidate  # noqa: E402
 from tinygrad_fr.engine import Value  # noqa: E402
@@ -134,10 +135,9 @@ def scenes(exercise: Exercise, count: int, rng: random.Random) -> list[Scene]:
 
 
 def rounded(numbers: Sequence[float], digits: int) -> Answer:
-    """To so many significant digits, and 0.6 unit of the last one for each."""
-    given = [float(f"{g:.{digits - 1}e}") for g in numbers]
-    units = [10.0 ** (int(f"{g:.{digits - 1}e}".split("e")[1]) - digits + 1) for g in given]
-    return Answer.of(given, [0.6 * u if g else 0.0 for u, g in zip(units, given, strict=True)])
+    """As they are typed with so many significant digits, as far off as a typed number may be."""
+    typed = [as_typed(f"{g:.{digits - 1}e}" if g else "0") for g in numbers]
+    return Answer.of([float(t.value) for t in typed], [float(t.tolerance) for t in typed])
 
 
 def answered(known: Candidates, c: Candidate, digits: int) -> Answer | None:

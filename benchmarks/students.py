@@ -1,10 +1,12 @@
 """How well `check` names mistakes that are written as students write them, not bent by ourselves.
 
     python benchmarks/students.py              every wrong derivation, as formulas and as numbers
+    python benchmarks/students.py --fresh      the second set, which no rule was made with
     python benchmarks/students.py --show       those that are not named rightly, too
 
-Each wrong derivation of `benchmarks/students.toml` is judged twice: as formulas, and as
-numbers of 4 digits.  Nothing is drawn at random, so there is no seed.  It is named rightly where a
+Each wrong derivation of `benchmarks/students.toml` (or `students_fresh.toml`) is judged twice: as
+formulas, and as numbers of 4 digits.  A seed moves the numbers of the exercises; without one they
+are those of the file.  It is named rightly where a
 word that would name it is said; named as another where none is; a place is useful where a sentence
 points somewhere; a false statement is a word that this exercise gives no reason for.
 """
@@ -12,6 +14,7 @@ points somewhere; a false statement is a word that this exercise gives no reason
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import time
 import tomllib
@@ -37,8 +40,23 @@ class Exercise(NamedTuple):
     wrong: list[tuple[str, str]]
 
 
-_data = Path(__file__).with_name("students.toml").read_text("utf-8")
-EXERCISES = [Exercise(**found) for found in tomllib.loads(_data)["exercises"]]
+def exercises(name: str, seed: int | None) -> list[Exercise]:
+    """Those of a file, at its own numbers or at others near them."""
+    data = Path(__file__).with_name(name).read_text("utf-8")
+    found = [Exercise(**entry) for entry in tomllib.loads(data)["exercises"]]
+    return found if seed is None else [moved(e, random.Random(f"{seed} {e.kind}")) for e in found]
+
+
+def moved(exercise: Exercise, rng: random.Random) -> Exercise:
+    """With other numbers of the same signs; what is 0, 1 or −1 is a label and stays."""
+    pairs = [part.partition("=") for part in exercise.at.split()]
+    at = [
+        (name, x if float(x) in (0, 1, -1) else f"{float(x) * rng.uniform(0.75, 1.3):.3g}")
+        for name, _, x in pairs
+    ]
+    return exercise._replace(at=" ".join(f"{name}={x}" for name, x in at))
+
+
 KINDS = ["named", "another", "place", "nothing", "false", "accepted", "traceback"]
 TOLD = [
     "named rightly", "as another", "useful place", "nothing", "false statement", "accepted",
@@ -84,10 +102,10 @@ def kind_of(report: Report, words: str, never: str) -> str:
     return "place" if report.cost or (found and found.place) or "×" in said else "nothing"
 
 
-def examine(digits: int | None, show: bool) -> dict[str, Counter[str]]:
+def examine(known: list[Exercise], digits: int | None, show: bool) -> dict[str, Counter[str]]:
     """How many of each kind, exercise by exercise."""
-    table = {exercise.kind: Counter[str]() for exercise in EXERCISES}
-    for exercise in EXERCISES:
+    table = {exercise.kind: Counter[str]() for exercise in known}
+    for exercise in known:
         for wrong, words in exercise.wrong:
             said = ""
             try:
@@ -105,17 +123,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--digits", type=int, default=4)
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--seed", type=int)
     args = parser.parse_args()
+    known = exercises("students_fresh.toml" if args.fresh else "students.toml", args.seed)
     for digits in (None, args.digits):
         start = time.perf_counter()
         with use("en"):
-            table = examine(digits, args.show)
+            table = examine(known, digits, args.show)
         total: Counter[str] = sum(table.values(), Counter())
         what = "formulas" if digits is None else f"numbers of {digits} digits"
         print(f"\n| {what} | " + " | ".join(TOLD) + " |\n| --- |" + " --: |" * len(TOLD))
         for name, row in [*table.items(), ("all", total)]:
             print(f"| {name} | " + " | ".join(str(row[kind]) for kind in KINDS) + " |")
-        print(f"\n{total.total()} wrong derivations, {time.perf_counter() - start:.0f} s")
+        seconds, of = time.perf_counter() - start, args.seed
+        print(f"\n{total.total()} wrong derivations, seed {of}, {seconds:.0f} s")
 
 
 if __name__ == "__main__":

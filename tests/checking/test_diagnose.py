@@ -283,3 +283,20 @@ def test_data_of_one_kind_are_taken_for_one_another() -> None:
     steps |= {"d": "2*(o-r)*o*(1-o)", "f": "2*(q-r)*q*(1-q)"}
     told = said(cost, at, {"w1": "d*x", "b1": "d", "w2": "f*x", "b2": "f"}, steps)
     assert "r in the place of u" in told, told
+
+
+def test_words_of_a_network_are_kept_for_networks() -> None:
+    """a·e^kt is no neuron with a hidden layer; a kink may be walked past on one side only."""
+    cost, at = "(a*exp(k*t) - y)**2", {"a": 1.3, "k": -0.4, "t": 1.7, "y": 0.2}
+    steps = {"e": "a*exp(k*t)-y", "g": "exp(k*t)"}
+    right = {"a": "2*e*g", "k": "2*e*a*t*g"}
+    for wrong in ({"k": "2*e*a*g"}, {"a": "2*e"}, {"k": "2*e*a*k*g"}):
+        told = said(cost, at, right | wrong, steps)
+        assert "Compatible with" in told and "layer" not in told and "∂z" not in told, told
+    told = said("max(sin(x), 3*x)", {"x": -0.6}, {"x": "3"})
+    assert "the slope of 3x everywhere" in told, told
+
+
+def test_letters_are_nobodys_where_a_slip_is_made_each_time() -> None:
+    told = said("x**3 + sin(2*x) + cos(5*x)", {"x": 0.7}, {"x": "3*x**2 + cos(2*x) - sin(5*x)"})
+    assert "each time" in told and "2" not in told.partition("∂")[2], told

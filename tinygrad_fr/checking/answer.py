@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from tinygrad_fr.checking.structure import Scene
+
+HALF = 0.55  # of a unit of the last digit: as far as a rounded number may be off, and a little more
+COMPUTED = 1e-8  # below this relative tolerance nobody typed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,12 @@ class Answer:
     def of(cls, numbers: Sequence[Any], tolerance: Sequence[Any] | None = None) -> Answer:
         """Numbers at one point; a relative 1e-9 is allowed if nothing is said."""
         return cls([numbers], [tolerance or [1e-9 * abs(float(x)) for x in numbers]])
+
+    def rounded(self) -> Answer:
+        """The same typed numbers, if they were rounded: nearer than where they may be cut off."""
+        rows = zip(self.numbers, self.tolerance, strict=True)
+        rooms = [[_if_rounded(x, room) for x, room in zip(*row, strict=True)] for row in rows]
+        return Answer(self.numbers, rooms)
 
     def fits(self, answers: Sequence[Sequence[Any]]) -> bool:
         """Are these numbers the student's, every one of them?"""
@@ -55,6 +65,17 @@ class Answer:
                 ends = sorted((float((x - room) / t), float((x + room) / t)))
                 low, high = max(low, ends[0]), min(high, ends[1])
         return (low + high) / 2 if -float("inf") < low <= high else None
+
+
+def _if_rounded(x: Any, room: Any) -> Any:
+    """How far a typed number may be off, if it was rounded; as it is, where nobody typed it."""
+    typed = float(room) > COMPUTED * abs(float(x))
+    return min(room, HALF * last_unit(float(room))) if typed else room
+
+
+def last_unit(room: float) -> float:
+    """The unit of the last digit typed, from how far the number may be off: half a unit, or one."""
+    return float(10.0 ** round(math.log10(room))) if room > 0 else 0.0
 
 
 def same(one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]) -> bool:

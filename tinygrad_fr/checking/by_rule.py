@@ -113,7 +113,14 @@ for i, letter in ((0, "u"), (1, "v")):
 
 def quotient_rule(key: str, fr: str, en: str, f: Callable[[Any, Any, Any, Any], Array]) -> Plain:
     words = (f"règle du quotient : {fr}", f"quotient rule: {en}", *QUOTIENT)
-    return product(key, words, f, "div")
+
+    def rule(s: Site) -> Array:
+        if not s.du[1].any():
+            return None  # u/c: no quotient rule is needed
+        (u, v), (du, dv) = s.x, s.du
+        return f(u[:, None], du, v[:, None], dv)
+
+    return node(key, words, rule, "div")
 
 
 def one_over(s: Site) -> bool:

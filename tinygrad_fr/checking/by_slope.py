@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.plain import Plain, Words, slope
+from tinygrad_fr.checking.plain import Plain, Words, node, slope
 from tinygrad_fr.ops import TABLE
 
 SQUASHING = "sigmoid tanh"
@@ -257,6 +258,11 @@ BY_HEART: list[Plain] = [
 
 
 # max, min, ReLU, |u|: the mask and the sign
+def one_side(i: int) -> Callable[[Site], Array]:
+    """The slope of this input, whichever wins: no mask is looked at."""
+    return lambda s: s.du[i] * ones(s, i)[:, None] if s.du[1 - i].any() else None
+
+
 MASK = ("Quelle pente de l’autre côté du coude ?", "Which slope on the other side of the kink?")
 OF_ABS = ("Que vaut la dérivée de |u| pour u < 0 ?", "What is the derivative of |u| for u < 0?")
 UNMASKED = ("le masque de {f} est oublié", "the mask of {f} is forgotten", *MASK)
@@ -294,7 +300,9 @@ KINKS: list[Plain] = [
 ]
 for i in (0, 1):
     words = ("le masque du maximum est oublié", "the mask of the maximum is forgotten", *MASK)
+    side = ("la pente de {w} partout", "the slope of {w} everywhere", *MASK)
     KINKS.append(slope("mask", words, ones, "maximum minimum", i))
+    KINKS.append(replace(node("one side", side, one_side(i), "maximum minimum"), i=i))
 
 
 SLOPES: list[Plain] = [*KINKS, *BY_HEART, *COMMON]

@@ -20,7 +20,7 @@ from tinygrad_fr.checking.by_rule import RULES
 from tinygrad_fr.checking.by_slope import SLOPES
 from tinygrad_fr.checking.by_softmax import CROSS_ENTROPY, PROBABILITIES
 from tinygrad_fr.checking.calculus import Array
-from tinygrad_fr.checking.catalogue import CATALOGUE
+from tinygrad_fr.checking.catalogue import CATALOGUE, layers, transfer
 from tinygrad_fr.checking.cost import shape
 from tinygrad_fr.checking.groups import EVERYWHERE, ONE, Group, groups
 from tinygrad_fr.checking.plain import Plain
@@ -34,6 +34,7 @@ SHARES = {"const": 0.30, "row": 0.35, "plain": 0.18, "const*": 0.05, "two": 0.02
 CONSTANT = 0.05  # each constant that changes something, and no more than its share together
 # where numbers coincide, what is told first: the course, the catalogue, a bend; a bare factor last
 CONSTANT_ROW, ROW, PLAIN, BY_PROGRAM, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 3.5, 4.0, 5.0
+OF_NETWORKS = [*layers.ROWS, *transfer.ROWS]
 SHIFTED = {"M23", "M23b"}  # rows that name another layer
 PROGRAMS = {"M26c", "order"}  # rows that a program makes, and nobody by hand
 BENDS = (*CHAIN[:1], *RULES, *POWERS, *SLOPES, *COSTS, *PROBABILITIES, *CHAIN[1:])
@@ -191,12 +192,15 @@ def _plain_constant(c: Fraction) -> tuple[str, str]:
 def _rows(world: World) -> Iterator[Told]:
     first = world.scenes[0]
     taken = {"M1", "M2", "M3", "M4", "M5", "M6"}
-    usual = ROW if first.is_network() else ROW_ELSEWHERE
+    network = first.is_network()
+    usual = ROW if network else ROW_ELSEWHERE
     for mistake in CATALOGUE.values():
         if mistake.key in taken:
             continue
         if mistake.key in SHIFTED and first.layers < 2:
             continue  # there is no other layer
+        if mistake in OF_NETWORKS and not network:
+            continue
         one_layer = first.layers <= 1 and "everywhere" in mistake.places
         for where in ("everywhere",) if one_layer else mistake.places:
 
@@ -255,7 +259,7 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     at = (lambda: "") if whole else (lambda: _at(group))
 
     def words() -> tuple[str, str]:
-        name, hint = bend.named(group.first)
+        name, hint = bend.named(group.first, group.scope == EVERYWHERE and not whole)
         return name + at() + _only(hidden), hint
 
     def vector(w: World) -> Array:
@@ -266,7 +270,7 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
         mixed[:, hidden] = found[:, hidden]
         return mixed
 
-    share = order / len(BENDS)
+    share = (order / len(BENDS) + (group.scope == EVERYWHERE and not whole)) / 2
     rank = AFTER_BENDS + share / 4 if hidden else PLAIN + share
     kind = "row" if bend.course else "plain"
     return Told(bend.key, kind, words, vector, rank, at)

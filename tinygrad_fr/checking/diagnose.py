@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tinygrad_fr.checking.answer import Answer, same
+from tinygrad_fr.checking.answer import Answer, last_unit, same
 from tinygrad_fr.checking.by_data import shown
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates
@@ -31,7 +31,7 @@ NONE_OF_THESE = 0.10  # the weight of a mistake that is not in the list
 DECADES = 9.2  # a wrong number: either sign, even on a logarithmic scale from 0.1 to 10 truths
 ZERO = 1e-3  # the chance of a typed 0
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
-THREE_DIGITS = 0.0061  # tolerance / number: above it there are fewer than three
+THREE_DIGITS = 99.5  # in units of the last digit
 NUMBER, ROUNDING = 1e-9, 1e-12  # how far floats may be off a candidate, relative
 
 
@@ -158,7 +158,12 @@ def diagnose(
     given = Given(answer, points)
     if len(world.asked) > 1 and not given.x.any():
         return Diagnosis("unknown", place=located(points, world, answer))
-    fits = fitting(known, given)
+    rounded = answer.rounded()
+    fits = fitting(known, Given(rounded, points))
+    if fits:
+        answer = rounded
+    else:  # cut off, perhaps
+        fits = fitting(known, given)
     chance = by_chance(world, answer)
     ratio = same_ratio(world, answer)
     if not fits:
@@ -323,7 +328,7 @@ def by_chance(world: World, answer: Answer) -> Chance:
             continue
         entries += 1
         p = min(1.0, 2 * room / (DECADES * abs(x))) if x else ZERO
-        three = three or x == 0 or room / abs(x) <= THREE_DIGITS
+        three = three or x == 0 or abs(x) > THREE_DIGITS * last_unit(room)
         low, high = sorted(((x - room) / t, (x + room) / t)) if t else (x, x)
         for group in seen if t else ():
             if low <= group[1] and group[0] <= high:

@@ -34,7 +34,7 @@ def located(scenes: Sequence[Scene], world: World, answer: Answer) -> str:
     right = {p: answer.right(scenes, k) for k, p in enumerate(scene.parameters)}
     if all(right.values()):
         return ""
-    if scene.layered() and any(n.transfer for n in scene.neurons):
+    if scene.is_network() and scene.layered() and any(n.transfer for n in scene.neurons):
         told = _first_wrong_block(scene, right)
     return told or _below_what_is_right(scene, right) or _outermost(scene)
 

@@ -38,9 +38,9 @@ class Plain:
     i: int = 0  # the input the words speak of
     course: bool = False
 
-    def named(self, v: Value) -> tuple[str, str]:
-        """Its name and its hint at this node, in the language in use."""
-        letters = Letters(v, self.i)
+    def named(self, v: Value, each: bool = False) -> tuple[str, str]:
+        """Its name and its hint at this node, or of each like it, in the language in use."""
+        letters = AnyLetters(v, self.i) if each else Letters(v, self.i)
         name = say(fr=self.words[0], en=self.words[1]).replace("{f}′", "{df}")
         hint = say(fr=self.words[2], en=self.words[3]).replace("{f}′", "{df}")
         return name.format_map(letters), hint.format_map(letters)
@@ -67,6 +67,15 @@ class Letters(dict[str, str]):
             return spelled(inputs[self.i], "u")
         which = {"u": 0, "v": 1, "n": 1}[letter]
         return spelled(inputs[which], letter) if which < len(inputs) else letter
+
+
+class AnyLetters(Letters):
+    """Letters for nodes that have each their own: a function keeps its name, if it has one."""
+
+    def __missing__(self, letter: str) -> str:
+        if letter in ("f", "df") and (name := function(self.v)).isalpha():
+            return name if letter == "f" else f"{name}′"
+        return {"f": "f(u)", "df": "f′(u)", "w": "u"}.get(letter, letter)
 
 
 FUNCTIONS = (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tinygrad_fr.checking.answer import Answer
+from tinygrad_fr.checking.answer import COMPUTED, Answer, last_unit
 from tinygrad_fr.checking.world import World
 from tinygrad_fr.words import number, say
 
-UNIT = 0.6  # a typed number is right to 0.6 unit of its last digit
-COMPUTED = 1e-8  # below this relative tolerance nobody typed it
 NEAR = 0.01
 
 
@@ -88,9 +86,17 @@ def _one(name: str, x: float, room: float, t: float) -> str:
                 fr=f"la virgule est déplacée ({moved} {number(10.0 ** abs(shift))})",
                 en=f"the point has moved ({moved} {number(10.0 ** abs(shift))})",
             )
-    unit = room / UNIT
-    given, right = (str(round(abs(y) / unit)) for y in (x, t))
-    if len(given) != len(right) or len(given) < 2 or (x < 0) != (t < 0):
+    if (x < 0) != (t < 0):
+        return ""
+    unit = last_unit(room)
+    given = str(round(abs(x) / unit))
+    rounded, cut_off = round(abs(t) / unit), int(abs(t) / unit + COMPUTED)
+    return _digits(given, str(rounded)) or _digits(given, str(cut_off))
+
+
+def _digits(given: str, right: str) -> str:
+    """What became of one digit, or of two."""
+    if len(given) != len(right) or len(given) < 2:
         return ""
     apart = [k for k, (a, b) in enumerate(zip(given, right, strict=True)) if a != b]
     if (

@@ -20,6 +20,9 @@ from tinygrad_fr.ops import TABLE
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
 
+# what neurons end with, where their weights have no usual names: not exp, sin, cos
+USUAL = {"sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu"}
+
 # ── what is found ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -135,9 +138,9 @@ class Structure:
 
     def is_network(self) -> bool:
         """Neurons, and their weights are asked: the course's words for a network are true here."""
-        several = len(self.parameters) > 1
         named = any(not p.label or is_parameter(p) for p in self.parameters)
-        return bool(self.neurons) and (several or named)
+        usual = all(n.transfer is None or row_name(n.transfer) in USUAL for n in self.neurons)
+        return bool(self.neurons) and (named or (len(self.parameters) > 1 and usual))
 
     def asks_parameters(self) -> bool:
         """What is asked are parameters, as far as they have names: a descent would move them."""
