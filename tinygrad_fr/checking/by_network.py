@@ -224,12 +224,17 @@ def _over_the_examples(first: Scene) -> Iterator[Told]:
         AFTER_ROWS,
     )
     inputs = [n.weights[0][1] for n in first.neurons if n.layer == 1 and n.place == 0]
+
+    def by_the_sum(w: World) -> Array:
+        total: Array = sum(w.calculus.value[x] for x in inputs)
+        return w.truth * (m / total)[:, None]
+
     if first.width(0) == 1 and all(isinstance(x, Value) for x in inputs):
         yield Told(
             "sum of x for m",
             "plain",
             lambda: (say(fr="Σx au lieu de m", en="Σx in the place of m"), hint()),
-            lambda w: w.truth * (m / sum(w.calculus.value[x] for x in inputs))[:, None],
+            by_the_sum,
             AFTER_ROWS,
         )
 

@@ -256,7 +256,9 @@ def _bends(world: World) -> Iterator[Told]:
 
 def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int) -> Told:
     whole = group.nodes == tuple(world.calculus.softmaxes)
-    at = (lambda: "") if whole else (lambda: _at(group))
+
+    def at() -> str:
+        return "" if whole else _at(group)
 
     def words() -> tuple[str, str]:
         name, hint = bend.named(group.first, group.scope == EVERYWHERE and not whole)
