@@ -3,7 +3,7 @@
 FLOORS = (
     ("cells", "arrays"),
     ("families", "slopes", "written", "emit", "theta"),
-    ("matrix", "names", "running", "storage"),
+    ("matrix", "names", "running", "storage", "rows"),
     ("constants", "layout"),
     ("lift",),
     ("program",),

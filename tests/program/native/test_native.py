@@ -11,6 +11,7 @@ import pytest
 from tests.program import test_lift
 from tests.program.nets import drawn
 from tests.program.test_program import two_three_two
+from tests.program.test_rows import looped
 from tinygrad_fr import to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, optim
@@ -41,13 +42,19 @@ def test_the_golden_program_at_any_number_of_examples(m: int) -> None:
 
 
 class Compiled:
-    """A program that is compiled when it is called."""
+    """A program that is compiled when it is called; one that is not made for that runs in NumPy."""
+
+    refused = 0
 
     def __init__(self, program: Program) -> None:
         self.program, self.at = program, program.at
 
     def __call__(self, *data: Any) -> Any:
-        return Native(self.program, rows=len(data[0]))(*data)
+        try:
+            return Native(self.program, rows=len(data[0]) if data else 1)(*data)
+        except Unsuitable:
+            Compiled.refused += 1
+            return self.program(*data)
 
 
 @pytest.mark.parametrize("start", range(0, 60, 10))
@@ -55,8 +62,28 @@ def test_random_costs_compiled_are_those_of_the_scalar_engine(
     start: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(test_lift, "to_numpy", lambda *given: Compiled(to_numpy(*given)))
+    monkeypatch.setattr(Compiled, "refused", 0)
     for seed in range(start, start + 10):
         assert test_lift.wrong(seed, False, [1, 2, 7, 20][seed % 4]) == [], seed
+    assert Compiled.refused == 0
+
+
+def test_loops_that_were_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_lift, "to_numpy", lambda *given: Compiled(to_numpy(*given)))
+    monkeypatch.setattr(Compiled, "refused", 0)
+    for seed in range(30):
+        assert test_lift.wrong(seed, True, [4, 9, 17][seed % 3]) == [], seed
+    assert Compiled.refused < 28  # most mix their rows: index arrays over all of them
+
+
+def test_micrograd_s_demo_as_it_is_written() -> None:
+    model, program = looped(20)
+    same(Native(program)(), program())
+    twin, same_program = looped(20)
+    native = Native(program, optim.SGD(model.parameters(), 0.1))
+    costs = native.train((), [range(20)] * 30)
+    theirs = optim.SGD(twin.parameters(), 0.1)
+    assert costs == pytest.approx(followed(same_program, theirs, (), [()] * 30), rel=1e-12)
 
 
 def softmax_net(sizes: list[int]) -> tuple[Program, MLP]:

@@ -22,6 +22,7 @@ from tinygrad_fr.program.native.steps import Parts, Step, parts
 from tinygrad_fr.program.native.sums import Sums
 from tinygrad_fr.program.native.text import Place, Text
 from tinygrad_fr.program.native.words import Words
+from tinygrad_fr.program.rows import Example
 
 AT_ONCE, BLOCK = 256, 128  # up to so many examples are one block; else blocks of so many
 ARGUMENTS = "ptr noalias %b, ptr noalias %x, i64 %nv, ptr %mask, double %rate, double %time"
@@ -45,7 +46,7 @@ class Module:
 class Builder:
     """The functions of a module in the making."""
 
-    program: Any
+    program: Example
     optimizer: Any
     rows: int
     width: int
@@ -82,7 +83,7 @@ class Builder:
         for name, numbers in program.constants.items():
             if numbers.dtype.kind == "f":
                 layout.put(name, numbers.shape, False)
-        for f in program.inputs.values():
+        for f in program.inputs:
             layout.put_data(f.name, f.shape)
         for step in self.steps.all():
             if step.name not in layout.spots:
@@ -199,7 +200,7 @@ class Builder:
                 place = t.line(f"select i1 {real}, i64 {place}, i64 0")
                 at = t.line(f"getelementptr i64, ptr %order, i64 {place}")
                 row = t.line(f"load i64, ptr {at}")
-                for g, f in self.program.inputs.items():
+                for g, f in enumerate(self.program.inputs):
                     spot = layout.spots[f.name]
                     table = t.line(f"getelementptr ptr, ptr %data, i64 {g}")
                     table = t.line(f"load ptr, ptr {table}")
@@ -304,7 +305,9 @@ class Builder:
                 t.loop(spot.start, spot.start + whole_lines(spot.size), one, by=self.width)
 
 
-def module(program: Any, optimizer: Any, rows: int, width: int, registers: int) -> Module | None:
+def module(
+    program: Example, optimizer: Any, rows: int, width: int, registers: int
+) -> Module | None:
     """The module for batches of at most so many rows; None if the program is not made for it.
 
     optimizer   whose step moves the parameters; None: they stay, and their gradients are there

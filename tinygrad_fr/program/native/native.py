@@ -10,10 +10,12 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.program.native.machine import compiled, machine, why_not
 from tinygrad_fr.program.native.module import module
+from tinygrad_fr.program.rows import example
 from tinygrad_fr.refusals import refuse
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ class Unsuitable(Exception):
 class Native:
     """A program compiled for this processor, with the numbers that it trains.
 
-    program     of one example, with inputs (`to_numpy`)
+    program     of one example, with inputs (`to_numpy`); or of a loop over examples that was
+                written out: its rows are the batch, and nothing is given as data
     optimizer   whose `step` moves the parameters: followed once, its lines are part of the code;
                 None: the parameters stay, and the gradients can be asked for
     rows        the greatest batch that will be given
@@ -43,22 +46,33 @@ class Native:
     Raises Unsuitable where something cannot be compiled.
     """
 
-    def __init__(self, program: Program, optimizer: Any = None, *, rows: int) -> None:
+    def __init__(self, program: Program, optimizer: Any = None, *, rows: int = 1) -> None:
         import numpy as np
 
         if reason := why_not():
             raise Unsuitable(reason)
+        lines = example(program)
+        if lines is None:
+            refuse(
+                fr="les exemples de ce programme ne se séparent pas : to_numpy(…) a besoin des "
+                "entrées",
+                en="the examples of this program cannot be told apart: to_numpy(…) needs the "
+                "inputs",
+                kind=Unsuitable,
+            )
+        rows = len(lines.tables[0]) if lines.tables else rows
         try:
-            made = module(program, optimizer, rows, *machine())
+            made = module(lines, optimizer, rows, *machine())
         except TypeError as trouble:
             raise Unsuitable(str(trouble)) from None
-        if made is None or not program.batched:
+        if made is None:
             refuse(
-                fr="ce programme n’est pas celui d’un exemple : to_numpy(…) a besoin des entrées",
-                en="this program is not that of one example: to_numpy(…) needs the inputs",
+                fr="un exemple de ce programme a besoin de la somme sur tous les exemples",
+                en="an example of this program needs the sum over all examples",
                 kind=Unsuitable,
             )
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
+        self.lines = lines
         self.library, address = compiled(made.text, "train")
         self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 8, INTEGER, INTEGER)(address)
         self._lock = threading.Lock()
@@ -68,7 +82,7 @@ class Native:
             _aligned(made.layout.data * blocks),
         )
         self.array("ones")[:] = 1
-        for name, numbers in program.constants.items():
+        for name, numbers in lines.constants.items():
             if numbers.dtype.kind == "f":
                 self.array(name)[...] = numbers
         self._cells = {f.name: [c.value for c in f.cells] for f in program.parameters}
@@ -110,9 +124,9 @@ class Native:
     def __call__(self, *data: Any) -> tuple[float, dict[str, Numbers]]:
         """The cost, its mean over the rows given, and the gradient of each parameter by name."""
         space = self.program.space(data)
-        tables = [space[self.program.inputs[g].name] for g in sorted(self.program.inputs)]
-        self._room(int(space["m"]))
-        costs = self._run(tables, [self._np.arange(space["m"])], [0.0], 0)
+        tables = self.lines.tables or [space[x.name] for x in self.lines.inputs]
+        self._room(len(tables[0]))
+        costs = self._run(tables, [self._np.arange(len(tables[0]))], [0.0], 0)
         gradients = {name: self.array("d" + name).copy() for name in self._cells}
         return float(costs[0]), gradients
 
@@ -149,7 +163,8 @@ class Native:
         self, data: Sequence[Any], batches: Sequence[Any], rates: Sequence[float], done: int
     ) -> Numbers:
         np = self._np
-        tables = [np.ascontiguousarray(table, dtype=float) for table in data]
+        given = self.lines.tables or data
+        tables = [np.ascontiguousarray(table, dtype=float) for table in given]
         counts = np.array([len(b) for b in batches], dtype=np.int64)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
         order = np.concatenate([np.asarray(b, dtype=np.int64) for b in batches])
@@ -173,9 +188,9 @@ class Native:
 
     def _inside(self, order: Numbers, tables: Sequence[Numbers]) -> None:
         """Everything that the code will read is there."""
-        widths = [f.shape for _, f in sorted(self.program.inputs.items())]
+        widths = [(prod(x.shape),) for x in self.lines.inputs]
         rows = {len(t) for t in tables}
-        fit = [t.shape[1:] for t in tables] == widths and len(rows) <= 1
+        fit = [t.shape[1:] for t in tables] == widths and len(rows) == 1
         if not fit or len(order) and not 0 <= order.min() <= order.max() < min(rows):
             refuse(
                 fr="les exemples et leurs numéros ne vont pas ensemble : donnez un tableau par "

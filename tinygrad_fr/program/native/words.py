@@ -37,11 +37,11 @@ class Words(Page):
 
     def __init__(self, text: Text, kind: str) -> None:
         self.text, self.kind = text, kind
-        self.numbers: dict[str, float] = {}  # what a constant is, by its line
+        self.constants: dict[str, float] = {}  # what a constant is, by its line
 
     def number_line(self, x: float) -> str:
         line = self.text.number(float(x), self.kind)
-        self.numbers[line] = float(x)
+        self.constants[line] = float(x)
         return line
 
     def term(self, x: Any) -> Any:
@@ -73,7 +73,7 @@ class Words(Page):
         """aᵇ: by products where b is a small whole number."""
         if a == "e":
             return self.exp_of(b)
-        n = self.numbers.get(b, math.nan) if isinstance(b, str) else float(b)
+        n = self.constants.get(b, math.nan) if isinstance(b, str) else float(b)
         if n.is_integer() and 0 < abs(n) <= 16:
             found = self.whole_power(self.term(a), int(abs(n)))
             return found if n > 0 else self.quotient(1, found)
