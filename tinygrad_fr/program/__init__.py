@@ -3,10 +3,10 @@
 FLOORS = (
     ("cells", "arrays"),
     ("families", "slopes", "written", "emit", "theta"),
-    ("matrix", "names", "running", "storage", "rows"),
+    ("matrix", "names", "running", "storage"),
     ("constants", "layout"),
     ("lift",),
     ("program",),
+    ("rows", "fast"),
     ("native",),
-    ("fast",),
 )
