@@ -20,7 +20,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.board import board
 from tinygrad_fr.formula.derivation import Derivation, explain
 from tinygrad_fr.formula.names import pretty
-from tinygrad_fr.formula.product import Working
+from tinygrad_fr.formula.product import Ref, Sum, Working, nodes_of
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.nn import losses
 from tinygrad_fr.ops import TABLE, DomainError, absolute, bce_with_logits, relu, sigmoid, tanh
@@ -219,6 +219,11 @@ def test_every_line_of_any_graph_is_the_gradient(output: Value, notation: str) -
     with use("fr"):
         assert str(found).count("\n") >= len(found.lines)
     assert "None" not in str(found)
+    done: set[Any] = set()
+    for line in found.lines:
+        what = line.what if isinstance(line.what, Sum) else Sum(())
+        assert all(x in done for x in nodes_of(what) if isinstance(x, Ref) and notation == "course")
+        done.add(line.name)
     with use("en"):
         read_back(found)
 
