@@ -50,7 +50,15 @@ def test_the_versions_that_explain_every_number() -> None:
 def test_how_much_digits_tell() -> None:
     def told(*texts: str) -> float:
         numbers = [as_typed(t) for t in texts]
-        return Answer([[n.value for n in numbers]], [[n.tolerance for n in numbers]]).told()
+        answer = Answer([[n.value for n in numbers]], [[n.tolerance for n in numbers]])
+        return answer.told([[n.value * F(101, 100) for n in numbers]])
 
     assert told("0.1") == 1 and told("0.11") == 11 and told("0.11", "-0.5") == 55
-    assert told("3") == 3 and told("0") == 1e9
+    assert told("3") == 3 and Answer.of([3]).told([[3]]) == 1e9
+
+
+def test_one_digit_that_is_exact_is_enough() -> None:
+    text = "((w*x1 - y1)**2 + (w*x2 - y2)**2)/2"
+    point = {"w": 1.0, "x1": 1.0, "y1": 0.0, "x2": 2.0, "y2": 1.0}
+    report = check_expression(text, point, numbers={"w": "6"}, accept=["sum"])[0]
+    assert report.ok and report.cost == ("sum",)  # 3 is the slope of the mean

@@ -52,7 +52,7 @@ def test_what_nothing_mends() -> None:
         assert mends((4,), (3,), 4) == [] and best(np.zeros(4), BIAS, 4) == (None, False)
         assert "summed over the wrong axis (4 examples)" in why_not((4,), (3,), 4)
         assert why_not((2, 6), (3, 4), 5) == "as many numbers, otherwise placed"
-        assert why_not((7,), (3,), 4) == "nothing makes them one"
+        assert why_not((7,), (3,), 4) == "these shapes do not go together"
 
 
 @pytest.mark.parametrize(

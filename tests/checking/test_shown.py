@@ -161,3 +161,9 @@ def test_where_there_is_no_number_stands_a_dash() -> None:
         lines = Shown([entry], [], expected).text().splitlines()
         assert "NaN" not in lines[1] and lines[1].split()[:2] == ["W1", "–"]
     assert entry.ratio is None
+
+
+def test_what_is_right_but_for_its_shape_has_no_digits_that_differ() -> None:
+    entry = Entry("W1[0,1]", 0.1234567890123456, 0.1234567890123457, WRONG, "transposed", True)
+    row = Shown([entry], []).text().splitlines()[1].split()
+    assert row[1:4] == ["0.1235", "0.1235", "1"]

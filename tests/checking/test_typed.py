@@ -8,7 +8,11 @@ import pytest
 
 from tests.shared import file
 from tinygrad_fr import cli
+from tinygrad_fr.checking.compare import Case
+from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.checking.hand import as_typed
 from tinygrad_fr.checking.typed import check_expression, read_answers, solution
+from tinygrad_fr.reading.expression import read
 from tinygrad_fr.words import use
 
 # ── numbers in a file ──
@@ -193,3 +197,11 @@ def test_the_solution_of_a_mean_marks_the_mean() -> None:
     text = "L_1 = (w*x - y)^2; L_2 = (w*b - y)^2; L = (L_1 + L_2)/2"
     (line,) = lines_about({"w": "7"}, text)
     assert line.startswith("→ ∂L/∂w = (1/2) Σᵢ ∂Lᵢ/∂w = ")
+
+
+def test_what_is_judged_wrong_is_out_of_reach_of_its_digits() -> None:
+    """1 may be 0.5 to 2, and cut off only 1 to 2: who asks where it goes wrong must know."""
+    typed = read("w**2", {"w": 0.2})
+    case = Case(Graph(typed.output), {typed.leaves["w"]: as_typed("1")})
+    entry = case.entry(0)
+    assert entry.verdict == "wrong" and case.rooms[0] < abs(entry.yours - entry.truth)

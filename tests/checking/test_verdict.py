@@ -170,3 +170,29 @@ def test_a_computed_number_is_held_to_what_doubles_lose(off: float, verdict: str
     number = w.grad * (1 + off * DOUBLES)
     assert len(repr(number)) > 12, "a number that was computed, not typed"
     assert check(L, {w: number})["w"].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"),
+    [
+        *(("0,4", KINK), ("1", KINK), ("1,0", KINK), ("1/2", KINK), ("0", KINK)),
+        *(("2", WRONG), ("1,4", WRONG), ("-1", WRONG), ("-0,1", WRONG)),
+    ],
+)
+def test_at_a_kink_a_typed_number_reaches_as_far_as_its_digits(typed: str, verdict: str) -> None:
+    """max(0, x) at 0: any slope from 0 to 1."""
+    report = check_expression("max(0; x)", {"x": 0.0}, numbers={"x": typed})[0]
+    assert report.entries[0].verdict == verdict
+
+
+@pytest.mark.parametrize(("typed", "right"), [("5", False), ("5.99", False), ("5.999", False)])
+def test_a_whole_number_is_not_cut_off_to_the_one_below(typed: str, right: bool) -> None:
+    assert check_expression("x**2", {"x": 3.0}, numbers={"x": typed})[0].ok is right
+    assert check_expression("x**2", {"x": 3.0}, numbers={"x": typed})[0].exit_status == 1
+
+
+def test_a_number_that_is_cut_off_stays_right() -> None:
+    report = check_expression("x**3", {"x": 1.29}, numbers={"x": "4.99"})[0]  # 4.9923
+    assert report.ok
+    report = check_expression("x**2", {"x": 2.9999}, numbers={"x": "5.99"})[0]  # 5.9998
+    assert report["x"].verdict == "right" and report["x"].remark

@@ -223,3 +223,31 @@ def test_a_large_lab_file_is_judged_on_a_sample(tmp_path: Path) -> None:
     report = checked(tmp_path, *changes)
     assert report.ok and len(report.entries) == 801 and "drawn at random" in notes(report)
     assert checked(tmp_path, *changes, (" * (1 - A1**2)", "")).exit_status == 1
+
+
+COLUMNS = [  # the biases as columns, the examples beside one another
+    ("X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])", "X = np.eye(2)"),
+    ("Y = np.array([[0.0], [1.0], [1.0], [0.0]])", "Y = np.array([[0.0, 1.0]])"),
+    ("W1, b1 = rng.normal(size=(2, 3)), rng.normal(size=3)", "W1 = rng.normal(size=(3, 2))"),
+    ("W2, b2 = rng.normal(size=(3, 1)), rng.normal(size=1)", "b1 = rng.normal(size=(3, 1))"),
+    ("def forward", "W2, b2 = rng.normal(size=(1, 3)), np.zeros((1, 1))\n\ndef forward"),
+    ("np.tanh(X @ W1 + b1)", "np.tanh(W1 @ X + b1)"),
+    ("A1 @ W2 + b2", "W2 @ A1 + b2"),
+    ("/ len(X)", "/ X.shape[1]"),
+    ("A1.T @ d2, d2.sum(axis=0)", "d2 @ A1.T, d2.sum(axis=1, keepdims=True)"),
+    ("d2 @ W2.T *", "W2.T @ d2 *"),
+    ("X.T @ d1, d1.sum(axis=0)", "d1 @ X.T, d1.sum(axis=1, keepdims=True)"),
+]
+
+
+def test_a_column_is_typed_as_a_few_numbers(tmp_path: Path) -> None:
+    assert checked(tmp_path, *COLUMNS).ok
+    code = LAB
+    for before, after in COLUMNS:
+        code = code.replace(before, after)
+    names = runpy.run_path(file(tmp_path, code))
+    _, db1, dW2, _ = names["gradient"](*(names[n] for n in ("W1", "b1", "W2", "b2", "X", "Y")))
+    typed = {"b1": "; ".join(f"{x:.3e}" for x in db1.ravel())}
+    typed["W2"] = " ".join(f"{x:.3e}" for x in dW2.ravel())
+    report = checked(tmp_path, *COLUMNS, numbers=typed)
+    assert report.ok and not report.notes

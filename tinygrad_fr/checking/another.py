@@ -24,10 +24,10 @@ def other_cost(
     None where the numbers have so few digits that they fit by chance.
     """
     out = []
-    for version in known if answer.told() > FEW else ():
+    for version in known:
         f = version.factor
         scaled = [[g * f.numerator / f.denominator for g in row] for row in truths]
-        if answer.fits(scaled):
+        if answer.fits(scaled) and answer.told(scaled) > FEW:
             out.append(version)
     return out
 

@@ -12,6 +12,7 @@ from tinygrad_fr.checking.structure import Scene
 
 HALF = 0.55  # of a unit of the last digit: as far as a rounded number may be off, and a little more
 COMPUTED = 1e-8  # below this relative tolerance nobody typed it
+NEAR, SURE = 1e-12, 1e9  # relative: nearer is exactly that; what that tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,17 @@ class Answer:
             for given, allowed, x in zip(*row, strict=True)
         )
 
-    def told(self) -> float:
-        """How much its digits tell: one number in so many would be as near, by chance."""
-        rows = zip(self.numbers, self.tolerance, strict=True)
-        pairs = [pair for row in rows for pair in zip(*row, strict=True)]
-        return prod(max(1.0, min(1e9, float(abs(x) / room))) if room else 1e9 for x, room in pairs)
+    def told(self, answers: Sequence[Sequence[Any]]) -> float:
+        """How much it tells that it fits these: one number in so many would, by chance.
+
+        Digits count where a number is near; one that is exactly that needs no more of them.
+        """
+        rows = zip(self.numbers, self.tolerance, answers, strict=True)
+        every = [entry for row in rows for entry in zip(*row, strict=True)]
+        return prod(
+            max(1.0, min(SURE, float(abs(x) / room))) if abs(x - a) > NEAR * abs(a) else SURE
+            for x, room, a in every
+        )
 
     def right(self, scenes: Sequence[Scene], entry: int) -> bool:
         """Is this entry the true one at every point?"""

@@ -79,7 +79,7 @@ def with_shapes(report: Report, arrays: Sequence[Array], examples: int) -> Repor
         elif why and not a.harmless:
             for e in _of(report, a):
                 if e.verdict in (RIGHT, FLOAT, KINK, COST):
-                    e.verdict, e.remark = WRONG, once
+                    e.verdict, e.remark, e.reshaped = WRONG, once, True
     report.notes[:0] = told
     report.notes += _factors(report, arrays, examples)
     return report

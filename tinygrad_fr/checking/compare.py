@@ -167,6 +167,8 @@ class Case:
             entry = self._with_a_constant_rounded(i) or entry
         if entry.verdict == RIGHT and not entry.remark:
             entry.remark = self._in_floats(i, entry)
+        if entry.verdict == WRONG:  # so it is for whoever asks where it goes wrong
+            room = min(room, abs(entry.yours - entry.truth) * 0.99)
         self.rooms.append(room)
         return entry
 
@@ -329,7 +331,7 @@ def diagnosed(report: Report, scenes: Sequence[Scene], answer: Answer) -> Report
     """With the name of the mistake, or where the numbers leave the chain rule."""
     report.diagnosis = diagnose(scenes, answer)
     if "M6" in report.diagnosis.keys and scenes[0].asks_parameters():
-        report.notes.append(
+        report.beside.append(
             say(
                 fr="Avec la mise à jour w := w + λ·g, ce signe serait le bon.",
                 en="With the update w := w + λ·g this sign would be right.",

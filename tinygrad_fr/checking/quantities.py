@@ -157,7 +157,7 @@ class Known:
     def _refuse(self, name: str) -> NoReturn:
         leaves, steps = ", ".join(self.leaves), ", ".join(self.steps)
         also = say(fr=f" ; les étapes {steps}", en=f"; the steps {steps}") if steps else ""
-        if self.structure.layers:
+        if self.structure.layers and as_compared(name)[0] in "dδ":
             deltas = ", ".join(f"delta{n}" for n in range(1, self.structure.layers + 1))
             also += say(fr=f" ; par couche {deltas}", en=f"; of a layer {deltas}")
         refuse(

@@ -23,6 +23,7 @@ class Report:
                  cost, and that is accepted
     cost         the other version of the cost whose gradient this is: "half", "sum", … as in
                  `accept`; empty where it is that of the cost asked, or of none
+    beside       remarks on the diagnosis
     missing      what this cost would need beside it: "the factor 2 is missing"
     pointing     the question that points to it
     crossed      gives the rules that are crossed on the way to what is wrong: the second hint
@@ -32,6 +33,7 @@ class Report:
     entries: list[Entry]
     diagnosis: Diagnosis | None = None
     notes: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     accepted: bool = False
     cost: tuple[str, ...] = ()
     missing: str = ""
@@ -89,6 +91,7 @@ class Report:
             out += self.notes
             if self.diagnosis is not None:
                 out.append(str(self.diagnosis))
+            out += self.beside
         for told, is_rule in self._hints(hint):
             if is_rule:
                 out.append(say(fr=f"Règle : {told}", en=f"Rule: {told}"))
@@ -129,7 +132,7 @@ class Report:
             "cost": list(self.cost) or None,
             "entries": [_entry(e, expected) for e in self.entries],
             "diagnosis": {**named, "hints": hints} if found else None,
-            "notes": list(self.notes) if expected else [],
+            "notes": [*self.notes, *self.beside] if expected else [],
         }
 
 

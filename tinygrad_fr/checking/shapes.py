@@ -116,7 +116,7 @@ def why_not(given: Shape, wanted: Shape, examples: int) -> str:
         )
     if math.prod(given) == math.prod(wanted):
         return say(fr="autant de nombres, autrement rangés", en="as many numbers, otherwise placed")
-    return say(fr="rien ne l’y ramène", en="nothing makes them one")
+    return say(fr="ces formes ne vont pas ensemble", en="these shapes do not go together")
 
 
 def best(

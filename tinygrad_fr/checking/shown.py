@@ -75,7 +75,8 @@ class Shown:
         if e.yours is None or e.truth is None:
             yours, expected = Cell(_number(e.yours)), Cell(_number(e.truth))
         else:
-            yours, expected = apart(e.yours, e.truth, e.verdict in (WRONG, COST))
+            differ = e.verdict in (WRONG, COST) and not e.reshaped
+            yours, expected = apart(e.yours, e.truth, differ)
         ratio = "" if e.ratio is None else _ratio(e)
         words += f" ({e.remark})" if e.remark else ""
         return [Cell(e.name), yours, expected, Cell(ratio), Cell(words)]
@@ -203,7 +204,7 @@ def _ratio(e: Entry) -> str:
     """yours / expected; a wrong one never reads as 1."""
     digits = 3
     text = number(e.ratio, digits)
-    while e.verdict in (WRONG, COST) and text == "1" and digits < 16:
+    while e.verdict in (WRONG, COST) and not e.reshaped and text == "1" and digits < 16:
         digits += 1
         text = number(e.ratio, digits)
     return text

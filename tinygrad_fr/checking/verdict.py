@@ -20,6 +20,7 @@ RIGHT, FLOAT, COST, KINK, UNDECIDED, WRONG = (
     "undecided",
     "wrong",
 )
+EXACT = 1e-15  # relative: the number itself, but for a point that is a float
 UNSEEN = 1e-150  # beside a 0 that was found with 200 digits
 BLURRED = 1e-9  # relative: an error bound beyond this leaves room for a wrong answer
 
@@ -48,6 +49,7 @@ class Entry:
     truth: Any
     verdict: str = RIGHT
     remark: str = ""
+    reshaped: bool = False  # right, but for the shape of its array
 
     @property
     def ratio(self) -> float | None:
@@ -72,7 +74,7 @@ def judged(
         truth, error = autograd, abs(autograd) * PROOF
     if not sides and truth != truth:
         remark = say(
-            fr="pas de pente finie en ce point : prenez-en un autre",
+            fr="pas de pente finie en ce point : prenez un autre point",
             en="no finite slope at this point: take another",
         )
         return Entry(name, given.value, autograd, UNDECIDED, remark), given.tolerance
@@ -108,9 +110,8 @@ def _of_a_formula(entry: Entry, distance: Any, tolerance: Any, error: Any) -> No
 
 def _at_a_kink(entry: Entry, given: Number, sides: Sequence[Any]) -> Entry:
     """Every slope between the one-sided ones will do."""
-    low = sides[0] - given.tolerance - abs(sides[0]) * 1e-15
-    high = sides[1] + given.tolerance + abs(sides[1]) * 1e-15
-    if not low <= given.value <= high:
+    low, high = sides[0] - abs(sides[0]) * 1e-15, sides[1] + abs(sides[1]) * 1e-15
+    if not _reaches(given, low, high):
         entry.verdict = WRONG
         return entry
     entry.verdict = KINK
@@ -121,6 +122,18 @@ def _at_a_kink(entry: Entry, given: Number, sides: Sequence[Any]) -> Entry:
         f"the convention here gives {number(entry.truth)}",
     )
     return entry
+
+
+def _reaches(given: Number, low: Any, high: Any) -> bool:
+    """Whether the number may be one from low to high; a typed one, in one of its readings."""
+    if not given.readings:
+        return bool(low - given.tolerance <= given.value <= high + given.tolerance)
+    return any(_explains(r, _nearest(r.value, low, high), 0) for r in given.readings)
+
+
+def _nearest(x: Any, low: Any, high: Any) -> Any:
+    """The slope from low to high that is nearest to x."""
+    return low if low - x > 0 else high if high - x < 0 else x
 
 
 def _as_read(entry: Entry, given: Number, error: Any) -> Any:
@@ -141,7 +154,13 @@ def _as_read(entry: Entry, given: Number, error: Any) -> Any:
 
 
 def _explains(reading: Reading, truth: Any, error: Any) -> bool:
-    """The point itself is a float: what that may change is not held against the number typed."""
+    """The point itself is a float: what that may change is not held against the number typed.
+
+    The far end of what was cut off is no part of it: 6 is never cut off to 5.
+    """
+    end = abs(truth - reading.value) - reading.tolerance
+    if reading.name == "cut off" and abs(end) <= abs(truth) * EXACT:
+        return False
     doubt = error + abs(truth) * DOUBLES
     miss = abs(truth - reading.value) - doubt
     return bool(miss * reading.tolerance.denominator <= reading.tolerance.numerator)
@@ -152,9 +171,8 @@ def _few_digits(entry: Entry, few: bool, distance: Any, rounding: Any) -> None:
     if few and distance > rounding:
         entry.verdict = UNDECIDED
         entry.remark = say(
-            fr="trop peu de chiffres pour décider : donnez-en trois, ou un point où la pente est "
-            "plus grande",
-            en="too few digits to decide: give three, or a point where the slope is larger",
+            fr="trop peu de chiffres pour décider : donnez-en trois",
+            en="too few digits to decide: give three",
         )
 
 

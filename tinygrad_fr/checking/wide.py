@@ -68,7 +68,11 @@ def _typed(
     exercise: Exercise, numbers: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, Number]]:
     """What was typed: whole arrays by name, and single entries."""
-    whole = {n: typed_array(n, text) for n, text in numbers.items() if "[" not in n}
+    whole = {
+        n: _in_its_shape(exercise.arrays.get(n), typed_array(n, text))
+        for n, text in numbers.items()
+        if "[" not in n
+    }
     alone = {n: as_typed(text) for n, text in numbers.items() if "[" in n}
     for name in alone:
         base, _, place = name.partition("[")
@@ -81,6 +85,14 @@ def _typed(
                 en=f"'{name}' is no parameter: indices begin with 0, as in the file",
             )
     return whole, alone
+
+
+def _in_its_shape(parameter: Any, typed: Any) -> Any:
+    """A row, or a column, of numbers as the file has it: (3, 1) is typed as three numbers."""
+    if parameter is None or typed.ndim > 1 or typed.size != parameter.size:
+        return typed
+    alone = typed.size == max(parameter.shape, default=1)
+    return typed.reshape(parameter.shape) if alone else typed
 
 
 def _places(a: Any) -> Iterator[tuple[int, ...]]:

@@ -37,12 +37,18 @@ def run(args: argparse.Namespace) -> int:
     first, *pairs = map(str.strip, args.what or [""])
     kind = _kind(args, first)
     hold(args, kind, parser())
-    asked = read(args)
-    network = read_model(args)
+    if kind == NETWORK and first:
+        refuse(
+            fr=f"« {first} » est en trop : le réseau est décrit par --model, et les réponses se "
+            "donnent avec --answer",
+            en=f"'{first}' is one too many: the network is described by --model, and answers are "
+            "given with --answer",
+        )
+    asked, network = read(args), read_model(args)
+    if network is not None:
+        return _network(network, args, asked)
     if kind == CLASS:
         return _class(args, asked, first)
-    if network is not None:
-        return _network(network, first, args, asked)
     if kind == FILE:
         return _file(first, pairs, args, asked)
     return _expression(first, pairs, args, asked)
@@ -105,17 +111,10 @@ def _class(args: argparse.Namespace, asked: Asked, extra: str) -> int:
     return 0
 
 
-def _network(network: Described, extra: str, args: argparse.Namespace, asked: Asked) -> int:
+def _network(network: Described, args: argparse.Namespace, asked: Asked) -> int:
     from tinygrad_fr.checking.network import check_network
     from tinygrad_fr.checking.typed import solution
 
-    if extra:
-        refuse(
-            fr=f"« {extra} » est en trop : le réseau est décrit par --model, et les réponses se "
-            "donnent avec --answer",
-            en=f"'{extra}' is one too many: the network is described by --model, and answers are "
-            "given with --answer",
-        )
     formulas, numbers = named(args.hand, "--hand"), _numbers(args.answer, arrays=True)
     _once([*formulas, *numbers])
     if not formulas and not numbers:
@@ -198,6 +197,9 @@ def _further(report: Report, args: argparse.Namespace, asked: Asked) -> str:
     more = report.hints(asked.hint + 1) != report.hints(asked.hint)
     if report.diagnosis is None or args.solution or args.hint == "0":
         return ""
+    if not asked.expected:  # who holds the numbers back does not want them shown
+        stage = f"[--hint {asked.hint + 1}"
+        return say(fr=f"{stage} en dit plus]", en=f"{stage} tells more]") if more else ""
     if more:
         return say(
             fr=f"[--hint {asked.hint + 1} en dit plus, --solution montre la dérivation]",
