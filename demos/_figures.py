@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import plot
-from tinygrad_fr.nn.plot.figure import BLUE, RED, finish, save
+from tinygrad_fr.nn.plot.figure import BLUE, RED, finish, save, upright
 from tinygrad_fr.picture.draw import draw
-from tinygrad_fr.words import language, say
+from tinygrad_fr.words import language, number, say
 
 AROUND_ZERO = [i / 20 for i in range(-120, 121)]
 GREY, PALE = "#6b7280", "#b9c4d6"  # what is neither forward, red, nor backward, blue
@@ -96,14 +96,14 @@ def descent(cost: Callable[[float], float], ws: Sequence[float], path: Path) -> 
         arrowprops=arrow,
     )
     ax.set_xlabel("w")
-    ax.set_ylabel("L", rotation="horizontal", labelpad=10)
+    upright(ax, "L")
     ax.legend(frameon=False, loc="upper center")
     save(figure, path)
 
 
 def functions(curves: Sequence[Curve], path: Path, of: str = "f(s)") -> None:
     """Functions side by side, f in red; f′ by autograd in blue on f′ by hand, broad; of: names."""
-    figure, grid = axes(9.0, 3.6, len(curves))
+    figure, grid = axes(max(9.0, 3.0 * len(curves)), 3.8, len(curves))
     slope, variable = of.replace("(", "′("), of[2:-1]
     by_hand, by_autograd = (
         say(fr=f"{slope} à la main", en=f"{slope} by hand"),
@@ -131,7 +131,8 @@ def _panel(ax: Any, curve: Curve, of: str, by_hand: str, by_autograd: str) -> No
         ax.plot(curve.s[part], curve.slope_by_hand[part], label=paper, **broad)
         ax.plot(curve.s[part], curve.slope[part], color=BLUE, lw=2, ls="--", label=found)
     for i in jumps:
-        ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
+        if i + 1 not in jumps:  # else it is the next point that stands alone
+            ax.plot(curve.s[i - 1], curve.slope[i - 1], "o", color=BLUE, ms=6)
     dead = [s for s, slope in zip(curve.s, curve.slope, strict=True) if slope == 0]
     if len(dead) > 1:  # not where a slope is 0 at a minimum
         ax.axvspan(min(dead), max(dead), color=GREY, alpha=0.12, lw=0)
@@ -140,7 +141,8 @@ def _panel(ax: Any, curve: Curve, of: str, by_hand: str, by_autograd: str) -> No
         )
         ax.text(sum(dead) / len(dead), max(curve.f) / 4, nothing, ha="center")
     ax.set_title(curve.name)
-    ax.set_ylim(top=max(curve.f) * 1.12)
+    low, high = (f(f(curve.f), f(curve.slope)) for f in (min, max))
+    ax.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
 
 
 def descents(
@@ -150,8 +152,9 @@ def descents(
     in_valley: Mapping[str, Sequence[Sequence[float]]],
     path: Path,
     titles: tuple[str, str],
+    told: Sequence[str],
 ) -> None:
-    """Several descents, on a curve L(w) and over the contours of L(w₁, w₂)."""
+    """Several descents, on a curve L(w) and over the contours of L(w₁, w₂); told: of each."""
     figure, (left, right) = axes(11.0, 4.6, 2)
     grid = [-2.2 + 4.4 * i / 300 for i in range(301)]
     left.plot(grid, [cost([w]) for w in grid], color=PALE, lw=3, zorder=1)
@@ -167,9 +170,9 @@ def descents(
         zorder=1,
     )
     styles = zip(
-        on_curve, ("#111827", RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), strict=True
+        on_curve, ("#111827", RED, BLUE, "#8a6d00"), ("o-", "s--", "^-", "D:"), told, strict=True
     )
-    for name, color, style in styles:
+    for name, color, style, label in styles:
         shown = [p[0] for p in on_curve[name] if abs(p[0]) < 2.2]
         left.plot(
             shown,
@@ -179,12 +182,14 @@ def descents(
             ms=4.5,
             mfc="none",
             lw=1,
-            label=decimal(name),
+            label=label,
         )
         points = list(zip(*in_valley[name], strict=True))
         right.plot(*points, style, color=color, ms=4, mfc="none", lw=1.2)
-    left.set(xlabel="w", ylabel="L(w)", ylim=(-1, 9))
-    right.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-4.6, 1.4), ylim=(-1.6, 1.6))
+    left.set(xlabel="w", ylim=(-1, 9))
+    right.set(xlabel="$w_1$", xlim=(-4.6, 1.4), ylim=(-1.6, 1.6))
+    upright(left, "L(w)")
+    upright(right, "$w_2$")
     left.set_title(titles[0])
     right.set_title(titles[1])
     figure.legend(
@@ -204,16 +209,34 @@ def boundaries(
     columns: int = 2,
     height: float = 4.9,
     lines: bool = True,
+    apart: Any = None,
 ) -> None:
-    """Models of two inputs as they see the plane, side by side: (title, model, X, y) each."""
+    """Models of two inputs as they see the plane, side by side: (title, model, X, y) each.
+
+    Every plane is a square, so that the panels are aligned; apart: points that all are tested on.
+    """
     from matplotlib.figure import Figure
 
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(4.6 * columns, height * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).flat
     for ax, (name, model, X, y) in zip(grid, panels, strict=True):
-        plot.boundary(model, X, y, ax=ax, lines=lines)
+        plot.boundary(model, X, y, ax=ax, lines=lines, square=True, apart=apart)
         ax.set_title(f"{name}\n{ax.get_title()}", fontsize=11, pad=20)
+    save(figure, path)
+
+
+def bars(groups: Sequence[tuple[str, Sequence[float]]], names: Sequence[str], path: Path) -> None:
+    """Numbers side by side as bars with their value: (title, numbers) each, one colour a name."""
+    figure, grid = axes(9.0, 3.6, len(groups))
+    for ax, (title, heights) in zip(grid, groups, strict=True):
+        shown = ax.bar(names, heights, color=plot.CLASSES[: len(names)], edgecolor="black", lw=0.8)
+        for bar, hatch in zip(shown, ("", "//", ".."), strict=False):
+            bar.set_hatch(hatch)  # told apart in grey
+        ax.bar_label(shown, [number(h) for h in heights], padding=2)
+        ax.axhline(0, color="black", lw=0.8)
+        ax.margins(y=0.15)
+        ax.set_title(title)
     save(figure, path)
 
 
@@ -239,7 +262,8 @@ def costs(
             label=name,
             **style,
         )
-    ax.set(xlabel=across, ylabel=say(fr="coût", en="cost"))
+    ax.set(xlabel=across)
+    upright(ax, say(fr="coût", en="cost"))
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, ncols=1, loc="center left", bbox_to_anchor=(1.0, 0.5))
     save(figure, path)

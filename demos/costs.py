@@ -17,6 +17,7 @@ from tinygrad_fr.words import number, say
 ITEMS = "C5"
 GUESSES = [[0.9, 0.2], [0.4, 0.7]]  # two examples, two outputs
 TARGETS = [[1.0, 0.0], [0.0, 1.0]]
+Slope = Callable[[float], tuple[float, float]]  # the cost and its slope at ŷ, by hand
 
 
 def title() -> str:
@@ -48,19 +49,31 @@ def without_minus() -> Any:
     return check(ours, {p: t / p - (1 - t) / (1 - p)})  # derived from the expression with no minus
 
 
+def cases() -> list[tuple[str, Callable[[Value], Value], Slope, tuple[int, int]]]:
+    """Each cost of y = 1: by autograd, with its slope by hand, and from where to where, in 1/200.
+
+    A probability ends at 1; the others go on, so that the kink of |ŷ − 1| is seen.
+    """
+    wide, probable = (0, 401), (30, 201)
+    missing = say(fr="ln ŷ : il manque le moins", en="ln ŷ: the minus is missing")
+    return [
+        ("(ŷ − 1)²", lambda v: (v - 1) ** 2, lambda p: ((p - 1) ** 2, 2 * (p - 1)), wide),
+        ("|ŷ − 1|", lambda v: abs(v - 1), lambda p: (abs(p - 1), (p > 1) - (p < 1)), wide),
+        ("−ln ŷ", lambda v: -v.log(), lambda p: (-math.log(p), -1 / p), probable),
+        (missing, lambda v: v.log(), lambda p: (math.log(p), 1 / p), probable),
+    ]
+
+
 def checks(out: Path) -> list[Item]:
     out.mkdir(parents=True, exist_ok=True)
     n = len(GUESSES) * len(GUESSES[0])
     found = pairs(losses.squared_error, lambda p, t: 2 * (p - t) / len(GUESSES))
     found += pairs(losses.l1, lambda p, t: math.copysign(1, p - t) / len(GUESSES))
     found += pairs(losses.binary_cross_entropy, lambda p, t: (p - t) / (p * (1 - p)) / n)
-    cases: list[tuple[str, Callable[[Value], Value], Callable[[float], tuple[float, float]]]] = [
-        ("(ŷ − 1)²", lambda v: (v - 1) ** 2, lambda p: ((p - 1) ** 2, 2 * (p - 1))),
-        ("|ŷ − 1|", lambda v: abs(v - 1), lambda p: (1 - p, -1)),
-        ("−ln ŷ", lambda v: -v.log(), lambda p: (-math.log(p), -1 / p)),
+    curves = [
+        _figures.curve(name, f, by_hand, [i / 200 for i in range(*at)])
+        for name, f, by_hand, at in cases()
     ]
-    guess = [i / 200 for i in range(40, 199)]
-    curves = [_figures.curve(name, f, by_hand, guess) for name, f, by_hand in cases]
     found += [pair for curve in curves for pair in curve.pairs()]
     _figures.functions(curves, out / "costs.png", of="L(ŷ)")
     sign = without_minus().diagnosis

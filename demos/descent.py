@@ -27,6 +27,17 @@ def title() -> str:
     return say(fr="La descente de gradient et son taux λ", en="Gradient descent and its rate λ")
 
 
+def told() -> list[str]:
+    """What each method shows, for the legend."""
+    shows = (
+        say(fr=" : trop petit", en=": too small"),
+        say(fr=" : trop grand", en=": too large"),
+        say(fr=" : il décroît", en=": it decays"),
+        say(fr=" : il s’adapte", en=": it adapts"),
+    )
+    return [_figures.decimal(name) + said for name, said in zip(METHODS, shows, strict=True)]
+
+
 def two_valleys(ws: list[Any]) -> Any:
     """L(w) = w⁴ − 3w² + w + 4: not convex, a good minimum at −1.30 and a worse one at 1.13."""
     (w,) = ws
@@ -77,6 +88,7 @@ def checks(out: Path) -> list[Item]:
         valley,
         out / "descent.png",
         ("L(w) = w⁴ − 3w² + w + 4", "L(w₁, w₂) = ½w₁² + 7w₂²"),
+        told(),
     )
     pairs = [
         (a, b)

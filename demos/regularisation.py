@@ -121,18 +121,14 @@ def checks(out: Path) -> list[Item]:
             )
     _figures.costs(lines, out / "regularisation.png", say(fr="époques", en="epochs"), pairs=True)
     end = {method: middle(method, "validated")[-1] for method in METHODS}
-    last = {m: number(trained(m, 0).validated[-1], 2) for m in METHODS}
-    panels = [
-        (
-            say(fr=f"{names_[m]} : validation {last[m]}", en=f"{names_[m]}: validation {last[m]}"),
-            trained(m, 0).model,
-            LEARN[0],
-            LEARN[1],
-        )
-        for m in METHODS
-    ]
+    panels = [(names_[m], trained(m, 0).model, LEARN[0], LEARN[1]) for m in METHODS]
     _figures.boundaries(
-        panels, out / "regularisation-boundaries.png", columns=3, height=4.3, lines=False
+        panels,
+        out / "regularisation-boundaries.png",
+        columns=3,
+        height=4.9,
+        lines=False,
+        apart=VALIDATE,
     )
     by_heart = middle("none", "learnt")[-1]
     claims = [by_heart < end["none"] / 2, end["none"] > min(middle("none", "validated")) + 0.1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_fr.demos import Item, _figures, report, tell
-from tinygrad_fr.nn import data
+from tinygrad_fr.nn import data, plot
 from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.layers import MLP
 from tinygrad_fr.words import percent, say
@@ -29,6 +29,11 @@ CAN: list[tuple[str, Hidden]] = [
     ("circles", (3,)),
     ("spirals", (6, 4)),
 ]
+FILMS: dict[str, tuple[str, Hidden]] = {  # of C14, C15, C16
+    "separation-line.gif": ("clouds", ()),
+    "separation-3.gif": ("circles", (3,)),
+    "separation-6-4.gif": ("spirals", (6, 4)),
+}
 CANNOT: list[tuple[str, Hidden]] = [
     ("xor", ()),
     ("circles", ()),
@@ -45,9 +50,13 @@ def title() -> str:
 
 
 @cache
-def trained(points: str, hidden: Hidden, seed: int) -> tuple[MLP, float]:
-    """A network trained until every point is on its side, or long enough; the share that is."""
+def trained(points: str, hidden: Hidden, seed: int) -> tuple[MLP, float, plot.Film]:
+    """A network trained until every point is on its side, or long enough; the share that is.
+
+    And its film: the weights of an epoch now and then.
+    """
     X, y = POINTS[points]
+    film = plot.Film(most=24)
     model = MLP(2, [*hidden, 1], activation="tanh", output="sigmoid", seed=seed)
 
     def right() -> float:
@@ -63,9 +72,9 @@ def trained(points: str, hidden: Hidden, seed: int) -> tuple[MLP, float]:
         epochs=epochs,
         progress=False,
         engine="scalar",  # every digit the same everywhere
-        callbacks=lambda _, history: history.accuracy[-1] == 1 and right() == 1,
+        callbacks=[film, lambda _, history: history.accuracy[-1] == 1 and right() == 1],
     )
-    return model, right()
+    return model, right(), film
 
 
 def shares(points: str, hidden: Hidden) -> list[float]:
@@ -109,7 +118,7 @@ def closed(model: Any) -> bool:
 def closures(hidden: Hidden) -> int:
     """How many networks trained on the circles have every point right, in a closed region."""
     found = [trained("circles", hidden, seed) for seed in SEEDS]
-    return sum(closed(model) and share == 1 for model, share in found)
+    return sum(closed(model) and share == 1 for model, share, _ in found)
 
 
 def told(points: str, hidden: Hidden) -> str:
@@ -132,15 +141,30 @@ def told(points: str, hidden: Hidden) -> str:
     )
 
 
+def best(points: str, hidden: Hidden) -> int:
+    """The start that ends with the most points on their side."""
+    return shares(points, hidden).index(max(shares(points, hidden)))
+
+
+def longest(points: str, hidden: Hidden) -> plot.Film:
+    """Of the starts that end with the most points on their side, the film of the longest."""
+    found = [trained(points, hidden, seed)[1:] for seed in SEEDS]
+    most = max(share for share, _ in found)
+    return max(
+        (film for share, film in found if share == most), key=lambda film: film.frames[-1].epoch
+    )
+
+
 def paint(out: Path) -> None:
-    """Two pictures: the best start of each network that can, and of each that cannot."""
+    """Two pictures: the best start of each network that can, and of each that cannot.
+
+    And the films of how a line, 3 and 6 + 4 neurons found their places.
+    """
     for name, cases in (("separation.png", CAN), ("separation-limits.png", CANNOT)):
-        best = [shares(*case).index(max(shares(*case))) for case in cases]
-        panels = [
-            (told(*case), trained(*case, seed)[0], POINTS[case[0]][0], POINTS[case[0]][1])
-            for case, seed in zip(cases, best, strict=True)
-        ]
+        panels = [(told(*case), trained(*case, best(*case))[0], *POINTS[case[0]]) for case in cases]
         _figures.boundaries(panels, out / name)
+    for name, case in FILMS.items():
+        plot.animate(longest(*case), *POINTS[case[0]], out / name)
 
 
 def claims() -> dict[str, list[bool]]:
@@ -190,17 +214,20 @@ def checks(out: Path) -> list[Item]:
         ),
     }
     pictures = "separation.png separation-limits.png"
-    return [Item(n, said[n], held.count(False), 0, pictures) for n, held in claims().items()]
+    return [
+        Item(n, said[n], held.count(False), 0, f"{film} {pictures}")
+        for (n, held), film in zip(claims().items(), FILMS, strict=True)
+    ]
 
 
 def main(out: Path) -> None:
     for case in CAN + CANNOT:
-        worst, *_, best = sorted(shares(*case))
+        worst, *_, most = sorted(shares(*case))
         print(
             f"{told(*case):<49}",
             say(
-                fr=f"de {percent(worst)} à {percent(best)} des points du bon côté",
-                en=f"from {percent(worst)} to {percent(best)} of the points on the right side",
+                fr=f"de {percent(worst)} à {percent(most)} des points du bon côté",
+                en=f"from {percent(worst)} to {percent(most)} of the points on the right side",
             ),
         )
     tell(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.report import Report
-from tinygrad_fr.demos import Item, tell, worst
+from tinygrad_fr.demos import Item, _figures, tell, worst
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import cross_entropy, softmax, sum
 from tinygrad_fr.picture.draw import draw
@@ -44,6 +44,13 @@ def named(report: Report, key: str) -> float:
     return 0.0 if report.diagnosis is not None and report.diagnosis.keys == (key,) else math.nan
 
 
+def paint(right: list[float], turned: list[float], path: Path) -> None:
+    """The scores, and what either sign makes of them."""
+    upside_down = say(fr="e^−z/Σ : à l’envers", en="e^−z/Σ: upside down")
+    groups = [("z", SCORES), ("e^z/Σ", right), (upside_down, turned)]
+    _figures.bars(groups, ["z₁", "z₂", "z₃"], path)
+
+
 def checks(out: Path) -> list[Item]:
     out.mkdir(parents=True, exist_ok=True)
     zs = scores()
@@ -62,6 +69,7 @@ def checks(out: Path) -> list[Item]:
     draw(L, out / "softmax.svg")
     mixed = [(z.grad, p - (k == 0)) for k, (z, p) in enumerate(zip(zs_named, hand, strict=True))]
     turned = [p.data for p in softmax([-z for z in scores()])]
+    paint(found, turned, out / "softmax-signs.png")
     upside_down = float(turned.index(max(turned)) != 2)  # e^−z: the smallest score wins
     minus, diagonal = errata()
     tool = named(minus, "minus") + named(diagonal, "M28")
@@ -75,7 +83,7 @@ def checks(out: Path) -> list[Item]:
         en="e^−z recognised as softmax(−z); σ′ alone, as the diagonal of the Jacobian",
     )
     return [
-        Item("C4", right_way_round, error, 1e-14, "softmax.svg"),
+        Item("C4", right_way_round, error, 1e-14, "softmax-signs.png softmax.svg"),
         Item("C4", recognised, tool, 0, "softmax.svg"),
     ]
 

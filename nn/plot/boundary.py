@@ -45,6 +45,7 @@ def boundary(
     names: Sequence[str] = ("x_1", "x_2"),
     classes: Sequence[Any] = (),
     apart: tuple[Any, Any] | None = None,
+    square: bool = False,
 ) -> Any:
     """The plane as a model of two inputs sees it: probability as shading, the decision as a line.
 
@@ -56,6 +57,7 @@ def boundary(
     names      of the two inputs, along the axes
     classes    what the targets 0, 1, … stand for, in the legend
     apart      (X, y) of the points kept apart, drawn hollow, with an accuracy of their own
+    square     as much of the plane up as across, so that several panels are aligned
 
     A black edge marks a point on the wrong side.  Raises ValueError for a model of other than two
     inputs.
@@ -64,7 +66,7 @@ def boundary(
     groups = [] if y is None else [group(X, y)]
     if apart is not None:
         groups.append(group(*apart, hollow=True))
-    x1, x2, y1, y2 = box = around([g.rows for g in groups] or [rows])
+    x1, x2, y1, y2 = box = around([g.rows for g in groups] or [rows], square)
     alike = max(x2 - x1, y2 - y1) < 3 * min(x2 - x1, y2 - y1)
     if ax is None:
         ax = axes(5.6, 1.2 + 4.9 * (y2 - y1) / (x2 - x1) if alike else 4.8)
@@ -211,12 +213,15 @@ def group(X: Numbers, y: Numbers, hollow: bool = False) -> Group:
     return Group(rows, *_labels(y, len(rows)), hollow)
 
 
-def around(parts: Sequence[Array]) -> Box:
+def around(parts: Sequence[Array], square: bool = False) -> Box:
     """The box of all these points, with room around."""
     import numpy as np
 
     rows = np.vstack(parts)
-    return *_span(rows[:, 0]), *_span(rows[:, 1])
+    x1, x2, y1, y2 = *_span(rows[:, 0]), *_span(rows[:, 1])
+    more = (x2 - x1) - (y2 - y1) if square else 0.0
+    wide, tall = max(-more, 0) / 2, max(more, 0) / 2
+    return x1 - wide, x2 + wide, y1 - tall, y2 + tall
 
 
 def wrong(model: Any, points: Group, threshold: float | None = None) -> Array:

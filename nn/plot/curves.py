@@ -8,7 +8,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.layers import ACTIVATIONS
-from tinygrad_fr.nn.plot.figure import BLUE, DARK, RED, axes, finish
+from tinygrad_fr.nn.plot.figure import BLUE, DARK, RED, axes, finish, upright
 from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import number, say
@@ -57,7 +57,8 @@ def _pair(panel: Any, learnt: Sequence[float], tested: Sequence[float]) -> None:
 
 
 def _epochs(panel: Any, title: str) -> None:
-    panel.set(xlabel=say(fr="époque", en="epoch"), ylabel=title)
+    panel.set(xlabel=say(fr="époque", en="epoch"))
+    upright(panel, title)
     if panel.get_legend_handles_labels()[1]:
         panel.legend(frameon=False, fontsize=9)
     panel.xaxis.get_major_locator().set_params(integer=True)

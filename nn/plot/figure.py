@@ -56,6 +56,12 @@ def finish(ax: Any, grid: bool = True) -> Any:
     return ax
 
 
+def upright(ax: Any, text: str) -> None:
+    """The name of the axis that goes up, level and above it: an L on its side reads as Γ."""
+    ax.set_ylabel(text, rotation="horizontal", ha="left", va="bottom")
+    ax.yaxis.set_label_coords(0.0, 1.01)
+
+
 def written(name: str) -> str:
     """The name of a column along an axis: x_1 with its index, any other as it is.
 

@@ -14,7 +14,7 @@ from tinygrad_fr.files import check_target, write_whole
 from tinygrad_fr.words import language, say
 
 KINDS = (".gif", ".html")
-COLOURS = 128
+COLOURS, COVERAGE = 255, 1  # of a palette; how PIL chooses it, so that small marks keep theirs
 
 
 class Shot(NamedTuple):
@@ -33,11 +33,22 @@ def write_reel(shots: Iterable[Shot], path: str | Path, seconds: float = 6.0) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     kind = check_target(path, KINDS)
     taken = list(shots)
-    palette = taken[-1].picture.convert("RGB").quantize(COLOURS)
-    drawn = [shot.picture.convert("RGB").quantize(palette=palette, dither=0) for shot in taken]
+    palette = _together([taken[0].picture, taken[-1].picture]).quantize(COLOURS, COVERAGE)
+    drawn = [shot.picture.quantize(palette=palette, dither=0) for shot in taken]
     if kind == ".gif":
         return write_whole(path, _gif(drawn, seconds))
     return write_whole(path, _page(drawn, [shot.told for shot in taken]))
+
+
+def _together(pictures: list[Any]) -> Any:
+    """Pictures of one size, side by side."""
+    from PIL import Image
+
+    width, height = pictures[0].size
+    found = Image.new("RGB", (width * len(pictures), height))
+    for k, picture in enumerate(pictures):
+        found.paste(picture, (width * k, 0))
+    return found
 
 
 def _gif(pictures: list[Any], seconds: float) -> bytes:

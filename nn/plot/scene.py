@@ -23,7 +23,7 @@ from tinygrad_fr.nn.plot.boundary import (
     told_beside,
     wrong,
 )
-from tinygrad_fr.nn.plot.figure import CLASSES, MARKERS, PALE, RED, axes, finish, written
+from tinygrad_fr.nn.plot.figure import CLASSES, MARKERS, PALE, RED, axes, finish, upright, written
 from tinygrad_fr.nn.plot.reel import Shot
 from tinygrad_fr.words import number, percent, say
 
@@ -90,7 +90,7 @@ class Scene:
         finish(plane, grid=False)
         curve.plot(*zip(*costs, strict=True), color=PALE, lw=3)
         curve.set(xlabel=say(fr="époque", en="epoch"), ylim=(0, None))
-        curve.set_ylabel("L", rotation="horizontal", labelpad=10)
+        upright(curve, say(fr="coût L", en="cost L"))
         curve.set_title(" ", fontsize=11)
         finish(curve)
 

@@ -75,7 +75,7 @@ def test_a_line_separates_what_was_planted_to_be_separable() -> None:
 def test_two_neurons_are_highest_in_an_open_corner_three_not_always() -> None:
     """v_1·tanh + v_2·tanh + b is highest where both are at ±1, far away between the two lines."""
     for seed in separation.SEEDS:
-        model, share = separation.trained("circles", (2,), seed)
+        model, share, _ = separation.trained("circles", (2,), seed)
         hidden, (last,) = (layer.neurons for layer in model.layers)
         (a, c), (d, e) = ([float(w.data) for w in n.w] for n in hidden)
         v, w = (math.copysign(1, u.data) for u in last.w)
@@ -91,7 +91,7 @@ def test_the_networks_are_counted_right() -> None:
     for points, hidden in separation.CAN + separation.CANNOT:
         X, y = separation.POINTS[points]
         for seed, share in enumerate(separation.shares(points, hidden)):
-            model, _ = separation.trained(points, hidden, seed)
+            model, _, _ = separation.trained(points, hidden, seed)
             wrong = [x for x, t in zip(X, y, strict=True) if (model(x).data > 0.5) != bool(t)]
             assert round(60 * share) == 60 - len(wrong)
 
@@ -129,11 +129,12 @@ def test_networks_that_never_learn_fail_their_item(
     trained = separation.trained
 
     def bad(p: str, h: tuple[int, ...], seed: int) -> Any:
-        model, share = trained(p, h, seed)
-        return model, 0.9 if (p, h) == (points, hidden) else share
+        model, share, film = trained(p, h, seed)
+        return model, 0.9 if (p, h) == (points, hidden) else share, film
 
     monkeypatch.setattr(separation, "trained", bad)
     monkeypatch.setattr(separation._figures, "boundaries", lambda *args, **options: None)
+    monkeypatch.setattr(separation.plot, "animate", lambda *args: None)
     assert [item.number for item in separation.checks(tmp_path) if not item.ok] == [failing]
 
 
@@ -268,3 +269,13 @@ def test_the_mean_that_forgets_the_sizes_is_said_to_be_off(
         float(off) == pytest.approx(100 * math.dist(wrong, full) / math.hypot(*full), abs=0.06)
         and float(off) > 0.5
     )
+
+
+@pytest.mark.slow
+def test_the_films_are_of_starts_that_succeed() -> None:
+    for name, (points, hidden) in separation.FILMS.items():
+        film = separation.longest(points, hidden)
+        X, y = separation.POINTS[points]
+        with film.showing(film.frames[-1]) as model:
+            assert all((model(x).data > 0.5) == t for x, t in zip(X, y, strict=True)), name
+        assert len(film.frames) > 8

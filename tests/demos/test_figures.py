@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from tinygrad_fr.demos import _figures
+from tinygrad_fr.nn import MLP
 from tinygrad_fr.ops import relu, square, tanh
 from tinygrad_fr.words import use
 
@@ -99,3 +100,38 @@ def test_decimal_commas_in_french(tmp_path: Path) -> None:
         assert any(mark in text for text in told) and isinstance(figure, Figure)
         assert not any({",": ".", ".": ","}[mark] in text for text in told)
         assert any(text.startswith("−") for text in told)
+
+
+def test_a_kink_has_one_dot_where_its_slope_is_by_convention(figures: list[Any]) -> None:
+    at = [k / 10 for k in range(21)]
+    kink = _figures.curve("|ŷ − 1|", lambda v: abs(v - 1), lambda p: (abs(p - 1), 0.0), at)
+    _figures.functions([kink], Path("a.png"), of="L(ŷ)")
+    (ax,) = figures[0].axes
+    (dot,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert (dot.get_xdata(), dot.get_ydata()) == ([1.0], [0.0])
+    low, high = ax.get_ylim()
+    assert low < -1 and high > 1  # both slopes are in the picture
+
+
+def test_bars_say_their_number_and_are_told_apart_in_grey(figures: list[Any]) -> None:
+    with use("fr"):
+        _figures.bars([("z", [2.0, -0.5]), ("p", [0.75, 0.25])], ["a", "b"], Path("a.png"))
+    first, second = figures[0].axes
+    assert [t.get_text() for t in first.texts] == ["2", "−0,5"]
+    assert [bar.get_height() for bar in second.patches] == [0.75, 0.25]
+    assert first.patches[0].get_hatch() != first.patches[1].get_hatch()
+
+
+def test_panels_of_the_plane_are_squares_of_one_size(figures: list[Any]) -> None:
+    model = MLP(2, [1], output="sigmoid", seed=0)
+    wide, tall = [[0.0, 0.0], [4.0, 1.0]], [[0.0, 0.0], [1.0, 2.0]]
+    panels = [("wide", model, wide, [0, 1]), ("tall", model, tall, [0, 1])]
+    _figures.boundaries(panels, Path("a.png"), apart=([[1.0, 1.0]], [1]))
+    boxes = []
+    for ax in figures[0].axes:
+        (x1, x2), (y1, y2) = ax.get_xlim(), ax.get_ylim()
+        assert x2 - x1 == pytest.approx(y2 - y1)
+        assert "validation" in ax.get_title()
+        boxes.append(ax.get_position())
+    assert boxes[0].width == pytest.approx(boxes[1].width)
+    assert boxes[0].y0 == pytest.approx(boxes[1].y0)
