@@ -15,9 +15,11 @@ from typing import Any
 
 from tinygrad_fr.checking.compare import compare
 from tinygrad_fr.checking.cost import ACCEPT
+from tinygrad_fr.checking.matrices import check_program
 from tinygrad_fr.checking.model import check_model
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.engine import Value
+from tinygrad_fr.program.program import Program
 from tinygrad_fr.refusals import known, refuse
 
 
@@ -25,7 +27,7 @@ def check(
     what: Any,
     answers: Any = None,
     targets: Any = None,
-    *,
+    *more: Any,
     loss: Callable[..., Value] | str | None = None,
     hand: Callable[..., Any] | None = None,
     points: int = 10,
@@ -45,6 +47,10 @@ def check(
         loss is a function or a name of `nn.losses`; my_backprop(X, y) gives
         [(dW1, db1), (dW2, db2), …], dW as (neurons, inputs).
 
+    check(program, X, Y, hand=my_backprop)
+        program is what `to_numpy` gives; my_backprop(W1, b1, …, X, Y), in matrices, gives
+        (dW1, db1, …) in the order of its parameters, or a dictionary.
+
     points  at how many random points formulas are compared, beside the student's own
     rate    the step of the update, for the mistakes that involve it
     seed    of the random points, and of the sample judged with 50 digits in a model of more than
@@ -55,6 +61,9 @@ def check(
     accepted = [known("accept", key, ACCEPT) for key in accept]
     if isinstance(what, Value):
         return compare(what, answers, points, rate, digits, seed, accepted)
+    if isinstance(what, Program) and hand is not None:
+        data = [X for X in (answers, targets, *more) if X is not None]
+        return check_program(what, data, hand, rate, digits, seed, accepted)
     if loss is None or hand is None:
         refuse(
             fr="check(model, X, y, loss=…, hand=…) : il manque loss ou hand",

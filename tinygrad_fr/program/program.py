@@ -25,6 +25,7 @@ from tinygrad_fr.program.arrays import (
     total,
 )
 from tinygrad_fr.program.cells import cells
+from tinygrad_fr.program.families import Family
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.slopes import derived
@@ -104,6 +105,11 @@ class Program:
         """The names of all arrays of the forward pass."""
         families = [*self.inputs.values(), *self.parameters]
         return {f.name for f in families} | {line.name for line in self.lines}
+
+    @property
+    def given(self) -> list[Family]:
+        """The arrays of data, in the order in which they are given."""
+        return [self.inputs[i] for i in range(len(self.columns))]
 
     # ── shown ──
 
