@@ -48,6 +48,10 @@ def test_through_a_product_and_a_square() -> None:
     wrong = names(found, "∂L/∂w₁")  # g·x₁, with x₁ = 1.5 and w₁ = 0.5
     assert wrong["M37"] == pytest.approx(g) and wrong["M21"] == pytest.approx(0.5 * g)
     assert names(found, "∂L/∂x₁")["M18"] == pytest.approx(g)
+    net = film(network())
+    arrives = next(node.grad for node in net.view.nodes if node.name == "z₂⁽²⁾")
+    assert names(net, "∂L/∂a₁⁽¹⁾")["M18"] == pytest.approx(arrives)  # in a scalar product too
+    assert names(net, "∂L/∂w₂₁⁽²⁾")["M37"] == pytest.approx(arrives)
     e = 1 / (1 + math.exp(-1)) - 1
     square = names(found, "∂L/∂u₃")  # 2e
     assert square["M1"] == pytest.approx(e) and square["M39"] == pytest.approx(e * e)

@@ -167,7 +167,7 @@ def _derivation(film: Film) -> Iterator[dict[str, Any]]:
             "f": _known_after(film, line),
             "h": names[title],
             "m": _sides(written),
-            "c": list(written.items),
+            "c": list(line.items),
         }
 
 

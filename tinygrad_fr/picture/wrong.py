@@ -158,7 +158,7 @@ def _backward(film: Film, frame: Frame) -> Iterator[tuple[Any, Mistake]]:
         yield b, CATALOGUE["M16"]
     yield b + d, HERE["arriving"]
     yield b - g * d, CATALOGUE["M6"] if _is(dst, "sub", "square", "pow") else HERE["sign"]
-    yield b + g, _forgotten(dst, edge.feeds)
+    yield b + g, _forgotten(film, frame)
     if dst is not None:
         yield from ((b + g * x, m) for x, m in _other_slopes(dst, edge.feeds, d))
     yield from ((b + g * x, m) for x, m in _without_a_factor(film, frame, dst))
@@ -167,13 +167,19 @@ def _backward(film: Film, frame: Frame) -> Iterator[tuple[Any, Mistake]]:
         yield b * g * d, HERE["added"]
 
 
-def _forgotten(v: Value | None, u: Value | None) -> Mistake:
+def _forgotten(film: Film, frame: Frame) -> Mistake:
     """The local slope taken for 1: what that is called here."""
-    if v is not None and is_transfer(v):
+    assert frame.arrow is not None
+    edge = film.view.edges[frame.arrow]
+    v, u, slope = film.node(edge.dst).value, edge.feeds, local_slope(film, edge)
+    if v is not None and is_transfer(v) and film.node(edge.dst).kind != "group":
         return CATALOGUE["M9"]
-    if v is not None and (v.op is scalar_product or _is(v, "mul")) and u is not None:
-        weight = u.op is None and is_parameter(u)
-        return CATALOGUE["M37" if weight else "M18"]
+    factors = [f.what for p in slope.products for f in p.factors] if slope is not None else []
+    if len(factors) == 1 and isinstance(factors[0], Value) and u is not None:
+        if factors[0].op is None and is_parameter(factors[0]):
+            return CATALOGUE["M18"]
+        if u.op is None and is_parameter(u):
+            return CATALOGUE["M37"]
     return HERE["local"]
 
 
