@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tinygrad_fr import ops  # noqa: E402
 from tinygrad_fr.checking.check import check  # noqa: E402
+from tinygrad_fr.checking.typed import check_expression  # noqa: E402
 from tinygrad_fr.engine import Value  # noqa: E402
 
 Function = Callable[[Any, Any], Any]  # (where exp, log and sin come from, the inputs) -> the value
@@ -244,8 +245,34 @@ def table() -> None:
 # ── how long it takes ────────────────────────────────────────────────────────────────────────────
 
 
+NET = (
+    "h = tanh(w1*x + w2*t + b1); k = tanh(w3*x + w4*t + b2); l = tanh(w5*x + w6*t + b3); "
+    "o = sigmoid(v1*h + v2*k + v3*l + c1); q = sigmoid(v4*h + v5*k + v6*l + c2); "
+    "(o - r)**2 + (q - u)**2"
+)
+NET_AT = dict(
+    w1=0.5, w2=-0.8, w3=1.2, w4=0.4, w5=-0.3, w6=0.9, b1=0.1, b2=-0.6, b3=0.35,
+    v1=0.9, v2=-1.4, v3=0.6, v4=0.3, v5=1.7, v6=-0.7, c1=0.2, c2=-0.5, x=1.5, t=0.7, r=0.2, u=0.9,
+)  # fmt: skip
+NET_STEPS = {
+    "d": "2*(o-r)*o*(1-o)", "f": "2*(q-u)*q*(1-q)", "s1": "(v1*d+v4*f)*(1-h**2)",
+    "s2": "(v2*d+v5*f)*(1-k**2)", "s3": "(v3*d+v6*f)*(1-l**2)",
+}  # fmt: skip
+NET_HAND = dict(
+    w1="s1*x", w2="s1*t", w3="s2*x", w4="s2*t", w5="s3*x", w6="s3*t", b1="s1", b2="s2", b3="s3",
+    v1="d*h", v2="d*k", v3="d*l", v4="f*h", v5="f*k", v6="f*l", c1="d", c2="f",
+)  # fmt: skip
+BELOW = {"s1": "(v1*d+v4*f)*(1-h)", "s2": "(v2*d+v5*f)*(1-k)", "s3": "(v3*d+v6*f)*(1-l)"}
+FORMULAS: dict[str, dict[str, str]] = {  # what is wrong, in formulas at eleven points
+    "formulas, right": {},
+    "formulas, one mistake": BELOW,
+    "formulas, two mistakes": {**BELOW, "d": "2*(o-r)", "f": "2*(q-u)"},
+    "formulas, nothing fits": {"s1": "7*d", "s2": "0.3*f", "s3": "1.7*d"},
+}
+
+
 def times() -> None:
-    """Print how long `check` takes on a 2-3-2 net, right and wrong, and on a 64-32-10 net."""
+    """Print how long `check` takes on 2-3-2 nets, right and wrong, and on a 64-32-10 net."""
     from tinygrad_fr.nn import MLP
     from tinygrad_fr.nn.losses import squared_error
 
@@ -274,6 +301,10 @@ def times() -> None:
             seconds = time.perf_counter() - start
             title = "-".join(map(str, sizes))
             print(f"| {title} | {len(model.parameters())} | {kind} | {seconds:.2f} |", flush=True)
+    for kind, steps in FORMULAS.items():
+        start = time.perf_counter()
+        check_expression(NET, NET_AT, NET_HAND, where={**NET_STEPS, **steps})
+        print(f"| 2-3-2 | 17 | {kind} | {time.perf_counter() - start:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

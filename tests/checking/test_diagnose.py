@@ -179,6 +179,23 @@ def test_two_mistakes_at_once_are_found() -> None:
         assert "and also" in str(report.diagnosis)
 
 
+def test_two_mistakes_of_two_layers_are_found_in_a_net() -> None:
+    """Each made in every neuron of its layer: 1 − h for 1 − h² below, σ′ forgotten above."""
+    net = (
+        "h = tanh(w1*x1+w2*x2+b1); k = tanh(w3*x1+w4*x2+b2); "
+        "o = sigmoid(v1*h+v2*k+c1); q = sigmoid(v3*h+v4*k+c2); (o-r)**2 + (q-u)**2"
+    )
+    at = dict(w1=0.5, w2=-0.8, w3=1.2, w4=0.4, b1=0.1, b2=-0.6, v1=0.9, v2=-1.4, v3=0.3, v4=1.7)
+    at |= dict(c1=0.2, c2=-0.5, x1=1.5, x2=0.7, r=0.2, u=0.9)
+    steps = {"d": "2*(o-r)", "f": "2*(q-u)", "s": "(v1*d+v3*f)*(1-h)", "t": "(v2*d+v4*f)*(1-k)"}
+    hand = dict(w1="s*x1", w2="s*x2", w3="t*x1", w4="t*x2", b1="s", b2="t", v1="d*h", v2="d*k")
+    hand |= dict(v3="f*h", v4="f*k", c1="d", c2="f")
+    with use("en"):
+        report, *_ = check_expression(net, at, hand, where=steps)
+        told = str(report.diagnosis)
+    assert "the derivative of σ is missing" in told and "and also: 1 − h in" in told, told
+
+
 def test_a_recurrence_is_no_traceback_and_no_batch() -> None:
     text = "(tanh(u*tanh(w*x1)+w*x2)-y)**2"
     at = {"u": 0.7, "w": 0.9, "x1": 0.5, "x2": -1.1, "y": 0.3}

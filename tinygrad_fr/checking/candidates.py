@@ -255,7 +255,7 @@ def _bends(world: World) -> Iterator[Told]:
 
 
 def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int) -> Told:
-    whole = group.nodes == tuple(world.calculus.softmaxes)
+    whole = bend in CROSS_ENTROPY and group.nodes == tuple(world.calculus.softmaxes)
 
     def at() -> str:
         return "" if whole else _at(group)

@@ -53,12 +53,12 @@ def pairs(known: Candidates, fits: Callable[[Array], Array]) -> list[tuple[Told,
 
 
 def _chosen(world: World) -> list[Bending]:
-    """The bends that change something, one for each gradient, wider scopes kept."""
+    """The bends that change something, one for each gradient, wider scopes first."""
     import numpy as np
 
     seen: dict[bytes, Bending] = {}
-    narrow_first = sorted(bendings(world), key=lambda found: SCOPES.index(found[1].scope))
-    for bend, group, _ in narrow_first:
+    wide_first = sorted(bendings(world), key=lambda found: -SCOPES.index(found[1].scope))
+    for bend, group, _ in wide_first:
         if group.scope == EVERYWHERE and group.nested:
             continue
         found = world.bent(bend, group)
