@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from tinygrad_fr.words import number, say
 
 # "*" is every demo that lies here; this file itself stands below them all.
-FLOORS = (("_figures", "_pages"), ("*",), ("course",))
+FLOORS = (("_figures", "_told"), ("*",), ("_lessons",), ("_pages",), ("course",))
 
 
 class Item(NamedTuple):

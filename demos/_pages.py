@@ -1,26 +1,39 @@
-"""Draw it: the course's table and its pictures as one page, in HTML and in Markdown.
+"""Draw it: the course as pages one can teach from, in HTML, and its table in Markdown.
 
-Both need nothing from outside their folder, and whatever stands in an item is text to them.
+The index has the sections and the table; each lesson a page: the picture, the derivation, what was
+checked with which error, a question to predict, the program.  A page needs nothing from outside its
+folder, and whatever stands in an item is text to it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 
 from tinygrad_fr.demos import Item
+from tinygrad_fr.demos._lessons import LESSONS, Lesson, covered, sections
+from tinygrad_fr.files import write_whole
 from tinygrad_fr.words import language, number, say
 
 STYLE = """
-body { font: 17px/1.5 "DejaVu Sans", Verdana, sans-serif; color: #1b2733;
+:root { color-scheme: light dark; }
+body { font: 17px/1.5 "DejaVu Sans", Verdana, sans-serif;
        max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top;
-         padding: .35rem .7rem; border-bottom: 1px solid #d5dbe1; }
-.wrong td { font-weight: bold; color: #b00020; }
-figure { margin: 2.5rem 0; } img { max-width: 100%; } figcaption { color: #4b5563; }
+         padding: .35rem .7rem; border-bottom: 1px solid #8a94a0; }
+.wrong td { font-weight: bold; color: #c62839; }
+nav { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
+figure { margin: 1.5rem 0; } img { max-width: 100%; background: white; }
+figcaption { opacity: .8; } pre { overflow-x: auto; font-size: .85em; }
+details { margin: .7rem 0; } summary { cursor: pointer; }
+.derivation h2 { font-size: 1.1rem; margin: 1.2rem 0 .3rem; }
+.question { font-size: 1.15em; border-left: .3rem solid #2b6cb0; padding-left: 1rem; }
+@media print { nav, details:not([open]) { display: none; } }
 """
+Programs = Mapping[str, str]  # name of a demo's file -> its text
 
 
 def title() -> str:
@@ -55,38 +68,148 @@ def shown(found: Sequence[Item]) -> list[tuple[str, list[str]]]:
     return list(together.items())
 
 
+# ── all of it ────────────────────────────────────────────────────────────────────────────────────
+
+
+def write(
+    found: Sequence[Item], out: Path, programs: Mapping[int, Programs], index: bool = True
+) -> Path:
+    """The pages of the items, and the index of them unless it stays; gives the first to open.
+
+    programs   of the number of an item: the demos that show it
+    """
+    mine = pages(found)
+    listed = [x for x in LESSONS if x in mine or (not index and (out / f"{x.key}.html").exists())]
+    for lesson in mine:
+        shown_by = {k: v for n in sorted(lesson.numbers) for k, v in programs.get(n, {}).items()}
+        there = index or (out / "index.html").exists()
+        text = page(lesson, of(lesson, found), shown_by, navigation(lesson, listed, there))
+        write_whole(out / f"{lesson.key}.html", text)
+    if not index and mine:
+        return out / f"{mine[0].key}.html"
+    write_whole(out / "index.md", markdown(found))
+    return write_whole(out / "index.html", html(found))
+
+
+def of(lesson: Lesson, found: Sequence[Item]) -> list[Item]:
+    """The items that belong to a lesson."""
+    return [item for item in found if covered(item.number) & lesson.numbers]
+
+
+def pages(found: Sequence[Item]) -> list[Lesson]:
+    """The lessons that have a page, in order."""
+    return [lesson for lesson in LESSONS if of(lesson, found)]
+
+
+def whole(heading: str, body: str) -> str:
+    """A page around its body."""
+    return f"""<!doctype html>
+<html lang="{language()}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{escape(heading)}</title>
+<style>{STYLE}</style>
+{body}</html>
+"""
+
+
+# ── the index ────────────────────────────────────────────────────────────────────────────────────
+
+
 def html(found: Sequence[Item]) -> str:
+    """The sections with their lessons, the table, and pictures that belong to no lesson."""
+    listed = pages(found)
+    body = f"<h1>{escape(title())}</h1>\n"
+    for heading, lessons in sections():
+        lines = [_entry(lesson, of(lesson, found)) for lesson in lessons if lesson in listed]
+        if lines:
+            body += f"<h2>{escape(heading)}</h2>\n<ul>\n{''.join(lines)}</ul>\n"
+    others = [item for item in found if not any(of(lesson, [item]) for lesson in LESSONS)]
+    heading = say(fr="Ce qui est vérifié", en="What is checked")
+    body += f"<h2>{escape(heading)}</h2>\n{table(found)}{figures(others)}"
+    return whole(title(), body)
+
+
+def _entry(lesson: Lesson, own: Sequence[Item]) -> str:
+    wrong = [item.verdict for item in own if not item.ok]
+    mark = f" <strong>{escape(wrong[0])}</strong>" if wrong else ""
+    said = escape(lesson.told()[1])
+    return f"<li>{_link(lesson)}{mark}<br>{said}</li>\n"
+
+
+def table(found: Sequence[Item]) -> str:
+    """What was checked, a line an item."""
     head = "".join(f"<th>{escape(h)}</th>" for h in headings())
     rows = ""
     for item in found:
         *plain, picture = map(escape, cells(item))
+        link = f'<a href="{picture}">{picture}</a>' if picture else ""
         rows += "<tr>" if item.ok else '<tr class="wrong">'
-        rows += (
-            "".join(f"<td>{cell}</td>" for cell in plain)
-            + f'<td><a href="#{picture}">{picture}</a></td></tr>\n'
-        )
-    figures = ""
+        rows += "".join(f"<td>{cell}</td>" for cell in plain) + f"<td>{link}</td></tr>\n"
+    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
+
+
+def figures(found: Sequence[Item]) -> str:
+    """The pictures with their captions."""
+    told = ""
     for caption, pictures in shown(found):
-        figures += "<figure>\n"
+        told += "<figure>\n"
         for name in map(escape, pictures):
-            figures += (
-                f'<a id="{name}" href="{name}"><img src="{name}" alt="{escape(caption)}"></a>\n'
-            )
-        figures += f"<figcaption>{escape(caption)}</figcaption></figure>\n"
-    return f"""<!doctype html>
-<html lang="{language()}">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{escape(title())}</title>
-<style>{STYLE}</style>
-<h1>{escape(title())}</h1>
-<table><thead><tr>{head}</tr></thead>
-<tbody>
-{rows}</tbody></table>
-{figures}</html>
-"""
+            told += f'<a href="{name}"><img src="{name}" alt="{escape(caption)}"></a>\n'
+        told += f"<figcaption>{escape(caption)}</figcaption></figure>\n"
+    return told
+
+
+# ── a lesson ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def page(lesson: Lesson, own: Sequence[Item], programs: Programs, way: str) -> str:
+    """One lesson, from its picture to its program; `way` leads to the others."""
+    _, says, question, answer = lesson.told()
+    heading = _heading(lesson)
+    derived = lesson.derived().to_html(document=False) if lesson.derived else ""
+    said = {
+        say(fr="Dérivation", en="Derivation"): derived,
+        say(fr="Ce qui est vérifié", en="What is checked"): table(own),
+        say(fr="À prédire", en="Predict"): (
+            f'<p class="question">{escape(question)}</p>\n<details><summary>'
+            f"{say(fr='la réponse', en='the answer')}</summary><p>{escape(answer)}</p></details>\n"
+        ),
+        say(fr="Le programme", en="The program"): "".join(map(_program, programs.items())),
+    }
+    body = "".join(f"<h2>{escape(h)}</h2>\n{text}" for h, text in said.items() if text)
+    return whole(
+        heading,
+        f"{way}<h1>{escape(heading)}</h1>\n<p>{escape(says)}</p>\n{figures(own)}{body}{way}",
+    )
+
+
+def _program(named: tuple[str, str]) -> str:
+    name, text = map(escape, named)
+    return f"<details><summary>{name}</summary><pre><code>{text}</code></pre></details>\n"
+
+
+def navigation(lesson: Lesson, listed: Sequence[Lesson], index: bool = True) -> str:
+    """The lesson before, the index, the lesson after; only what is there."""
+    at = listed.index(lesson)
+    before = f"← {_link(listed[at - 1])}" if at else ""
+    after = f"{_link(listed[at + 1])} →" if at + 1 < len(listed) else ""
+    home = f'<a href="index.html">{escape(title())}</a>' if index else ""
+    return f"<nav>{''.join(f'<span>{link}</span>' for link in (before, home, after))}</nav>\n"
+
+
+def _link(lesson: Lesson) -> str:
+    return f'<a href="{lesson.key}.html">{escape(_heading(lesson))}</a>'
+
+
+def _heading(lesson: Lesson) -> str:
+    return f"{lesson.key.replace('-', '–')} · {lesson.told()[0]}"
+
+
+# ── Markdown ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def markdown(found: Sequence[Item]) -> str:
+    """The table and every picture."""
     lines = [f"# {title()}", "", "| " + " | ".join(headings()) + " |", "|---|---|---|---|---|"]
     for item in found:
         *plain, picture = map(plainly, cells(item))

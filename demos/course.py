@@ -1,19 +1,19 @@
-"""The whole sentence, item by item: what the course says, checked; a table, a page of pictures."""
+"""The whole sentence, item by item: what the course says, checked; a table, and pages."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
 import pkgutil
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import fill
 from types import ModuleType
 
 import tinygrad_fr.demos as room
 from tinygrad_fr.demos import Item, _pages, tell
-from tinygrad_fr.files import write_whole
+from tinygrad_fr.demos._lessons import covered
 from tinygrad_fr.unmoved import unmoved
 
 
@@ -24,29 +24,67 @@ def demos() -> Iterator[ModuleType]:
             yield importlib.import_module(f"{room.__name__}.{module.name}")
 
 
-def items(out: Path) -> list[Item]:
-    """The items of every demo in the course's order; a demo that breaks down is an item too."""
+def items(out: Path, asked: str = "") -> list[Item]:
+    """The items of every demo in the course's order; a demo that breaks down is an item too.
+
+    asked   "C8": of this one only, from the demos that show it
+    """
     found: list[Item] = []
-    for demo in demos():
+    for demo in watched([d for d in demos() if not asked or covered(asked) & covered(d.ITEMS)]):
         try:
             found += demo.checks(out)
         except Exception as error:  # whatever it is, the other items are still worth their line
-            what = f"{demo.__name__.rpartition('.')[2]}: {type(error).__name__}: {error}"
+            what = f"{name(demo)}: {type(error).__name__}: {error}"
             found.append(Item(demo.ITEMS.split(",")[0], what, math.nan, 0, ""))
-    return sorted(found, key=lambda item: int("0" + "".join(re.findall(r"\d+", item.number)[:1])))
+    mine = [x for x in found if not asked or covered(asked) & covered(x.number)]
+    return sorted(mine, key=lambda item: min(covered(item.number), default=0))
 
 
-def main(out: Path) -> int:
-    """Run every item, print the table, write the pages; 1 if an item fails, else 0."""
+def name(demo: ModuleType) -> str:
+    return demo.__name__.rpartition(".")[2]
+
+
+def watched(found: Sequence[ModuleType]) -> Iterator[ModuleType]:
+    """The demos one after another; on a terminal, a bar says which one is at work."""
+    with unmoved():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    terminal = Console(stderr=True)
+    columns = TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn()
+    with Progress(
+        *columns, console=terminal, transient=True, disable=not terminal.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=len(found))
+        for demo in found:
+            bar.update(task, description=name(demo))
+            yield demo
+            bar.advance(task)
+
+
+def programs() -> dict[int, dict[str, str]]:
+    """The programs that show each item, by their names."""
+    found: dict[int, dict[str, str]] = {}
+    for demo in demos():
+        for n in covered(demo.ITEMS):
+            found.setdefault(n, {})[f"demos/{name(demo)}.py"] = inspect.getsource(demo)
+    return found
+
+
+def main(out: Path, asked: str = "") -> int:
+    """Run every item, or the one that is asked for; print the table, write the pages.
+
+    1 if an item fails, else 0.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    found = items(out)
+    found = items(out, asked) if asked else items(out)
     show(found)
-    page = write_whole(out / "index.html", _pages.html(found))
-    write_whole(out / "index.md", _pages.markdown(found))
+    page = _pages.write(found, out, programs(), index=not asked)
     wrong = sum(not item.ok for item in found)
+    n, more = len(found), "s" * (len(found) > 1)
     tell(
-        fr=f"{len(found)} points vérifiés, {wrong} faux. Les images : {page}",
-        en=f"{len(found)} items checked, {wrong} wrong. The pictures: {page}",
+        fr=f"{n} point{more} vérifié{more}, {wrong} faux. Les pages : {page}",
+        en=f"{n} item{more} checked, {wrong} wrong. The pages: {page}",
     )
     return 1 if wrong or not found else 0
 

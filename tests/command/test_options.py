@@ -84,6 +84,7 @@ def of_a_network(command: str) -> dict[tuple[str, str], tuple[str, str]]:
 # What each option changes: a command line without it, and one with it ({} is how it is spelled).
 EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("course", "help"): ("course", "course {}"),
+    ("course", "item"): ("course", "course C8"),
     ("course", "out"): ("course", "course {} there"),
     ("demo", "help"): ("demo", "demo {}"),
     ("demo", "name"): ("demo", "demo chain_rule"),

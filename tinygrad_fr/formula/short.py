@@ -52,7 +52,7 @@ class ShortForms:
         self.old = {new: v for v, new in stages.taught.new.items()}
         self.nodes = order(output)
         leaves = [v for v in self.nodes if v.op is None and v.label]
-        self.targets = [v for v in leaves if not is_parameter(v) and v not in stages.wanted]
+        self.targets = [v for v in leaves if not is_parameter(v)]
         arrived = chain_rule(stages.output)
         self.found: dict[Value, Short] = {}
         for z, a in self._outputs():
