@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tinygrad_fr.nn import losses, optim
+from tinygrad_fr.nn.compiled import ENGINES
 from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.history import History
 from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
@@ -36,6 +37,7 @@ class Recipe:
     decay                d of λ/(1 + d·t), t the steps made
     clip                 the longest a gradient may be
     batch_size           examples per step
+    engine               what makes the steps: "auto", or one of `compiled.ENGINES`
     restarts             how often it may begin anew, see `Job.train`
     seed                 of the points, of those kept apart, of the weights and of the order
     """
@@ -56,12 +58,14 @@ class Recipe:
     decay: float = 0.0
     clip: float | None = None
     batch_size: int = 20
+    engine: str = "auto"
     restarts: int = 5
     seed: int = 0
 
     def __post_init__(self) -> None:
         known("--activation", self.activation, ACTIVATIONS)
         known("--optimizer", self.optimizer, optim.OPTIMIZERS)
+        known("--engine", self.engine, ENGINES)
 
     def task(self) -> Task:
         """What is to be learnt."""
@@ -101,7 +105,7 @@ class Recipe:
         cost: losses.Loss = losses.loss(task.loss)
         if self.l2 or self.l1:
             cost = Penalised(cost, model.parameters(), self.l2, self.l1)
-        rate = self.rate(model)
+        rate, engine = self.rate(model), cast(Any, self.engine)
         return fit(
             model,
             task.X,
@@ -118,6 +122,7 @@ class Recipe:
             resume=resume,
             callbacks=callbacks,
             progress=progress,
+            engine=engine,
         )
 
     def rate(self, model: MLP) -> float:

@@ -58,8 +58,7 @@ def finish(ax: Any, grid: bool = True) -> Any:
 
 def upright(ax: Any, text: str) -> None:
     """The name of the axis that goes up, level and above it: an L on its side reads as Γ."""
-    ax.set_ylabel(text, rotation="horizontal", ha="left", va="bottom")
-    ax.yaxis.set_label_coords(0.0, 1.01)
+    ax.set_title(text, loc="left", fontsize=10)  # the layout leaves room for titles
 
 
 def written(name: str) -> str:
@@ -78,6 +77,7 @@ def save(ax: Any, path: str | Path) -> None:
     path = Path(path)
     figure: Any = getattr(ax[0] if isinstance(ax, (list, tuple)) else ax, "figure", ax)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.draw_without_rendering()  # with equal axes the layout is right the second time only
+    if any(panel.get_aspect() != "auto" and panel.axison for panel in figure.axes):
+        figure.draw_without_rendering()  # with equal axes the layout is right the second time only
     kind = path.suffix[1:].lower() or "png"
     write_whole(path, lambda file: figure.savefig(file, format=kind, dpi=130))

@@ -184,6 +184,7 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
     ("train", "l1"): (TRAIN, TRAIN + " {} 0,1"),
     ("train", "dropout"): (TRAIN, TRAIN + " {} 0,5"),
     ("train", "clip"): (TRAIN, TRAIN + " {} 0,001"),
+    ("train", "engine"): (TRAIN, TRAIN + " {} numpy"),
     ("train", "film"): (TRAIN, TRAIN + " {} there.gif"),
     ("train", "resume"): (TRAIN, "train {} run --epochs 3"),
     ("train", "pictures"): (TRAIN, TRAIN + " {} svg"),

@@ -146,7 +146,12 @@ def _of_the_training() -> list[tuple[str, str, str]]:
         fr="nouveaux départs, au plus, si moins de neuf exemples sur dix finissent justes (5)",
         en="new starts, at most, where fewer than nine examples in ten end up right (5)",
     )
+    engine = say(
+        fr="ce qui fait les pas : scalar, numpy (en tableaux) ou auto (selon le travail)",
+        en="what makes the steps: scalar, numpy (in arrays) or auto (as the work asks)",
+    )
     return [
+        ("--engine", say(fr="NOM", en="NAME"), engine),
         ("--learning-rate", "λ", rate),
         ("--decay", "d", decay),
         ("--epochs", "N", epochs),
@@ -262,6 +267,7 @@ def _begun(args: argparse.Namespace) -> tuple[Job, int | None]:
         decay=real_number("--decay", args.decay) or 0.0,
         clip=real_number("--clip", args.clip),
         batch_size=whole_number("--batch-size", args.batch_size, 20),
+        engine="auto" if args.engine is None else args.engine,
         restarts=whole_number("--restarts", args.restarts, 5, least=0),
         seed=whole_number("--seed", args.seed, 0, least=0),
     )
@@ -328,6 +334,7 @@ def _show(job: Job, written: list[Path]) -> None:
     folder = written[0].parent
     files = ", ".join(p.name if p.parent == folder else str(p) for p in written)
     for line in (
+        _engine(job),
         _interrupted(job),
         job.advice(),
         say(
@@ -337,6 +344,14 @@ def _show(job: Job, written: list[Path]) -> None:
     ):
         if line:
             terminal.print(line, soft_wrap=True)
+
+
+def _engine(job: Job) -> str:
+    """What made the steps, where it was not the graph."""
+    engine = job.history.engine
+    if engine == "scalar":
+        return ""
+    return say(fr=f"Pas faits en tableaux : {engine}.", en=f"Steps made in arrays: {engine}.")
 
 
 def _interrupted(job: Job) -> str:

@@ -118,5 +118,5 @@ def test_what_is_further_than_six_is_left_out_of_the_picture() -> None:
 
 def test_a_wide_view_of_a_training_shows_both_panels_only_where_there_are_both() -> None:
     pair = plot.history(a_history())
-    assert [ax.get_ylabel() for ax in pair] == ["cost L", "accuracy (%)"]
-    assert plot.history(a_history(accuracy=[])).get_ylabel() == "cost L"
+    assert [ax.get_title("left") for ax in pair] == ["cost L", "accuracy (%)"]
+    assert plot.history(a_history(accuracy=[])).get_title("left") == "cost L"
