@@ -18,7 +18,7 @@ from tinygrad_fr.words import use
 
 
 def test_one_ratio_is_a_matter_of_constants() -> None:
-    for lang, words in (("en", "same ratio 1.7"), ("fr", "même rapport 1,7")):
+    for lang, words in (("en", "same ratio 1.7"), ("fr", "multiplié par 1,7")):
         with use(lang):
             found = diagnose(linear(), Answer.of([1.7, -6.8, -2.55]))
             assert found.kind == "unknown" and words in str(found)

@@ -97,7 +97,7 @@ class Running:
 
 def _too_much_memory() -> tuple[str, str]:
     return (
-        "plus de mémoire : le fichier en demande plus qu’il n’en a",
+        "plus de mémoire : le fichier en demande plus qu’il n’en reçoit",
         "out of memory: the file asks for more than it has",
     )
 

@@ -55,12 +55,12 @@ def same_ratio(world: World, answer: Answer) -> str:
         if abs(ratio - 1) <= NEAR_ONE:
             return ""
         return say(
-            fr=f"Tous les nombres sont dans le même rapport {number(ratio)} au gradient.",
+            fr=f"Tous les nombres valent le gradient multiplié par {number(ratio)}.",
             en=f"Every number is in the same ratio {number(ratio)} to the gradient.",
         )
     ratio = sum(ends[0]) / 2
     return say(
-        fr=f"En chaque point, tous les nombres sont dans le même rapport au gradient (ici "
+        fr=f"En chaque point, tous les nombres valent le gradient multiplié par un facteur (ici "
         f"{number(ratio)}), qui change d’un point à l’autre.",
         en=f"At each point every number is in the same ratio to the gradient (here "
         f"{number(ratio)}), which changes from point to point.",

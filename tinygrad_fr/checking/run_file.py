@@ -69,7 +69,7 @@ def _told(error: Exception) -> str:
     line = line_of(error, _open["path"])
     if isinstance(error, MemoryError):
         return say(
-            fr=f"plus de mémoire{line} (le fichier en demande plus qu’il n’en a)",
+            fr=f"plus de mémoire{line} (le fichier en demande plus qu’il n’en reçoit)",
             en=f"out of memory{line} (the file asks for more than it has)",
         )
     if not line and isinstance(error, (ValueError, TypeError)):
