@@ -107,8 +107,8 @@ def check_sample(
     if bent:
         report.notes.append(
             say(
-                fr=f"Autograd lui-même se trompe pour {bent} des {len(seen)} paramètres jugés : une "
-                "règle de dérivation est fausse, et les autres paramètres ne sont pas sûrs.",
+                fr=f"Autograd lui-même se trompe pour {bent} des {len(seen)} paramètres jugés : "
+                "une règle de dérivation est fausse, et les autres paramètres ne sont pas sûrs.",
                 en=f"Autograd itself is wrong at {bent} of the {len(seen)} entries judged: a "
                 "derivative rule is wrong, and the other entries are not certain.",
             )
