@@ -250,7 +250,8 @@ def _digits(g: Any, digits: int) -> str:
 
 def _cut(g: Any, digits: int) -> str:
     place = int(M.floor(M.log10(abs(g)))) - digits + 1
-    kept = M.floor(abs(g) / M.mpf(10) ** place) * M.mpf(10) ** place
+    least = M.mpf(10) ** -40  # 0.728 with 60 digits may be less than itself
+    kept = M.floor(abs(g) / M.mpf(10) ** place + least) * M.mpf(10) ** place
     return _digits(-kept if g < 0 else kept, digits)
 
 

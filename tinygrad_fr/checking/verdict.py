@@ -156,10 +156,11 @@ def _as_read(entry: Entry, given: Number, error: Any) -> Any:
 def _explains(reading: Reading, truth: Any, error: Any) -> bool:
     """The point itself is a float: what that may change is not held against the number typed.
 
-    The far end of what was cut off is no part of it: 6 is never cut off to 5.
+    Nobody cuts a 6 off to 5; but 5.99 may be what floats made of it, 5.9999999, cut off.
     """
     end = abs(truth - reading.value) - reading.tolerance
-    if reading.name == "cut off" and abs(end) <= abs(truth) * EXACT:
+    whole = reading.name == "cut off" and reading.tolerance >= 0.5
+    if whole and abs(end) <= abs(truth) * EXACT:
         return False
     doubt = error + abs(truth) * DOUBLES
     miss = abs(truth - reading.value) - doubt
