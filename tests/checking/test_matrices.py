@@ -103,11 +103,11 @@ def test_what_is_no_gradient_is_refused() -> None:
 
 
 def test_the_function_cannot_change_the_data() -> None:
-    data = np.array(X)
-    report = check(
-        program(2), data, Y, hand=function("    m = len(X)", "    m = len(X); W1 *= 1; X *= 1")
-    )
-    assert report.ok and (data == X).all()
+    data, found = np.array(X), program(2)
+    writes = function("    return dW1", "    W1 *= 2; X *= 0\n    return dW1")
+    before = [p.data for f in found.parameters for p in (c.value for c in f.cells)]
+    assert check(found, data, Y, hand=writes).ok and (data == X).all()
+    assert before == [p.data for f in found.parameters for p in (c.value for c in f.cells)]
 
 
 def test_the_scalars_written_out_are_the_mean() -> None:

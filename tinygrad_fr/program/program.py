@@ -63,6 +63,7 @@ class Program:
     """Statements over arrays: the cost, then the gradient of each parameter.
 
     forward     the statements up to L; backward: those of the gradients, in their order
+    families    the groups of scalars that are alike, each after those it is made of
     inputs      the arrays of data, and parameters, the arrays that move: families of scalars
     constants   the arrays of numbers that were written, and of indices, by name
     lines       the statements before L; of `kept`, other nodes that are wanted, each has one
@@ -82,6 +83,7 @@ class Program:
         lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
+        self.families = lift.families
         self.inputs = {f.cells[0].group: f for f in lift.families if f.kind == "input"}
         rank = {v: i for i, v in enumerate(wanted)}
         self.parameters = sorted(
