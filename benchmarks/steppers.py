@@ -25,6 +25,7 @@ from tinygrad_fr import Value, to_numpy  # noqa: E402
 from tinygrad_fr.nn import MLP, optim  # noqa: E402
 from tinygrad_fr.ops import logsumexp  # noqa: E402
 from tinygrad_fr.ops import sum as total  # noqa: E402
+from tinygrad_fr.program.fast import Fast, Plan  # noqa: E402
 
 RATE, PENALTY = 1e-3, 1e-4
 
@@ -123,40 +124,39 @@ def _in_order(theta: list[Any]) -> list[float]:
 
 
 class Ours(Stepper):
-    """The lifted program in NumPy, the parameters moved by NumPy."""
+    """The program in NumPy, as `fit` runs it: in place, θ one vector."""
 
     def __init__(self, w: Workload) -> None:
         super().__init__(w)
         L, self.model, inputs = scalars(w)
         self.program = to_numpy(L, inputs, self.model.parameters())
-        self.runner: Any = self.program
-        names = [f"{letter}{k}" for k in range(1, len(w.sizes)) for letter in "Wb"]
-        self.names = names
+        plan = Plan(self.program)
+        self.names = [f"{letter}{k}" for k in range(1, len(w.sizes)) for letter in "Wb"]
+        self.fast, self.at = Fast(plan, w.m), plan.theta
+        self.at.read()
+        for place, given in zip(self.fast.data, (self.X, self.Y), strict=True):
+            place[...] = given.T
+        self.moved = np.empty_like(self.at.vector)
 
     def step(self) -> float:
-        value, gradients = self.program(self.X, self.Y)
-        for f in self.program.parameters:
-            g = gradients[f.name].ravel().tolist()
-            for c, d in zip(f.cells, g, strict=True):
-                c.value.data -= RATE * d
+        value = self.fast.run()
+        np.multiply(self.at.slopes, RATE, self.moved)
+        np.subtract(self.at.vector, self.moved, self.at.vector)
         return value
 
     def parameters(self) -> list[Any]:
-        numbers, found, start = [p.data for p in self.model.parameters()], [], 0
-        for n, k in zip(self.w.sizes, self.w.sizes[1:], strict=False):
-            rows = np.array(numbers[start : start + k * (n + 1)]).reshape(k, n + 1)
-            found += [rows[:, :n], rows[:, n]]
-            start += k * (n + 1)
-        return found
+        return [self.at.views[name] for name in self.names]
 
 
-class Native(Ours):
+class Native(Stepper):
     """The same program, compiled."""
 
     def __init__(self, w: Workload) -> None:
         from tinygrad_fr.program.native.native import Native as Compiled
 
         super().__init__(w)
+        L, self.model, inputs = scalars(w)
+        self.program = to_numpy(L, inputs, self.model.parameters())
         descent = optim.SGD(self.model.parameters(), RATE)
         self.compiled = Compiled(self.program, descent, rows=w.m)
         self.batch = np.arange(w.m)
@@ -167,7 +167,12 @@ class Native(Ours):
 
     def parameters(self) -> list[Any]:
         self.compiled.give_back()
-        return super().parameters()
+        numbers, found, start = [p.data for p in self.model.parameters()], [], 0
+        for n, k in zip(self.w.sizes, self.w.sizes[1:], strict=False):
+            rows = np.array(numbers[start : start + k * (n + 1)]).reshape(k, n + 1)
+            found += [rows[:, :n], rows[:, n]]
+            start += k * (n + 1)
+        return found
 
 
 # ── NumPy by hand ────────────────────────────────────────────────────────────────────────────────

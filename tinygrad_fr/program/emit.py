@@ -62,6 +62,9 @@ class Emitting(Page):
         self.views: dict[str, tuple[str, str]] = {}
         self.full: dict[str, tuple[Shape, float]] = {}
         self.seen: dict[Any, Slot] = {}
+        self.shares: dict[tuple[str, str], tuple[Slot, Slot]] = {}  # of x and log Σ eˣ: eˣ, Σ eˣ
+        self.spread: dict[str, str] = {}  # what was given more axes, by its name then
+        self.differences: dict[str, tuple[str, str]] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
 
     # ── lines ──
@@ -151,7 +154,10 @@ class Emitting(Page):
             return None
         if b is None:
             return self.each("negative", a) if isinstance(a, Slot) else -a
-        return self.each("subtract", a, b)
+        found = self.each("subtract", a, b)
+        if isinstance(b, Slot) and isinstance(a, Slot) and b.name in self.spread:
+            self.differences[found.name] = a.name, self.spread[b.name]
+        return found
 
     def product(self, a: Any, b: Any) -> Any:
         if not isinstance(a, Slot):
@@ -180,6 +186,8 @@ class Emitting(Page):
         short = SHORT.get(name)
         if short is not None:
             return short(self, *inputs)
+        if name == "exp" and (share := self.differences.get(inputs[0].name)) in self.shares:
+            return self.quotient(*self.shares[share])  # type: ignore[index]
         if name in ("maximum", "minimum"):
             a, b = inputs if isinstance(inputs[0], Slot) else inputs[::-1]
             if not isinstance(b, Slot) and self.size(a.shape, a.batched):
@@ -226,9 +234,28 @@ class Emitting(Page):
         self.functions[name] = function
         return self.line(name, xs, v.shape, v.batched, buffer=False)
 
+    def along(self, name: str, x: Slot, axes: Any, keep: bool, v: Array) -> Slot:
+        """A sum or the like along axes."""
+        import numpy as np
+
+        reduce = getattr(np, name).reduce
+        if self.size(v.shape, v.batched) == ():
+            return self.made(lambda a: reduce(a, axes, None, None, keep), (x,), v)
+        function = f"f{len(self.functions)}"
+        self.functions[function] = lambda a, out: reduce(a, axes, None, out, keep)
+        return self.line(function, (x,), v.shape, v.batched)
+
     def lse_of(self, v: Array, x: Slot) -> Slot:
-        axis = -1 - x.batched
-        return self.made(lambda a: log_sum_exp(a, axis), (x,), v)
+        """log Σ eˣ, the largest term taken out; e^(x − log Σ eˣ) is a share that is there then."""
+        axis, cut = -1 - x.batched, "[..., 0, :]" if x.batched else "[..., 0]"
+        kept = Array("sum", (), (*v.shape, 1), v.batched)
+        top = self.along("maximum", x, axis, True, kept)
+        terms = self.call("exp", self.minus(x, top))
+        whole = self.along("add", terms, axis, True, kept)
+        wide = self.sum(self.call("log", whole), top)
+        y = self.view(wide, cut, v.shape, v.batched)
+        self.shares[x.name, y.name] = terms, whole
+        return y
 
     def sum_of(self, v: Array, x: Slot) -> Slot:
         rank = len(x.shape)
@@ -240,8 +267,7 @@ class Emitting(Page):
             flat = self.view(x, ".ravel()", (), False)
             ones = self.filled(1.0, (math.prod(self.size(x.shape, x.batched)),), False)
             return self.line("dot", (flat, ones), (), False)
-        keep: bool = v.data.keep
-        return self.made(lambda a: a.sum(axis=axes, keepdims=keep), (x,), v)
+        return self.along("add", x, axes, v.data.keep, v)
 
     def take_of(self, v: Array, x: Slot) -> Slot:
         flat = self.view(x, f".reshape(-1, {self.m})" if x.batched else ".ravel()", (), x.batched)
@@ -261,7 +287,9 @@ class Emitting(Page):
     def spread_of(self, v: Array, x: Slot) -> Slot:
         new = ", ".join(["None"] * v.data)
         cut = f"[..., {new}, :]" if x.batched else f"[..., {new}]"
-        return self.view(x, cut, v.shape, x.batched)
+        found = self.view(x, cut, v.shape, x.batched)
+        self.spread[found.name] = x.name
+        return found
 
     def fill_of(self, v: Array, x: Any) -> Slot:
         if not isinstance(x, Slot):
@@ -281,15 +309,6 @@ def kept_within(p: Emitting, a: Any, low: Any, high: Any) -> Any:
 
 def log_add_exp(p: Emitting, a: Any, b: Any) -> Any:
     return softplus(p, b) if not isinstance(a, Slot) and a == 0 else p.each("logaddexp", a, b)
-
-
-def log_sum_exp(x: Any, axis: int) -> Any:
-    """log Σ eˣ along an axis, the largest term taken out."""
-    import numpy as np
-
-    top = x.max(axis=axis, keepdims=True)
-    found = top + np.log(np.exp(x - top).sum(axis=axis, keepdims=True))
-    return found.squeeze(axis)
 
 
 def scattered(g: Any, index: Any, n: int) -> Any:
