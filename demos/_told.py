@@ -294,13 +294,13 @@ def c14() -> Told:
     return told(
         fr=(
             "Séparer le plan",
-            "Sans couche cachée la frontière est une droite ; chaque neurone caché en plie une.",
+            "Sans couche cachée la frontière est une droite ; chaque neurone caché a la sienne.",
             "Le point (x₁, x₂) est sur la frontière d’un neurone σ : que valent z et a ?",
             "z = 0 et a = ½ : la frontière est la droite w₁x₁ + w₂x₂ + b = 0.",
         ),
         en=(
             "Separating the plane",
-            "Without a hidden layer the boundary is a line; each hidden neuron bends one.",
+            "Without a hidden layer the boundary is a line; each hidden neuron has its own.",
             "The point (x₁, x₂) lies on the boundary of a neuron with σ: what are z and a?",
             "z = 0 and a = ½: the boundary is the line w₁x₁ + w₂x₂ + b = 0.",
         ),

@@ -317,3 +317,51 @@ def test_a_rule_that_a_client_replaced_is_refused() -> None:
     softmaxes = ops.softmax([z * z, square])
     with use("en"), pytest.raises(TypeError, match="_backward of node 'q'"):
         explain(softmaxes[0] * z)
+
+
+def wide(neurons: int, inputs: int) -> Value:
+    """One layer of sigmoids, the squares of their outputs added."""
+    xs = named(**{f"x_{j}": j / 10 for j in range(1, inputs + 1)})
+    outputs = []
+    for k in range(1, neurons + 1):
+        ws = named(**{f"w_{k},{j}^[1]": (k - j) / 10 for j in range(1, inputs + 1)})
+        z = ops.dot(ws, xs) + named(**{f"b_{k}^[1]": k / 10})[0]
+        z.label = f"z_{k}^[1]"
+        a = sigmoid(z)
+        a.label = f"a_{k}^[1]"
+        outputs.append(a)
+    return ops.sum([a**2 for a in outputs])
+
+
+def test_a_large_layer_shows_its_general_form_and_its_first_neuron() -> None:
+    with use("en"):
+        found = explain(wide(5, 12))
+        lines = str(found).split("\n")
+        assert lines[:4] == [
+            "Forward pass, layer 1",
+            "  zₖ⁽¹⁾ = Σⱼ wₖⱼ⁽¹⁾·xⱼ + bₖ⁽¹⁾",
+            "  aₖ⁽¹⁾ = σ(zₖ⁽¹⁾)",
+            "",
+        ]
+        assert lines[6] == "  … 4 more" and lines[-1] == "  … 4 more"
+        assert "z₂⁽¹⁾ =" not in str(found) and "Forward pass" in lines
+        every = str(explain(wide(5, 12), all=True))
+        assert "z₅⁽¹⁾ = w₅,₁⁽¹⁾" in every.replace("w₅₁", "w₅,₁") and "Σⱼ wₖⱼ⁽¹⁾" not in every
+        few = str(explain(wide(4, 12)))
+        assert "more" not in few and few.startswith("Forward pass\n  z₁⁽¹⁾ = w₁₁⁽¹⁾·x₁ + ")
+
+
+def test_a_forward_form_that_is_not_general_hides_nothing() -> None:
+    """Five neurons, the last without its second weight: no one line stands for them."""
+    xs = named(x_1=1.0, x_2=2.0)
+    outputs = []
+    for k in range(1, 6):
+        ws = named(**{f"w_{k},{j}^[1]": 0.1 * k for j in range(1, 3 if k < 5 else 2)})
+        z = ops.sum([w * x for w, x in zip(ws, xs, strict=False)]) + 0.5 * xs[0]
+        z.label = f"z_{k}^[1]"
+        a = sigmoid(z)
+        a.label = f"a_{k}^[1]"
+        outputs.append(a)
+    with use("en"):
+        text = str(explain(ops.sum(outputs) ** 2))
+    assert "zₖ" not in text.partition("Backward")[0] and "z₅⁽¹⁾ = " in text

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.batch import Batch, batch_of, section_of
 from tinygrad_fr.formula.board import board, figure
-from tinygrad_fr.formula.general import SUM, SUM_END, Marked, general_form
+from tinygrad_fr.formula.general import SUM, SUM_END, Marked, general_form, summed
 from tinygrad_fr.formula.general import mark as marked
 from tinygrad_fr.formula.general import shown as general_shown
 from tinygrad_fr.formula.lines import Line, lines_of
@@ -82,10 +83,9 @@ class Derivation:
         if self.batch:
             wanted = self.stages.wanted
             yield section_of(self.batch, wanted, self.digits, self.all, written)
-        forward = [x for x in self.lines if x.kind == "forward"]
         which = self.example and say(fr=f", exemple {self.example}", en=f", example {self.example}")
         title = say(fr="Passe avant", en="Forward pass") + (which or "")
-        yield Section(title, [], self._all(forward, written))
+        yield from self._forward(title, written)
         back = [x for x in self.lines if x.kind != "forward"]
         keys = list(dict.fromkeys((x.layer, 0 if x.layer else x.depth) for x in back))
         before = None
@@ -110,6 +110,27 @@ class Derivation:
                 many - 1 if some is not lines else 0,
             )
             before = title
+
+    def _forward(self, title: str, written: str) -> Iterator[Section]:
+        """The forward pass; of a large layer the general form and the first neuron."""
+        forward = [x for x in self.lines if x.kind == "forward"]
+        rest: list[Line] = []
+        for layer, group in groupby(forward, key=lambda x: x.layer):
+            lines = list(group)
+            many = len({self._neuron(x) for x in lines})
+            large = bool(layer) and many > MANY and not self.all
+            general = self._general(lines, written) if large else []
+            if not general:
+                rest += lines
+                continue
+            if rest:
+                yield Section(title, [], self._all(rest, written))
+            first = [x for x in lines if self._neuron(x) == self._neuron(lines[0])]
+            name = title + say(fr=f", couche {layer}", en=f", layer {layer}")
+            yield Section(name, general, self._all(first, written), many - 1)
+            rest = []
+        if rest:
+            yield Section(title, [], self._all(rest, written))
 
     def _all(self, lines: Iterable[Line], written: str) -> list[Written]:
         return [self._written(x, written) for x in lines]
@@ -207,7 +228,7 @@ class Derivation:
     # ── general forms ──
 
     def _neuron(self, line: Line) -> str:
-        found = parts(self.stages.names[line.name.node])
+        found = parts(self.stages.names[line.node])
         return found.below.split(",")[0] if found else ""
 
     def _general(self, lines: list[Line], written: str) -> list[Written]:
@@ -240,6 +261,8 @@ class Derivation:
 
         way = Writing(page.language, self.stages.inside, sums=(SUM, SUM_END))
         formula = self.spelled(line, way, at, short).text
+        if line.kind == "forward":
+            formula = summed(formula, page.plus)
         return Marked(self.name(line.name, page, mark=True).text, formula, page.plus)
 
 

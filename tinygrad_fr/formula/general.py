@@ -98,9 +98,8 @@ def _guesses(line: Marked) -> list[tuple[str, str, list[str]]]:
         to = dict(zip(index, "kj", strict=False))
         return [(_replaced(line.symbol, to), _replaced(line.formula, to), [])]
     terms = sums[1].split(line.plus)
-    over = [indices(names[0])[:1] for names in map(_labels, terms) if names]
-    others = [i for found in over for i in found]
-    if len(others) != len(terms):
+    others = _running(terms)
+    if not others:
         return []
     found = []
     for j, term in zip(others, terms, strict=True):
@@ -110,6 +109,29 @@ def _guesses(line: Marked) -> list[tuple[str, str, list[str]]]:
             to = {index[0]: "k"}
             found.append((_replaced(line.symbol, to), _replaced(rest, to), others))
     return found
+
+
+def _running(terms: Sequence[str]) -> list[str]:
+    """The index that is another one in each term, the j of w_k,j·x_j; else nothing."""
+    rows = [[i for label in _labels(term) for i in indices(label)] for term in terms]
+    columns = zip(*rows, strict=False)
+    return next((list(c) for c in columns if len(set(c)) == len(terms)), [])
+
+
+def summed(formula: str, plus: str) -> str:
+    """A weighted sum with its marks: the terms w_k,1·x_1, w_k,2·x_2, … that begin it."""
+    terms, run = formula.split(plus), 0
+    while run < len(terms) and str(run + 1) in _second(terms[run]):
+        run += 1
+    if run < 2:
+        return formula
+    return plus.join([SUM + plus.join(terms[:run]) + SUM_END, *terms[run:]])
+
+
+def _second(term: str) -> list[str]:
+    """The second indices in a term."""
+    pairs = [indices(label) for label in _labels(term)]
+    return [pair[1] for pair in pairs if len(pair) == 2]
 
 
 def _gives(form: tuple[str, str, list[str]], line: Marked) -> bool:
