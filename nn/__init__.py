@@ -36,6 +36,8 @@ FLOORS = (
     ("listeners", "divergence", "checkpoint", "bar"),
     ("traced",),
     ("compiled",),
+    ("native",),
+    ("engines",),
     ("fit", "folder"),
     ("recipe",),
     ("run", "predict"),

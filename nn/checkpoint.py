@@ -177,7 +177,7 @@ def signature(t: Training, tests: Pair | None, clip: float | None) -> dict[str, 
 
 def _history(found: dict[str, Any]) -> History:
     history = History(steps=int(found["steps"]), seconds=float(found["seconds"]))
-    history.engine = "numpy" if found.get("engine") == "numpy" else "scalar"
+    history.engine = str(found.get("engine", "scalar"))
     for name, values in history.curves().items():
         values.extend(map(float, found["curves"][name]))
     return history

@@ -17,12 +17,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import losses, optim
-from tinygrad_fr.nn.accuracy import Judge, judge, right
+from tinygrad_fr.nn import optim
+from tinygrad_fr.nn.accuracy import Judge, right
 from tinygrad_fr.nn.divergence import limit
-from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.reduction import entries
-from tinygrad_fr.nn.traced import Unfit, fits, inner_cost, targets_of, traced
+from tinygrad_fr.nn.traced import Unfit, fits, targets_of, traced
 from tinygrad_fr.nn.training import Listener, Training, at_rest
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.program.fast import Fast, Plan
@@ -33,38 +32,8 @@ from tinygrad_fr.words import number, say
 if TYPE_CHECKING:
     Numbers = Any
 
-ENGINES = ("auto", "scalar", "numpy")
-# A parameter and an example cost the scalar engine about this much of a second (measured once,
-# and written here: every machine decides alike).
-SCALAR = 0.5e-6
-WORTH = 2.0  # seconds of such work from which "auto" takes arrays
 CHECKED = 8  # examples on which the arrays are held against the scalar engine
 CLOSE = 1e-9  # how near they must be
-
-
-def chosen(engine: str, t: Training, clip: float | None, epochs: int) -> None:
-    """Let the training be made by arrays if that is asked for, or worth it and safe.
-
-    "auto": from about two seconds of scalar work on, for a module, a cost and an optimiser of this
-    house.  "numpy": whatever can be compiled; ValueError in one line if this cannot.
-    """
-    if engine == "scalar":
-        return
-    asked = engine == "numpy"
-    work = SCALAR * len(t.parameters) * len(t.batches.X) * epochs
-    ours = isinstance(t.model, Module) and inner_cost(t) in losses.LOSSES.values()
-    if not asked and (work < WORTH or not ours):
-        return
-    try:
-        arrays = Arrays(t, judge(t.loss, t.batches.y, t.model), clip)
-    except Unfit as why:
-        if asked:
-            refuse(
-                fr=f'engine="numpy" : {why}. Prenez engine="auto" ou "scalar"',
-                en=f'engine="numpy": {why}. Take engine="auto" or "scalar"',
-            )
-        return
-    t.elsewhere, t.history.engine = arrays, "numpy"
 
 
 class Arrays:
@@ -93,13 +62,13 @@ class Arrays:
         self.Y = self.traced.targets.T.copy()
         self.T = np.array([entries(y) for y in t.batches.y], dtype=float).T.copy()
         self.take()
-        self.optimizer = self.flat(t.optimizer)
         self.verify()
 
     # ── where the numbers are ──
 
     def take(self) -> None:
         self.theta.read()
+        self.optimizer = self.flat(self.t.optimizer)
 
     def weights(self) -> list[Any]:
         found: list[Any] = self.theta.vector[self.where].tolist()
@@ -127,6 +96,12 @@ class Arrays:
         return flat
 
     # ── a step ──
+
+    def epoch(self, t: Training, tell: Listener) -> None:
+        """Every batch once."""
+        for places in t.batches.places(t.epoch):
+            t.step += 1
+            self.step(t, tell, places)
 
     def program(self, m: int, slopes: bool = True) -> Fast:
         """The program for so many examples, made when it is first needed."""
@@ -192,7 +167,6 @@ class Arrays:
             t.optimizer.step()
             tell.stepped(t, predictions, ys)
         self.take()
-        self.optimizer = self.flat(t.optimizer)
 
     # ── what is held against the scalar engine ──
 

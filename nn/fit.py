@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import compiled, losses, optim
+from tinygrad_fr.nn import engines, losses, optim
 from tinygrad_fr.nn.accuracy import judge
 from tinygrad_fr.nn.bar import Bar
 from tinygrad_fr.nn.checkpoint import Checkpoint, signature
@@ -62,13 +62,13 @@ def epoch(t: Training, tell: Listener) -> None:
     tell.opens(t)
     resting = at_rest()
     try:
-        for places in t.batches.places(t.epoch):
-            t.step += 1
-            if t.elsewhere:
-                t.elsewhere.step(t, tell, places)
-                continue
-            with resting:
-                step(t, tell, *t.batches.at(places))
+        if t.elsewhere:
+            t.elsewhere.epoch(t, tell)
+        else:
+            for places in t.batches.places(t.epoch):
+                t.step += 1
+                with resting:
+                    step(t, tell, *t.batches.at(places))
         tell.passed(t)
     except (DomainError, OverflowError) as error:
         tell.failed(t, error)
@@ -116,7 +116,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: Any = True,
-    engine: Literal["auto", "scalar", "numpy"] = "auto",
+    engine: Literal["auto", "scalar", "numpy", "native"] = "auto",
 ) -> History:
     """Train the model on the examples X and targets y; gives the history, epoch by epoch.
 
@@ -136,8 +136,9 @@ def fit(
     checkpoint     a .json file in which the training is kept, about every second and at the end
                    however it comes; resume=True goes on from it, to the same digits
     progress       a bar on stderr where that is a terminal; or a rich Console to draw it on
-    engine         "scalar", "numpy" (`compiled`: the same steps in arrays), or "auto": arrays from
-                   about two seconds of work on; `history.engine` says which
+    engine         "scalar", "numpy" (the same steps in arrays), "native" (in compiled code; needs
+                   the extra of that name), or "auto": from about two seconds of work on the
+                   fastest there is; `history.engine` says which
 
     Raises Divergence (a ValueError), with the best weights restored, when a number leaves the
     finite or the cost grows a million-fold; at Ctrl-C Interrupted (a KeyboardInterrupt), with the
@@ -153,7 +154,7 @@ def fit(
     learnt, tests = apart(model, X, y, validation, seed)
     t = _training(model, loss, optimizer, learning_rate, learnt, batch_size, seed)
     kept = _checkpoint(t, checkpoint, resume, tests, clip)
-    compiled.chosen(t.history.engine if resume and engine == "auto" else engine, t, clip, epochs)
+    engines.chosen(t.history.engine if resume and engine == "auto" else engine, t, clip, epochs)
     bar = Bar(progress, epochs) if progress not in (None, False) else None
     listeners = _listeners(t, tests, clip, patience, keep, kept, callbacks, bar)
     return through(t, Everyone(listeners), epochs)
@@ -211,7 +212,7 @@ def _check(
     epochs: Any, batch_size: Any, patience: Any, seed: Any, keep: Any, clip: Any, engine: Any
 ) -> None:
     """ValueError or TypeError for an option out of its range, before anything is read."""
-    known("engine", engine, compiled.ENGINES)
+    known("engine", engine, engines.ENGINES)
     whole("epochs", epochs, 1)
     for option, count in (("batch_size", batch_size), ("patience", patience)):
         if count is not None:

@@ -10,10 +10,12 @@ import pytest
 
 from tinygrad_fr import ops, use
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import MLP, Divergence, compiled, data, fit, optim
+from tinygrad_fr.nn import MLP, Divergence, data, engines, fit, optim
 from tinygrad_fr.nn.history import History
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.penalised import Penalised
+from tinygrad_fr.program.native.machine import why_not
+from tinygrad_fr.program.native.words import Words
 
 X, Y = data.moons(40, seed=1)
 ROWS = [[1 - t, t] for t in Y]
@@ -25,17 +27,25 @@ def net(last: int = 1, output: str = "sigmoid", **options: Any) -> MLP:
     return MLP(2, [5, last], activation="tanh", output=output, seed=2, **options)
 
 
-def both(model: Any, y: list[Any], **options: Any) -> tuple[History, History, float]:
+@pytest.fixture(params=["numpy", "native"])
+def arrays(request: pytest.FixtureRequest) -> str:
+    """An engine that is not the scalar one."""
+    if request.param == "native":
+        pytest.importorskip("llvmlite")
+    return str(request.param)
+
+
+def both(arrays: str, model: Any, y: list[Any], **options: Any) -> tuple[History, History, float]:
     """The two histories from the same start, and how far the weights end apart."""
     start = [p.data for p in model.parameters()]
     found, ends = [], []
     options = {"epochs": 6, "batch_size": 12, "progress": False, **options}
-    for engine in ("scalar", "numpy"):
+    for engine in ("scalar", arrays):
         for p, x in zip(model.parameters(), start, strict=True):
             p.data = x
         found.append(fit(model, X, y, engine=engine, **options))
         ends.append([p.data for p in model.parameters()])
-    assert [h.engine for h in found] == ["scalar", "numpy"]
+    assert [h.engine for h in found] == ["scalar", arrays]
     far = max(abs(a - b) for a, b in zip(*ends, strict=True))
     return found[0], found[1], far
 
@@ -47,8 +57,8 @@ def assert_same(one: History, other: History, far: float, close: float = 1e-9) -
 
 
 @pytest.mark.parametrize("name", optim.OPTIMIZERS)
-def test_every_optimiser_moves_the_same_way(name: str) -> None:
-    assert_same(*both(net(), Y, loss="bce", optimizer=name, learning_rate=0.05))
+def test_every_optimiser_moves_the_same_way(name: str, arrays: str) -> None:
+    assert_same(*both(arrays, net(), Y, loss="bce", optimizer=name, learning_rate=0.05))
 
 
 @pytest.mark.parametrize(
@@ -66,18 +76,22 @@ def test_every_optimiser_moves_the_same_way(name: str) -> None:
         ("mse", ROWS, 2, "sigmoid"),
     ],
 )
-def test_every_cost_is_the_same(loss: str, y: list[Any], last: int, output: str) -> None:
-    one, other, far = both(net(last, output), y, loss=loss, optimizer="sgd", learning_rate=0.1)
+def test_every_cost_is_the_same(
+    loss: str, y: list[Any], last: int, output: str, arrays: str
+) -> None:
+    one, other, far = both(
+        arrays, net(last, output), y, loss=loss, optimizer="sgd", learning_rate=0.1
+    )
     assert_same(one, other, far)
     assert one.accuracy and one.accuracy == other.accuracy
 
 
-def test_twenty_steps_and_two_hundred() -> None:
-    assert_same(*both(net(), Y, loss="mse", epochs=5, batch_size=10), close=1e-9)
-    assert_same(*both(net(), Y, loss="mse", epochs=50, batch_size=10), close=1e-6)
+def test_twenty_steps_and_two_hundred(arrays: str) -> None:
+    assert_same(*both(arrays, net(), Y, loss="mse", epochs=5, batch_size=10), close=1e-9)
+    assert_same(*both(arrays, net(), Y, loss="mse", epochs=50, batch_size=10), close=1e-6)
 
 
-def test_penalty_clip_validation_patience_and_callbacks() -> None:
+def test_penalty_clip_validation_patience_and_callbacks(arrays: str) -> None:
     model = net()
     seen: dict[str, list[float]] = {}
 
@@ -85,14 +99,16 @@ def test_penalty_clip_validation_patience_and_callbacks() -> None:
         seen.setdefault(history.engine, []).append(model.parameters()[0].data)
 
     cost = Penalised("bce", model.parameters(), l2=0.01, l1=0.001)
-    assert_same(*both(model, Y, loss=cost, clip=0.1, validation=0.2, patience=2, callbacks=look))
-    assert seen["numpy"] == pytest.approx(seen["scalar"], abs=1e-9)
-    assert len(set(seen["numpy"])) == len(seen["numpy"]) > 1
+    clip = 0.1 if arrays == "numpy" else None
+    options: dict[str, Any] = {"validation": 0.2, "patience": 2, "callbacks": look}
+    assert_same(*both(arrays, model, Y, loss=cost, clip=clip, **options))
+    assert seen[arrays] == pytest.approx(seen["scalar"], abs=1e-9)
+    assert len(set(seen[arrays])) == len(seen[arrays]) > 1
 
 
-def test_the_optimiser_of_the_caller_remembers() -> None:
+def test_the_optimiser_of_the_caller_remembers(arrays: str) -> None:
     states = []
-    for engine in ("scalar", "numpy"):
+    for engine in ("scalar", arrays):
         model = net()
         descent = optim.Adam(list(reversed(model.parameters())), 0.01)
         fit(model, X, Y, optimizer=descent, epochs=3, progress=False, engine=engine)
@@ -102,22 +118,22 @@ def test_the_optimiser_of_the_caller_remembers() -> None:
         assert states[1]["memory"][name] == pytest.approx(values, abs=1e-12)
 
 
-def test_a_checkpoint_goes_on_with_the_engine_that_it_had(tmp_path: Path) -> None:
+def test_a_checkpoint_goes_on_with_the_engine_that_it_had(tmp_path: Path, arrays: str) -> None:
     whole, path = net(), tmp_path / "t.json"
-    fit(whole, X, Y, epochs=8, batch_size=12, progress=False, engine="numpy")
+    fit(whole, X, Y, epochs=8, batch_size=12, progress=False, engine=arrays)
     half = net()
     options: dict[str, Any] = {"batch_size": 12, "progress": False, "checkpoint": path}
-    fit(half, X, Y, epochs=4, engine="numpy", **options)
+    fit(half, X, Y, epochs=4, engine=arrays, **options)
     rest = fit(net(), X, Y, epochs=8, resume=True, **options)
-    assert rest.engine == "numpy" and len(rest.loss) == 8
+    assert rest.engine == arrays and len(rest.loss) == 8
     again = net()
     fit(again, X, Y, epochs=8, resume=True, **options)
     assert [p.data for p in again.parameters()] == [p.data for p in whole.parameters()]
 
 
-def test_what_diverges_is_told_by_the_scalar_engine() -> None:
+def test_what_diverges_is_told_by_the_scalar_engine(arrays: str) -> None:
     told = []
-    for engine in ("scalar", "numpy"):
+    for engine in ("scalar", arrays):
         model = MLP(2, [3, 1], activation="relu", output="linear", seed=1)
         with use("en"), pytest.raises(Divergence, match="the training diverges at step") as found:
             fit(
@@ -149,9 +165,9 @@ class Drawn(Kinked):
         return ops.tanh(x[0] * 1.0) if isinstance(x[0], Value) else ops.tanh(Value(x[0]))
 
 
-def test_an_if_that_looks_at_numbers_is_found_out() -> None:
+def test_an_if_that_looks_at_numbers_is_found_out(arrays: str) -> None:
     with use("en"), pytest.raises(ValueError, match="do not agree on the first 8 examples: cost"):
-        fit(Kinked(), X, Y, epochs=1, progress=False, engine="numpy")
+        fit(Kinked(), X, Y, epochs=1, progress=False, engine=arrays)
 
 
 @pytest.mark.parametrize(
@@ -167,11 +183,13 @@ def test_an_if_that_looks_at_numbers_is_found_out() -> None:
         (net(1, "linear"), {"loss": lambda p, t: Value(1.0, (p[0],), "own")}, "no rule for the"),
     ],
 )
-def test_what_cannot_be_compiled_says_so(model: Any, options: dict[str, Any], why: str) -> None:
+def test_what_cannot_be_compiled_says_so(
+    model: Any, options: dict[str, Any], why: str, arrays: str
+) -> None:
     if isinstance(options.get("optimizer"), type):
         options = {"optimizer": options["optimizer"](model.parameters())}
     with use("en"), pytest.raises(ValueError, match=why):
-        fit(model, X, Y, epochs=1, progress=False, engine="numpy", **options)
+        fit(model, X, Y, epochs=1, progress=False, engine=arrays, **options)
     if "loss" not in options:
         assert fit(model, X, Y, epochs=1, progress=False, **options).engine == "scalar"
 
@@ -179,11 +197,42 @@ def test_what_cannot_be_compiled_says_so(model: Any, options: dict[str, Any], wh
 def test_auto_counts_and_never_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     model = net()
     work = len(model.parameters()) * len(X)
-    epochs = math.ceil(compiled.WORTH / compiled.SCALAR / work)
+    epochs = math.ceil(engines.WORTH / engines.SCALAR / work)
     assert fit(model, X, Y, epochs=2, progress=False).engine == "scalar"
-    monkeypatch.setattr(compiled, "WORTH", compiled.SCALAR * work * 2)
-    assert fit(model, X, Y, epochs=2, progress=False).engine == "numpy"
+    monkeypatch.setattr(engines, "WORTH", engines.SCALAR * work * 2)
+    fastest = "native" if not why_not() else "numpy"
+    assert fit(model, X, Y, epochs=2, progress=False).engine == fastest
+    assert fit(model, X, Y, epochs=2, progress=False, clip=1.0).engine == "numpy"
     assert fit(model, X, Y, epochs=1, progress=False).engine == "scalar"
     assert epochs > 1000
     with use("en"), pytest.raises(ValueError, match="engine='fast' is unknown"):
         fit(model, X, Y, engine="fast")  # type: ignore[arg-type]
+
+
+def test_the_compiled_code_is_held_against_the_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(Words, "square_of", lambda p, a: p.product(a, 1.5))
+    monkeypatch.setattr(Words, "power", lambda p, a, b: p.product(a, 1.5))
+    with use("en"), pytest.raises(ValueError, match="compiled code and the arrays do not agree"):
+        fit(net(1, "linear"), X, Y, epochs=1, progress=False, engine="native")
+
+
+def test_a_clip_is_not_for_the_compiled_code() -> None:
+    pytest.importorskip("llvmlite")
+    with use("en"), pytest.raises(ValueError, match="clip needs the whole gradient"):
+        fit(net(), X, Y, epochs=1, progress=False, engine="native", clip=1.0)
+
+
+def test_a_step_undone_begins_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step that fails is the sixth of an epoch: five are made again, and no other."""
+    pytest.importorskip("llvmlite")
+    steps = []
+    for engine in ("scalar", "native"):
+        model = MLP(1, [1], activation="linear", output="linear", seed=1)
+        with use("en"), pytest.raises(Divergence) as found:
+            fit(
+                model, [[1.0]] * 5 + [[1e9]] + [[1.0]] * 6, [0.0] * 12, batch_size=1, seed=4,
+                optimizer="momentum", learning_rate=0.1, epochs=2, progress=False, engine=engine,
+            )  # fmt: skip
+        steps.append((found.value.step, str(found.value)))
+    assert steps[0] == steps[1] and steps[0][0] > 2

@@ -1,6 +1,6 @@
 """Compile it for the processor: a program and an optimiser as one module of LLVM's text.
 
-    train(b, x, order, data, costs, numbers, starts, rows, n, again)
+    train(b, x, order, data, costs, numbers, starts, rows, answers, n, again)
 
 The buffer b begins with the parameters, then their gradients, then what the optimiser remembers of
 each, all in the same order.  A step gathers its examples from the data, a lane each, computes the
@@ -52,6 +52,7 @@ class Builder:
     width: int
     registers: int
     steps: Parts
+    answers: Sequence[tuple[str, int]] = ()
     layout: Layout = field(init=False)
     size: int = 0
 
@@ -117,6 +118,7 @@ class Builder:
         others = [names(s) for s in self.steps.all() if id(s) not in mine]
         whole = {n for s in group for e in elsewhere(s.array) for n in e.names()}
         asked = {"L", *("d" + f.name for f in self.program.parameters)}
+        asked |= {name for name, _ in self.answers}
         return {s.name for s in group} - set().union(*others, whole, asked)
 
     def _downhill(self, name: str, last: Step) -> Any:
@@ -190,7 +192,7 @@ class Builder:
             base = t.times(k, layout.data)
             first = t.times(k, lanes)
             left = t.line(f"sub i64 %rows, {first}")
-            most = t.line(f"call i64 @llvm.smin.i64(i64 {left}, i64 {lanes})")
+            most = self._most(t, left)
             padded = t.line(f"add i64 {most}, {self.width - 1}")
             padded = t.line(f"and i64 {padded}, {-self.width}")
 
@@ -218,8 +220,29 @@ class Builder:
             t.loop(0, padded, lane)
             return []
 
-        t.uses.add("declare i64 @llvm.smin.i64(i64, i64)")
         t.loop(0, "%blocks", block)
+        return t
+
+    def _most(self, t: Text, rows: str) -> str:
+        """So many rows, or as many as a block has."""
+        t.uses.add("declare i64 @llvm.smin.i64(i64, i64)")
+        return t.line(f"call i64 @llvm.smin.i64(i64 {rows}, i64 {self.layout.lanes})")
+
+    def answer(self) -> Text:
+        """What is asked of each example of a block, a row each, from row %first on."""
+        t = Text(self.width)
+        t.head = "define internal void @answer(ptr noalias %b, ptr %answers, i64 %first, i64 %n)"
+        count = len(self.answers)
+
+        def lane(i: str) -> None:
+            row = t.times(t.sum("%first", i), count)
+            for k, (name, place) in enumerate(self.answers):
+                spot = self.layout.spots[name]
+                x = t.load(t.sum(spot.start + place * self.layout.stride, i), "double")
+                t.store(x, t.sum(row, k), "double", "%answers")
+
+        if count:
+            t.turns(0, "%n", lane)
         return t
 
     def train(self) -> Text:
@@ -227,7 +250,7 @@ class Builder:
         t = Text(self.width)
         t.head = (
             "define void @train(ptr noalias %b, ptr noalias %x, ptr %order, ptr %data, ptr %costs, "
-            "ptr %numbers, ptr %starts, ptr %counts, i64 %n, i64 %again)"
+            "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %n, i64 %again)"
         )
         lanes, width, spots = self.layout.lanes, self.width, self.layout.spots
         mask, ones = t.address(spots["mask"].start), t.address(spots["ones"].start)
@@ -265,6 +288,12 @@ class Builder:
                 m = t.line(f"select i1 {is_last}, ptr {mask}, ptr {ones}")
                 t.lines.append(
                     f"  call void @block({given.format(**at | dict(x=x, nv=nv, mask=m))})"
+                )
+                first = t.times(k, lanes)
+                left = self._most(t, t.line(f"sub i64 {rows}, {first}"))
+                place = t.sum(start, first)
+                t.lines.append(
+                    f"  call void @answer(ptr %b, ptr %answers, i64 {place}, i64 {left})"
                 )
                 return []
 
@@ -306,16 +335,22 @@ class Builder:
 
 
 def module(
-    program: Example, optimizer: Any, rows: int, width: int, registers: int
+    program: Example,
+    optimizer: Any,
+    rows: int,
+    width: int,
+    registers: int,
+    answers: Sequence[tuple[str, int]] = (),
 ) -> Module | None:
     """The module for batches of at most so many rows; None if the program is not made for it.
 
     optimizer   whose step moves the parameters; None: they stay, and their gradients are there
+    answers     what is kept of each example: the name of an array, and a place in it
     """
     found = parts([*program.forward, *program.backward])
     if found is None:
         return None
-    builder = Builder(program, optimizer, rows, width, registers, found)
+    builder = Builder(program, optimizer, rows, width, registers, found, answers)
     fused = builder.fused()
     each = sorted(found.each, key=lambda s: s.kind in ("outer", "total"))  # they only read
     left = [s for s in found.after if all(s is not f for f in fused.values())]
@@ -325,6 +360,7 @@ def module(
         builder.function("after", left, {}),
         builder.update(fused),
         builder.gather(),
+        builder.answer(),
         builder.train(),
     ]
     return Module(

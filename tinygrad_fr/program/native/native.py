@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from tinygrad_fr.refusals import refuse
 if TYPE_CHECKING:
     import numpy as np
 
+    from tinygrad_fr.engine import Value
     from tinygrad_fr.program.program import Program
 
     Numbers = np.ndarray[Any, Any]
@@ -41,12 +42,21 @@ class Native:
     optimizer   whose `step` moves the parameters: followed once, its lines are part of the code;
                 None: the parameters stay, and the gradients can be asked for
     rows        the greatest batch that will be given
+    answers     what is kept of each example, the name of an array and a place in it: after
+                `train`, `answered` has them, a row per example in the order given
 
     The parameters are copied in when it is made, and given back when asked.  One call at a time.
     Raises Unsuitable where something cannot be compiled.
     """
 
-    def __init__(self, program: Program, optimizer: Any = None, *, rows: int = 1) -> None:
+    def __init__(
+        self,
+        program: Program,
+        optimizer: Any = None,
+        *,
+        rows: int = 1,
+        answers: Sequence[tuple[str, int]] = (),
+    ) -> None:
         import numpy as np
 
         if reason := why_not():
@@ -62,7 +72,7 @@ class Native:
             )
         rows = len(lines.tables[0]) if lines.tables else rows
         try:
-            made = module(lines, optimizer, rows, *machine())
+            made = module(lines, optimizer, rows, *machine(), answers)
         except TypeError as trouble:
             raise Unsuitable(str(trouble)) from None
         if made is None:
@@ -72,9 +82,10 @@ class Native:
                 kind=Unsuitable,
             )
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
-        self.lines = lines
+        self.lines, self.answers = lines, answers
+        self.answered: Numbers = np.empty((0, len(answers)))
         self.library, address = compiled(made.text, "train")
-        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 8, INTEGER, INTEGER)(address)
+        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 9, INTEGER, INTEGER)(address)
         self._lock = threading.Lock()
         blocks = -(-rows // made.lanes)
         self._buffer, self._examples = (
@@ -86,6 +97,7 @@ class Native:
             if numbers.dtype.kind == "f":
                 self.array(name)[...] = numbers
         self._cells = {f.name: [c.value for c in f.cells] for f in program.parameters}
+        self._moving = made.size * (2 + (len(optimizer.memory) if optimizer is not None else 0))
         self._np = np
         self.take()
 
@@ -93,6 +105,35 @@ class Native:
         """An array without examples, by the name that it has in the program: a view."""
         spot = self.made.layout.spots[name]
         return self._buffer[spot.start : spot.start + spot.size].reshape(spot.shape)
+
+    @property
+    def names(self) -> list[str]:
+        """The arrays of parameters."""
+        return list(self._cells)
+
+    @property
+    def numbers(self) -> Numbers:
+        """All parameters in a row: a view."""
+        return self._buffer[: self.made.size]
+
+    def places(self, parameters: Iterable[Value]) -> Numbers:
+        """Where in `numbers` each parameter is."""
+        place = {}
+        for name, values in self._cells.items():
+            start = self.made.layout.spots[name].start
+            place |= {v: start + i for i, v in enumerate(values)}
+        return self._np.array([place[v] for v in parameters], dtype=int)  # type: ignore[no-any-return]
+
+    def kept(self) -> Numbers:
+        """The parameters and what the optimiser remembers, to be put back."""
+        return self._buffer[: self._moving].copy()
+
+    def put_back(self, kept: Numbers) -> None:
+        self._buffer[: self._moving] = kept
+
+    def finite(self) -> bool:
+        """Every parameter is a finite number."""
+        return all(self._np.isfinite(self.array(name)).all() for name in self.names)
 
     def take(self) -> None:
         """Copy the parameters in, and what the optimiser remembers of them."""
@@ -175,7 +216,8 @@ class Native:
         costs: Numbers = np.empty(len(batches))
         pointers = (POINTER * len(tables))(*(t.ctypes.data for t in tables))
         arrays = (self._buffer, self._examples, order)
-        more = (costs, numbers, starts, counts)
+        self.answered = np.empty((len(order), len(self.answers)))
+        more = (costs, numbers, starts, counts, self.answered)
         with self._lock:
             self._call(
                 *(a.ctypes.data for a in arrays),
