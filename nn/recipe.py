@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tinygrad_fr.nn import losses, optim
-from tinygrad_fr.nn.compiled import ENGINES
+from tinygrad_fr.nn.engines import ENGINES
 from tinygrad_fr.nn.fit import fit
 from tinygrad_fr.nn.history import History
 from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
