@@ -136,9 +136,8 @@ def fit(
     checkpoint     a .json file in which the training is kept, about every second and at the end
                    however it comes; resume=True goes on from it, to the same digits
     progress       a bar on stderr where that is a terminal; or a rich Console to draw it on
-    engine         "scalar", "numpy" (the same steps in arrays), "native" (in compiled code; needs
-                   the extra of that name), or "auto": from about two seconds of work on the
-                   fastest there is; `history.engine` says which
+    engine         "scalar", "numpy" (the same steps in arrays), "native" (compiled), or "auto": the
+                   fastest there is from two seconds of work on; `history.engine` says which
 
     Raises Divergence (a ValueError), with the best weights restored, when a number leaves the
     finite or the cost grows a million-fold; at Ctrl-C Interrupted (a KeyboardInterrupt), with the

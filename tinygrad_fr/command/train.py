@@ -147,8 +147,10 @@ def _of_the_training() -> list[tuple[str, str, str]]:
         en="new starts, at most, where fewer than nine examples in ten end up right (5)",
     )
     engine = say(
-        fr="ce qui fait les pas : scalar, numpy (en tableaux) ou auto (selon le travail)",
-        en="what makes the steps: scalar, numpy (in arrays) or auto (as the work asks)",
+        fr="ce qui fait les pas : scalar, numpy (en tableaux), native (compilé) ou auto (selon "
+        "le travail)",
+        en="what makes the steps: scalar, numpy (in arrays), native (compiled) or auto (as the "
+        "work asks)",
     )
     return [
         ("--engine", say(fr="NOM", en="NAME"), engine),
@@ -351,7 +353,7 @@ def _engine(job: Job) -> str:
     engine = job.history.engine
     if engine == "scalar":
         return ""
-    return say(fr=f"Pas faits en tableaux : {engine}.", en=f"Steps made in arrays: {engine}.")
+    return say(fr=f"Pas faits par : {engine}.", en=f"Steps made by: {engine}.")
 
 
 def _interrupted(job: Job) -> str:
