@@ -5,6 +5,8 @@ FLOORS = (
     ("words", "turns"),
     ("entries", "downhill"),
     ("fills", "sums"),
+    ("builder",),
+    ("driver",),
     ("module",),
     ("native",),
 )

@@ -14,8 +14,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.program.native.machine import compiled, machine, why_not
-from tinygrad_fr.program.native.module import module
-from tinygrad_fr.program.rows import example
+from tinygrad_fr.program.native.module import Module, module
+from tinygrad_fr.program.rows import Example, example
 from tinygrad_fr.refusals import refuse
 
 if TYPE_CHECKING:
@@ -59,28 +59,9 @@ class Native:
     ) -> None:
         import numpy as np
 
-        if reason := why_not():
-            raise Unsuitable(reason)
-        lines = example(program)
-        if lines is None:
-            refuse(
-                fr="les exemples de ce programme ne se séparent pas : to_numpy(…) a besoin des "
-                "entrées",
-                en="the examples of this program cannot be told apart: to_numpy(…) needs the "
-                "inputs",
-                kind=Unsuitable,
-            )
+        lines = _lines(program)
         rows = len(lines.tables[0]) if lines.tables else rows
-        try:
-            made = module(lines, optimizer, rows, *machine(), answers)
-        except TypeError as trouble:
-            raise Unsuitable(str(trouble)) from None
-        if made is None:
-            refuse(
-                fr="un exemple de ce programme a besoin de la somme sur tous les exemples",
-                en="an example of this program needs the sum over all examples",
-                kind=Unsuitable,
-            )
+        made = _module(lines, optimizer, rows, answers)
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
         self.lines, self.answers = lines, answers
         self.answered: Numbers = np.empty((0, len(answers)))
@@ -88,10 +69,8 @@ class Native:
         self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 9, INTEGER, INTEGER)(address)
         self._lock = threading.Lock()
         blocks = -(-rows // made.lanes)
-        self._buffer, self._examples = (
-            _aligned(made.layout.size),
-            _aligned(made.layout.data * blocks),
-        )
+        self._buffer = _aligned(made.layout.size)
+        self._examples = _aligned(made.layout.data * blocks)
         self.array("ones")[:] = 1
         for name, numbers in lines.constants.items():
             if numbers.dtype.kind == "f":
@@ -240,6 +219,37 @@ class Native:
                 en="the examples and their numbers do not fit: give one array per input, with "
                 "one row per example",
             )
+
+
+def _lines(program: Program) -> Example:
+    """The lines of one example, where something can be compiled at all."""
+    if reason := why_not():
+        raise Unsuitable(reason)
+    lines = example(program)
+    if lines is None:
+        refuse(
+            fr="les exemples de ce programme ne se séparent pas : to_numpy(…) a besoin des entrées",
+            en="the examples of this program cannot be told apart: to_numpy(…) needs the inputs",
+            kind=Unsuitable,
+        )
+    return lines
+
+
+def _module(
+    lines: Example, optimizer: Any, rows: int, answers: Sequence[tuple[str, int]]
+) -> Module:
+    """The text for this processor."""
+    try:
+        made = module(lines, optimizer, rows, *machine(), answers)
+    except TypeError as trouble:
+        raise Unsuitable(str(trouble)) from None
+    if made is None:
+        refuse(
+            fr="un exemple de ce programme a besoin de la somme sur tous les exemples",
+            en="an example of this program needs the sum over all examples",
+            kind=Unsuitable,
+        )
+    return made
 
 
 def _aligned(n: int) -> Numbers:

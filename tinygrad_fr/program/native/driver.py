@@ -1,0 +1,170 @@
+"""Compile it for the processor: step after step: which examples, every block, and on.
+
+    train(b, x, order, data, costs, numbers, starts, rows, answers, n, again)
+
+A step gathers its examples from the data, a lane each, computes the cost and the gradients block by
+block, and moves the parameters; `numbers` are λ and the steps made before, of each step.
+"""
+
+from __future__ import annotations
+
+from tinygrad_fr.program.native.builder import Builder
+from tinygrad_fr.program.native.layout import whole_lines
+from tinygrad_fr.program.native.text import Text
+
+
+def gather(b: Builder) -> Text:
+    """The examples order[0 … rows − 1] of the data, a lane each; the first one again in the
+    lanes that are left."""
+    t = Text(b.width)
+    t.head = (
+        "define internal void @gather(ptr noalias %x, ptr %order, ptr %data, i64 %rows, "
+        "i64 %blocks)"
+    )
+    lanes, layout = b.layout.lanes, b.layout
+
+    def block(k: str, _: list[str]) -> list[str]:
+        base = t.times(k, layout.data)
+        first = t.times(k, lanes)
+        left = t.line(f"sub i64 %rows, {first}")
+        most = _most(b, t, left)
+        padded = t.line(f"add i64 {most}, {b.width - 1}")
+        padded = t.line(f"and i64 {padded}, {-b.width}")
+
+        def lane(i: str, _: list[str]) -> list[str]:
+            place = t.sum(first, i)
+            real = t.line(f"icmp slt i64 {i}, {most}")
+            place = t.line(f"select i1 {real}, i64 {place}, i64 0")
+            at = t.line(f"getelementptr i64, ptr %order, i64 {place}")
+            row = t.line(f"load i64, ptr {at}")
+            for g, f in enumerate(b.program.inputs):
+                spot = layout.spots[f.name]
+                table = t.line(f"getelementptr ptr, ptr %data, i64 {g}")
+                table = t.line(f"load ptr, ptr {table}")
+                source = t.times(row, spot.size)
+
+                def entry(j: str, _: list[str]) -> list[str]:
+                    x = t.load(t.sum(source, j), "double", table)  # noqa: B023
+                    to = t.sum(base, spot.start, t.times(j, layout.stride), i)  # noqa: B023
+                    t.store(x, to, "double", "%x")
+                    return []
+
+                t.loop(0, spot.size, entry)
+            return []
+
+        t.loop(0, padded, lane)
+        return []
+
+    t.loop(0, "%blocks", block)
+    return t
+
+
+def _most(b: Builder, t: Text, rows: str) -> str:
+    """So many rows, or as many as a block has."""
+    t.uses.add("declare i64 @llvm.smin.i64(i64, i64)")
+    return t.line(f"call i64 @llvm.smin.i64(i64 {rows}, i64 {b.layout.lanes})")
+
+
+def answer(b: Builder) -> Text:
+    """What is asked of each example of a block, a row each, from row %first on."""
+    t = Text(b.width)
+    t.head = "define internal void @answer(ptr noalias %b, ptr %answers, i64 %first, i64 %n)"
+    count = len(b.answers)
+
+    def lane(i: str) -> None:
+        row = t.times(t.sum("%first", i), count)
+        for k, (name, place) in enumerate(b.answers):
+            spot = b.layout.spots[name]
+            x = t.load(t.sum(spot.start + place * b.layout.stride, i), "double")
+            t.store(x, t.sum(row, k), "double", "%answers")
+
+    if count:
+        t.turns(0, "%n", lane)
+    return t
+
+
+def train(b: Builder) -> Text:
+    """Step after step."""
+    t = Text(b.width)
+    t.head = (
+        "define void @train(ptr noalias %b, ptr noalias %x, ptr %order, ptr %data, ptr %costs, "
+        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %n, i64 %again)"
+    )
+    lanes, width, spots = b.layout.lanes, b.width, b.layout.spots
+    mask, ones = t.address(spots["mask"].start), t.address(spots["ones"].start)
+    given = "ptr %b, ptr {x}, i64 {nv}, ptr {mask}, double {rate}, double {time}"
+
+    def step(s: str, _: list[str]) -> list[str]:
+        def integer(name: str) -> str:
+            return t.line(f"load i64, ptr {t.line(f'getelementptr i64, ptr {name}, i64 {s}')}")
+
+        rows, start = integer("%counts"), integer("%starts")
+        rate = t.load(t.times(s, 2), "double", "%numbers")
+        time = t.load(t.sum(t.times(s, 2), 1), "double", "%numbers")
+        t.store(t.line(f"sitofp i64 {rows} to double"), spots["m"].start, "double")
+        blocks, end, last = _blocks(b, t, rows)
+        here = t.line(f"getelementptr i64, ptr %order, i64 {start}")
+        none_yet = t.line(f"icmp eq i64 {s}, 0")
+        fresh = t.line(f"select i1 {none_yet}, i64 1, i64 %again")
+
+        def fetch(_: str, __: list[str]) -> list[str]:
+            t.lines.append(
+                f"  call void @gather(ptr %x, ptr {here}, ptr %data, i64 {rows}, i64 {blocks})"
+            )
+            return []
+
+        t.loop(0, fresh, fetch)
+        at = dict(x="%x", nv="0", mask=mask, rate=rate, time=time)
+        t.lines.append(f"  call void @before({given.format(**at)})")
+        if not b.alone:
+            _zeroed(b, t)
+
+        def block(k: str, _: list[str]) -> list[str]:
+            x = t.line(f"getelementptr double, ptr %x, i64 {t.times(k, b.layout.data)}")
+            is_last = t.line(f"icmp eq i64 {k}, {end}")
+            nv = t.line(f"select i1 {is_last}, i64 {last}, i64 {lanes // width}")
+            m = t.line(f"select i1 {is_last}, ptr {mask}, ptr {ones}")
+            t.lines.append(f"  call void @block({given.format(**at | dict(x=x, nv=nv, mask=m))})")
+            first = t.times(k, lanes)
+            left = _most(b, t, t.line(f"sub i64 {rows}, {first}"))
+            place = t.sum(start, first)
+            t.lines.append(f"  call void @answer(ptr %b, ptr %answers, i64 {place}, i64 {left})")
+            return []
+
+        t.loop(0, blocks, block)
+        for part in ("after", "update"):
+            t.lines.append(f"  call void @{part}({given.format(**at)})")
+        t.store(t.load(spots["L"].start, "double"), s, "double", "%costs")
+        return []
+
+    t.loop(0, "%n", step)
+    return t
+
+
+def _blocks(b: Builder, t: Text, rows: str) -> tuple[str, str, str]:
+    """How many blocks so many rows take, the number of the last one, and its vectors; its mask
+    tells which lanes of the last vector hold an example."""
+    lanes, width, mask = b.layout.lanes, b.width, b.layout.spots["mask"].start
+    blocks = t.line(f"udiv i64 {t.sum(rows, lanes - 1)}, {lanes}")
+    end = t.line(f"sub i64 {blocks}, 1")
+    rest = t.line(f"sub i64 {rows}, {t.times(end, lanes)}")
+    last = t.line(f"udiv i64 {t.sum(rest, width - 1)}, {width}")
+    in_last = t.line(f"sub i64 {rest}, {t.times(t.sum(last, -1), width)}")
+    for lane in range(width):
+        is_real = t.line(f"icmp sgt i64 {in_last}, {lane}")
+        t.store(t.line(f"uitofp i1 {is_real} to double"), mask + lane, "double")
+    return blocks, end, last
+
+
+def _zeroed(b: Builder, t: Text) -> None:
+    """The sums over the examples begin at 0."""
+    zero = t.number(0, t.vector)
+    for s in b.steps.each:
+        if s.kind in ("outer", "total"):
+            spot = b.layout.spots[s.name]
+
+            def one(i: str, _: list[str]) -> list[str]:
+                t.store(zero, i, t.vector)
+                return []
+
+            t.loop(spot.start, spot.start + whole_lines(spot.size), one, by=b.width)
