@@ -101,7 +101,8 @@ class Native:
         for name, values in self._cells.items():
             start = self.made.layout.spots[name].start
             place |= {v: start + i for i, v in enumerate(values)}
-        return self._np.array([place[v] for v in parameters], dtype=int)  # type: ignore[no-any-return]
+        found: Numbers = self._np.array([place[v] for v in parameters], dtype=int)
+        return found
 
     def kept(self) -> Numbers:
         """The parameters and what the optimiser remembers, to be put back."""
