@@ -1,7 +1,7 @@
 # For developers; users need only the two commands of the README.
 PYTHON ?= python3
 
-.PHONY: course test test-all test-slow cover mutants house mistakes lint types bench clean
+.PHONY: course test test-all test-slow fuzz cover mutants house mistakes lint types bench clean
 
 course:
 	$(PYTHON) -m tinygrad_fr course
@@ -16,6 +16,10 @@ test-all:
 # without what is written a second time for speed
 test-slow:
 	TINYGRAD_SLOW=1 $(PYTHON) -m pytest -q -n auto tests/engine tests/micrograd tests/ops
+
+# ten thousand random costs, programs beside scalars; CI takes a thousand
+fuzz:
+	TINYGRAD_FUZZ=5000 $(PYTHON) -m pytest -q -n auto tests/program/test_lift.py tests/program/test_fast.py
 
 cover:
 	$(PYTHON) -m pytest -q -n auto --cov --cov-report=term:skip-covered

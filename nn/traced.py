@@ -54,7 +54,7 @@ def traced(t: Training) -> Traced:
     try:
         program = Program(L, [x, y], t.parameters, kept=outputs)
         places = [program.home[p] for p in outputs]
-    except (TypeError, KeyError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         raise Unfit(str(error)) from None
     named = [(c.family.name, c.place) for c in places]
     if not all(any(name == line.name for line in program.lines) for name, _ in named):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE, dot, log_softmax, logsumexp, softmax
 
+SEEDS = int(os.environ.get("TINYGRAD_FUZZ", "500"))  # how many costs; `make fuzz` takes more
 UNARY = [row for row in TABLE.values() if row.arity == 1 and row.kind != "guard"]
 
 

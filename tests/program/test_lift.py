@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.program.nets import Drawn, by_scalars, drawn
-from tinygrad_fr import ops, tanh, to_numpy
+from tests.program.nets import SEEDS, Drawn, by_scalars, drawn
+from tinygrad_fr import ops, tanh, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import dot
 from tinygrad_fr.program.program import Program
@@ -63,13 +63,13 @@ def looped(net: Drawn, parameters: list[Value], data: list[Any]) -> tuple[Progra
 
 
 @pytest.mark.parametrize("unrolled", [False, True])
-@pytest.mark.parametrize("start", range(0, 500, 50))
+@pytest.mark.parametrize("start", range(0, SEEDS, 50))
 def test_random_costs_are_those_of_the_scalar_engine(start: int, unrolled: bool) -> None:
     for seed in range(start, start + 50):
         assert wrong(seed, unrolled, [1, 2, 7][seed % 3]) == [], seed
 
 
-@pytest.mark.parametrize("seed", range(500, 508))
+@pytest.mark.parametrize("seed", range(SEEDS, SEEDS + 8))
 def test_a_batch_of_a_hundred(seed: int) -> None:
     assert wrong(seed, False, 100) == []
 
@@ -178,3 +178,24 @@ def test_two_ways_to_write_one_net_give_one_text() -> None:
     one, other = net(False), net(True)
     assert one[0] == "Z1 = X @ W.T + b - Y" and other[0] == "Z1 = b + X @ W.T - Y"
     assert sorted(one[1:]) == sorted(other[1:])
+
+
+def test_a_chain_of_a_thousand_rows() -> None:
+    w, x = Value(0.5, label="w"), Value(0.3, label="x")
+    L = w * x
+    for i in range(1000):
+        L = L * L * 0.5 + w if i % 2 else L**2 * 0.3 + x
+    program = to_numpy(L, [[x]], [w])
+    value, gradients = program([[0.3]])
+    L.backward()
+    assert value == L.data and gradients["w"].tolist() == pytest.approx([w.grad], rel=1e-12)
+    assert max(map(len, str(program).splitlines()[:300])) < 200
+
+
+def test_what_has_nothing_in_common_stays_with_the_scalars() -> None:
+    w = Value(0.5)
+    L: Any = w
+    for i in range(3000):
+        L = tanh(L * w) if i % 3 else ops.sin(L + w)
+    with use("en"), pytest.raises(ValueError, match="does not group: .* scalars of .* kinds"):
+        to_numpy(L, (), [w])

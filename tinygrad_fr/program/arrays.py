@@ -42,7 +42,7 @@ class Over(NamedTuple):
 class Array:
     """A piece of an array program: the table above says what each kind is."""
 
-    __slots__ = ("batched", "data", "inputs", "kind", "name", "row", "shape")
+    __slots__ = ("batched", "data", "depth", "inputs", "kind", "name", "row", "shape")
 
     def __init__(
         self,
@@ -57,6 +57,8 @@ class Array:
     ) -> None:
         self.kind, self.inputs, self.shape, self.batched = kind, tuple(inputs), shape, batched
         self.row, self.name, self.data = row, name, data
+        depths = [x.depth for x in self.inputs if isinstance(x, Array)]
+        self.depth: int = 1 + max(depths, default=-1)  # how deep the expression is
 
     def __op__(self, row: Op, inputs: Sequence[Any]) -> Any:
         return entrywise(row, inputs)

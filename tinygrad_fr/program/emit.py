@@ -98,7 +98,7 @@ class Emitting(Page):
         """Another look at the same entries: `x[..., None]`."""
         key = "view", x.name, cut
         if key not in self.seen:
-            name = f"{x.name}_{sum(1 for k in self.seen if k[:2] == key[:2])}"
+            name = f"{x.name}_{len(self.views)}"
             self.views[name] = x.name, cut
             self.seen[key] = Slot(name, shape, batched, x.base)
         return self.seen[key]
@@ -106,12 +106,12 @@ class Emitting(Page):
     def filled(self, x: float, shape: Shape, batched: bool) -> Slot:
         """An array of one number: SIMD loops do not like a number that is stretched."""
         size = self.size(shape, batched)
-        name = f"c{len(self.full)}"
-        for known, (other, number) in self.full.items():
-            if other == size and number == x and math.copysign(1, x) == math.copysign(1, number):
-                name = known
-        self.full[name] = size, x
-        return Slot(name, shape, batched, name)
+        key = "full", size, repr(x)  # 0.0 is not -0.0
+        if key not in self.seen:
+            name = f"c{len(self.full)}"
+            self.full[name] = size, x
+            self.seen[key] = Slot(name, shape, batched, name)
+        return self.seen[key]._replace(shape=shape, batched=batched)
 
     def each(self, function: str, *xs: Any) -> Any:
         """A call entry by entry, shapes stretched from behind; what has no batch gets one."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
+from tinygrad_fr.places import Scope
 from tinygrad_fr.program.cells import NOTHING, Cell
 
 # Numbers that say which function it is; all others are data, and may differ within a family.
@@ -110,8 +111,12 @@ def _in_order(by: dict[int, list[Cell]], wanted: list[int]) -> list[int]:
 def reading_order(c: Cell) -> tuple[Any, ...]:
     """Label numbers, then scopes, then birth."""
     v = c.value
-    place = tuple((word, i if isinstance(i, int) else 0) for word, i in v.scope)
-    return (not v.label, _numbers(v.label), place, c.birth)
+    return (not v.label, _numbers(v.label), _place(v.scope), c.birth)
+
+
+@cache
+def _place(scope: Scope) -> tuple[tuple[str, int], ...]:
+    return tuple((word, i if isinstance(i, int) else 0) for word, i in scope)
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
@@ -41,8 +41,11 @@ from tinygrad_fr.program.matrix import (
     transposed,
 )
 from tinygrad_fr.program.names import Names
+from tinygrad_fr.refusals import refuse
 
 SOFTPLUS = TABLE["softplus"]
+ALONE = 2_000  # groups; beyond, with less than four scalars each, arrays would be of no use
+DEEP = 8  # operations on operations that still fit on a line
 CHEAP = {"add", "sub", "mul", "div", "neg", "square", "pow"}
 
 
@@ -56,6 +59,8 @@ class Lift:
 
     def __init__(self, cells: Sequence[Cell], kept: Container[Value] = ()) -> None:
         self.families = families(cells, kept)
+        if len(self.families) > ALONE and len(cells) < 4 * len(self.families):
+            _refuse_alone(len(cells), len(self.families))
         self.index = {f: i for i, f in enumerate(self.families)}
         inputs = [f for f in self.families if f.kind == "input"]
         self.names = Names(len(inputs))
@@ -168,6 +173,8 @@ class Lift:
         """Whether it has a line: it has a name, or several users, or would be dear to repeat."""
         label = f.cells[0].value.label
         if (label and label[0] != "L") or f.kept or len(f.users) > 1 or has_product(e):
+            return True
+        if isinstance(e, Array) and e.depth > DEEP:
             return True
         if f.kind == "sum" or f.cells[0].row is None:
             return False
@@ -303,6 +310,15 @@ class Lift:
             if _stretches(stretched.shape, shape) and (stretched == index).all():
                 return spread(g.array, n)
         return take(g.array, self.constants.kept("I", index), shape)
+
+
+def _refuse_alone(scalars: int, groups: int) -> NoReturn:
+    refuse(
+        fr=f"ce calcul ne se regroupe pas : {scalars} scalaires, {groups} sortes. Restez sur le "
+        "moteur scalaire (backward)",
+        en=f"this computation does not group: {scalars} scalars of {groups} kinds. Stay on the "
+        "scalar engine (backward)",
+    )
 
 
 def _stretches(shape: Shape, to: Shape) -> bool:

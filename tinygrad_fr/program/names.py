@@ -20,6 +20,7 @@ class Names:
     def __init__(self, groups: int) -> None:
         self.taken = {"np", "m", "L", "scatter", "erf", "ERF"}
         self.groups = groups
+        self.counts: dict[str, int] = {}
 
     def of(self, f: Family) -> str:
         """The name of a family, settled when it is first asked for."""
@@ -53,9 +54,10 @@ class Names:
 
     def numbered(self, base: str) -> str:
         """W1, W2, …: the first that is free."""
-        n = 1
+        n = self.counts.get(base, 0) + 1
         while f"{base}{n}" in self.taken:
             n += 1
+        self.counts[base] = n
         return self.fresh(f"{base}{n}")
 
     def fresh(self, name: str) -> str:

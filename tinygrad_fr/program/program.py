@@ -54,7 +54,8 @@ def to_numpy(
     Every other leaf is the number that it holds now, and a Python `if` on a number is as it was
     when the cost was built.
 
-    Raises TypeError for an operation of a client, which has no rule, naming the node.
+    Raises TypeError for an operation of a client, which has no rule, naming the node; ValueError
+    where thousands of scalars have nothing in common: they stay on the scalar engine.
     """
     return Program(loss, inputs, parameters)
 

@@ -34,6 +34,7 @@ from tinygrad_fr.program.arrays import (
 
 Give = Callable[[Array, Any], None]
 EXP = TABLE["exp"]
+MANY = 16  # parts that are added one after the other
 
 
 class Backward:
@@ -174,7 +175,10 @@ def signal_name(name: str) -> str:
 
 
 def added(parts: Sequence[Any]) -> Any:
-    """The sum of what arrived; None if nothing did."""
+    """The sum of what arrived; None if nothing did.  Of many parts, of both halves."""
+    if len(parts) > MANY:
+        half = len(parts) // 2
+        return added(parts[:half]) + added(parts[half:])
     whole = None
     for part in parts:
         whole = part if whole is None else whole + part
