@@ -97,7 +97,7 @@ class Native:
 
     def places(self, parameters: Iterable[Value]) -> Numbers:
         """Where in `numbers` each parameter is."""
-        place = {}
+        place: dict[Value, int] = {}
         for name, values in self._cells.items():
             start = self.made.layout.spots[name].start
             place |= {v: start + i for i, v in enumerate(values)}
