@@ -240,6 +240,24 @@ def bars(groups: Sequence[tuple[str, Sequence[float]]], names: Sequence[str], pa
     save(figure, path)
 
 
+def grids(rows: Sequence[tuple[str, Sequence[tuple[Sequence[float], str]]]], path: Path) -> None:
+    """Rows of small square pictures, dark where large: (what they are, (pixels, name) each)."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    columns = max(len(pictures) for _, pictures in rows)
+    figure = Figure(figsize=(1.25 * columns, 1.75 * len(rows)), layout="constrained")
+    for part, (title, pictures) in zip(figure.subfigures(len(rows), 1), rows, strict=True):
+        part.suptitle(title, x=0.01, ha="left", fontsize=11)
+        for ax in (panels := part.subplots(1, columns)):
+            ax.set_axis_off()
+        for ax, (pixels, name) in zip(panels, pictures, strict=False):
+            side = round(len(pixels) ** 0.5)
+            ax.imshow(np.reshape(pixels, (side, side)), cmap="gray_r")
+            ax.set_title(name, fontsize=10)
+    save(figure, path)
+
+
 def costs(
     lines: Sequence[tuple[str, Sequence[float], Sequence[float]]],
     path: Path,
