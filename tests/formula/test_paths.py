@@ -9,6 +9,7 @@ from tests.shared import named
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.paths import paths
 from tinygrad_fr.gradient import gradient
+from tinygrad_fr.reading.expression import read
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
@@ -30,6 +31,9 @@ def test_the_one_path_of_a_neuron() -> None:
     with use("en"):
         assert str(paths(L, w)).splitlines()[0] == "1 path from the cost to this number"
         assert str(paths(L, w)).splitlines()[2] == "Sum: ∂L/∂w = −0.188"
+        typed = read("z = w*x + b; a = σ(z); L = (a - y)^2", {"w": 1, "x": 2, "b": -2, "y": 1})
+        way = str(paths(typed.output, typed.leaves["w"])).splitlines()[1]
+        assert way == "  L ← a − y ← a ← z ← w·x ← w: −1·1·0.25·1·2 = −0.5"
     with use("fr"):
         assert "0,188" in str(paths(L, w)) and "rétropropagation" in str(paths(L, w))
 

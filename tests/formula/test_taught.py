@@ -107,3 +107,36 @@ def test_two_outputs_of_a_mean_are_two_lines() -> None:
     found = lines(losses.bce_with_logits([zs], [ys]), zs)
     assert "∂L/∂zₖ⁽¹⁾ = (1/2)(aₖ⁽¹⁾−yₖ)" in found
     assert "a₂⁽¹⁾ = σ(z₂⁽¹⁾) = σ(1.3) = 0.786" in found and "L = (u₁ + u₂)/2" in " ".join(found)
+
+
+def layer(count: int) -> list[Value]:
+    """Scores z_1^[1], z_2^[1], … of one weight each."""
+    (x,) = named(x=2.0)
+    found = []
+    for k in range(1, count + 1):
+        (w,) = named(**{f"w_{k}^[1]": 0.1 * k})
+        z = w * x
+        z.label = f"z_{k}^[1]"
+        found.append(z)
+    return found
+
+
+@pytest.mark.parametrize("count", [2, 3, 6])
+@pytest.mark.parametrize("k", [0, 1])
+def test_the_slopes_of_a_class_have_a_general_form(count: int, k: int) -> None:
+    cost = cross_entropy(layer(count), k)
+    with use("en"):
+        text = str(explain(cost, notation="delta"))
+        latex = explain(cost, notation="delta").to_latex()
+        page = explain(cost, notation="delta").to_html()
+    assert f"  δₖ⁽¹⁾ = pₖ − [k = {k + 1}]   [C8]\n" in text
+    assert ("more" in text) is (count == 6)
+    assert rf"\delta_{{k}}^{{[1]}} &= p_{{k}} - \left[k = {k + 1}\right]" in latex
+    assert f"<mi>k</mi><mo>=</mo><mn>{k + 1}</mn>" in page
+
+
+def test_two_costs_of_classes_have_none() -> None:
+    zs = layer(3)
+    with use("en"):
+        text = str(explain(cross_entropy(zs, 0) + cross_entropy(zs, 1), notation="delta"))
+    assert "[k =" not in text and "δ₁⁽¹⁾ = " in text

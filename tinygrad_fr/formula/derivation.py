@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from tinygrad_fr.engine import Value
+from tinygrad_fr.exact import meant
 from tinygrad_fr.formula.batch import Batch, batch_of, section_of
 from tinygrad_fr.formula.board import board, figure
 from tinygrad_fr.formula.general import SUM, SUM_END, Marked, general_form, summed
@@ -20,14 +21,14 @@ from tinygrad_fr.formula.general import mark as marked
 from tinygrad_fr.formula.general import shown as general_shown
 from tinygrad_fr.formula.lines import Line, lines_of
 from tinygrad_fr.formula.names import named, parts, shown
-from tinygrad_fr.formula.product import Ref, Writing, spell
+from tinygrad_fr.formula.product import Ref, Sum, Writing, spell
 from tinygrad_fr.formula.putting import MOST, put_in
 from tinygrad_fr.formula.python import to_python
 from tinygrad_fr.formula.stages import Stages, is_transfer
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.formula.writers import Section, Written, as_html, as_latex, as_markdown, as_text
 from tinygrad_fr.gradient import derivative_name
-from tinygrad_fr.ops import Op
+from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.refusals import known, refuse, whole
 from tinygrad_fr.spelling import Page
 from tinygrad_fr.walk import order
@@ -240,20 +241,45 @@ class Derivation:
             groups.setdefault((x.kind, letter.base if letter else ""), []).append(x)
         if len({self._neuron(x) for x in lines}) < 2:
             return []
-        found = []
-        for group in groups.values():
-            short = None not in [x.short for x in group]
-            form = general_form([self._marked(x, page, short) for x in group])
-            if form is None:
-                return []
-            sigma = {"latex": r"\sum_{j} ", "mathml": "<msub><mo>∑</mo><mi>j</mi></msub>"}
-            texts = [
-                general_shown(t, lambda label: shown(label, page), sigma.get(written, "Σⱼ "))
-                for t in form
-            ]
-            given = self._given(group[0], page) if short else ""
-            found.append(Written(texts[0], texts[1], items=group[0].items, given=given))
-        return found
+        found = [self._of_group(group, page) for group in groups.values()]
+        return [] if None in found else [x for x in found if x]
+
+    def _of_group(self, group: list[Line], page: Page) -> Written | None:
+        """The general form of lines that differ by their indices alone."""
+        short = None not in [x.short for x in group]
+        form, behind = general_form([self._marked(x, page, short) for x in group]), ""
+        if form is None:
+            form, behind = self._of_class(group, page)
+        if form is None:
+            return None
+        sigma = {"latex": r"\sum_{j} ", "mathml": "<msub><mo>∑</mo><mi>j</mi></msub>"}
+        sum_over = sigma.get(page.language, "Σⱼ ")
+        texts = [general_shown(t, lambda label: shown(label, page), sum_over) for t in form]
+        given = self._given(group[0], page) if short else ""
+        formula = page.joined(texts[1], behind) if behind else texts[1]
+        return Written(texts[0], formula, items=group[0].items, given=given)
+
+    def _of_class(self, group: list[Line], page: Page) -> tuple[tuple[str, str] | None, str]:
+        """pₖ, and − [k = 2] behind it, where one line alone has − 1: the slopes of a class."""
+        lines, classes = [], []
+        for x in group:
+            products = x.what.products if isinstance(x.what, Sum) else ()
+            factors = products[0].factors if len(products) == 1 else ()
+            p = factors[0].what if len(factors) == 1 else None
+            if isinstance(p, Value) and p.op is TABLE["sub"] and meant(p.inputs[1]) == 1:
+                classes.append(self._neuron(x))
+                p = p.inputs[0]
+            if p not in self.stages.parts or products[0].number != 1:
+                return None, ""
+            symbol, formula = (self.name(key, page, mark=True).text for key in (x.name, p))
+            lines.append(Marked(symbol, formula, page.plus))
+        if len(classes) != 1:
+            return None, ""
+        told = {
+            "latex": rf"\left[k = {classes[0]}\right]",
+            "mathml": f"<mrow><mo>[</mo><mi>k</mi><mo>=</mo><mn>{classes[0]}</mn><mo>]</mo></mrow>",
+        }.get(page.language, f"[k = {classes[0]}]")
+        return general_form(lines), page.joined(page.less, told)
 
     def _marked(self, line: Line, page: Any, short: bool) -> Marked:
         def at(key: Any) -> Any:

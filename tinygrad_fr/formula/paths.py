@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.names import pretty
+from tinygrad_fr.formula.formula import one_level
+from tinygrad_fr.formula.names import named, pretty
+from tinygrad_fr.formula.symbol import course, symbol
 from tinygrad_fr.gradient import derivative_name, gradient
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
 SHOWN = 20  # paths that are written out
+SHORT = 20  # characters of a formula that stands for its node
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,13 @@ def _first(output: Value, leaf: Value, count: dict[Value, int]) -> list[Path]:
 
 
 def _made(v: Value) -> str:
-    """A node without a name: what made it."""
+    """A node without a name: its formula in those of its inputs, or what made it."""
+    inputs = [u for u in v.inputs if isinstance(u, Value)]
+    if v.op is None or all(u.label or u.op is None for u in inputs):
+        known = {u: symbol(named(u.label, course()) if u.label else u.data) for u in inputs}
+        text = one_level(v, known).text
+        if len(text) <= SHORT:
+            return text
     return str(getattr(v.op, "symbol", v.op))
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from tinygrad_fr.engine import Value, as_leaf
 from tinygrad_fr.exact import meant
-from tinygrad_fr.formula.names import free_names, parts, pretty
+from tinygrad_fr.formula.names import parts, pretty
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.formula.product import (
     PARAMETER,
@@ -109,6 +110,7 @@ class Stages:
 
     def _name(self) -> None:
         self.names: dict[Value, str] = {}
+        self._last: Counter[str] = Counter()  # the last number given to a letter
         self._texts: dict[Value, Symbol] = {}
         taken: set[str] = set()
         for v in self.nodes:
@@ -164,12 +166,16 @@ class Stages:
 
     def _fresh(self, letter: str, numbered: bool = False) -> str:
         """A name that is not in use; numbered from 1 where there are several."""
-        if not numbered and letter not in self.taken:
-            self.taken.add(letter)
+        if not numbered and pretty(letter) not in self.taken:
+            self.taken.add(pretty(letter))
             return letter
-        number = free_names(self.taken, letter)
-        shown = number()
-        return next(n for i in range(1, 10**6) if pretty(n := f"{letter}_{i}") == shown)
+        for i in count(self._last[letter] + 1):
+            name = f"{letter}_{i}"
+            if pretty(name) not in self.taken:
+                break
+        self._last[letter] = i
+        self.taken.add(pretty(name))
+        return name
 
     def _own(self, v: Value) -> bool:
         """Whether the slope of v mentions v itself, as σ′ = y(1 − y) does."""
