@@ -17,9 +17,9 @@ test-all:
 test-slow:
 	TINYGRAD_SLOW=1 $(PYTHON) -m pytest -q -n auto tests/engine tests/micrograd tests/ops
 
-# ten thousand random costs, programs beside scalars; CI takes a thousand
+# ten thousand random costs, programs beside scalars, a thousand of them compiled; CI takes a tenth
 fuzz:
-	TINYGRAD_FUZZ=5000 $(PYTHON) -m pytest -q -n auto tests/program/test_lift.py tests/program/test_fast.py
+	TINYGRAD_FUZZ=5000 $(PYTHON) -m pytest -q -n auto tests/program/test_lift.py tests/program/test_fast.py tests/program/native/test_native.py
 
 cover:
 	$(PYTHON) -m pytest -q -n auto --cov --cov-report=term:skip-covered
