@@ -21,12 +21,13 @@ PALE = "#b9c4d6"
 POSITIVE, NEGATIVE = "#0072b2", "#d55e00"  # weights: plain and dashed
 
 
-def axes(width: float, height: float, columns: int = 1) -> Any:
+def axes(width: float, height: float, columns: int = 1, shown: bool = True) -> Any:
     """New axes: one, or a list of them side by side.
 
-    In a notebook the figure is pyplot's, which shows it under the cell; elsewhere nobody's.
+    In a notebook the figure is pyplot's, which shows it under the cell (not the one of a film,
+    which is a file: shown=False); elsewhere nobody's.
     """
-    if "ipykernel" in sys.modules:
+    if shown and "ipykernel" in sys.modules:
         from matplotlib import pyplot
 
         figure: Any = pyplot.figure(figsize=(width, height), layout="constrained")

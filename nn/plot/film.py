@@ -122,7 +122,9 @@ def animate(
             en=f"{path}: name the file .gif or .html",
         )
     if picture is not None or y is None:
-        shots = _shots(film, X, y, axes(4.6, 4.2) if ax is None else ax, picture or boundary)
+        shots = _shots(
+            film, X, y, axes(4.6, 4.2, shown=False) if ax is None else ax, picture or boundary
+        )
     else:
         groups = [group(X, y), *([] if apart is None else [group(*apart, hollow=True)])]
         shots = Scene(groups, film.costs, names, classes).shots(film)

@@ -63,7 +63,7 @@ class Scene:
         classes: Sequence[Any] = (),
     ) -> None:
         self.groups, self.box = groups, around([g.rows for g in groups])
-        self.plane, self.curve = axes(9.6, 4.8, 2)
+        self.plane, self.curve = axes(9.6, 4.8, 2, shown=False)
         self.canvas = _canvas(self.plane.figure)
         self.canvas.figure.set_dpi(DPI)
         self._still(costs, names, classes)
