@@ -58,6 +58,7 @@ class Arrays:
         self.where = [place[p] for p in t.parameters]
         self.moved = [place[p] for p in t.optimizer.parameters]
         self.programs: dict[tuple[int, bool], Fast] = {}
+        self.full: Fast | None = None  # the program that holds all examples
         self.X = np.array([entries(x) for x in t.batches.X], dtype=float).T.copy()
         self.Y = self.traced.targets.T.copy()
         self.T = np.array([entries(y) for y in t.batches.y], dtype=float).T.copy()
@@ -99,9 +100,12 @@ class Arrays:
 
     def epoch(self, t: Training, tell: Listener) -> None:
         """Every batch once."""
-        for places in t.batches.places(t.epoch):
-            t.step += 1
-            self.step(t, tell, places)
+        import numpy as np
+
+        with np.errstate(all="ignore"):  # what is no finite number is looked at by `step`
+            for places in t.batches.places(t.epoch):
+                t.step += 1
+                self.step(t, tell, places)
 
     def program(self, m: int, slopes: bool = True) -> Fast:
         """The program for so many examples, made when it is first needed."""
@@ -112,22 +116,18 @@ class Arrays:
 
     def filled(self, places: Sequence[int], slopes: bool = True) -> Fast:
         fast = self.program(len(places), slopes)
-        for place, table in zip(fast.data, (self.X, self.Y), strict=True):
-            if len(places) == table.shape[1] and self.t.batches.full:
-                place[...] = table
-            else:
+        if fast is not self.full:
+            for place, table in zip(fast.data, (self.X, self.Y), strict=True):
                 table.take(places, axis=1, out=place, mode="clip")
+            if len(places) == self.X.shape[1] and self.t.batches.full:
+                self.full = fast  # all examples, always: they stay there
         return fast
 
     def step(self, t: Training, tell: Listener, places: list[int]) -> None:
         """One step on these examples: cost, gradients, θ; whoever listens hears of the cost."""
-        import numpy as np
-
-        fast = self.filled(places)
-        with np.errstate(all="ignore"):
-            cost = float(fast.run())
-            slopes = self.theta.slopes
-            length = math.sqrt(slopes.dot(slopes))
+        fast, slopes = self.filled(places), self.theta.slopes
+        cost = float(fast.run())
+        length = math.sqrt(slopes.dot(slopes))
         wild = abs(cost) > limit(t.first if t.step > 1 else cost)
         if not math.isfinite(cost) or wild or not math.isfinite(length):
             self.replay(t, tell, places)
@@ -140,18 +140,18 @@ class Arrays:
         if self.judge is None:
             tell.stepped(t, places, places)
         else:
-            P, T = self.answers(fast), self.T.take(places, axis=1)
-            tell.stepped(t, P, T.T)
+            T = self.T if fast is self.full else self.T.take(places, axis=1)
+            tell.stepped(t, self.answers(fast), T.T)
 
     def answers(self, fast: Fast) -> Numbers:
         """The outputs, one row each."""
         import numpy as np
 
-        found = [fast.space[name] for name, _ in self.traced.outputs]
-        rows = [
-            a.reshape(-1, fast.m)[i] for a, (_, i) in zip(found, self.traced.outputs, strict=True)
-        ]
-        return np.array(rows)
+        (first, _), *_ = outputs = self.traced.outputs
+        rows = fast.space[first].reshape(-1, fast.m)
+        if outputs == [(first, i) for i in range(len(rows))]:  # one array, as it lies
+            return rows
+        return np.array([fast.space[name].reshape(-1, fast.m)[i] for name, i in outputs])
 
     def replay(self, t: Training, tell: Listener, places: list[int]) -> None:
         """The same step on the scalar engine, which says which node it was."""
