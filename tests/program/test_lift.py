@@ -199,3 +199,14 @@ def test_what_has_nothing_in_common_stays_with_the_scalars() -> None:
         L = tanh(L * w) if i % 3 else ops.sin(L + w)
     with use("en"), pytest.raises(ValueError, match="does not group: .* scalars of .* kinds"):
         to_numpy(L, (), [w])
+
+
+def test_a_class_of_each_example_is_a_row_of_zeros_and_a_one() -> None:
+    W = [[Value(0.1 * (i + 2 * j)) for j in range(2)] for i in range(3)]
+    X, classes = [[1.0, 2.0], [0.5, -1.0], [0.2, 0.3]], [2, 0, 2]
+    costs = [ops.cross_entropy([dot(w, x) for w in W], k) for x, k in zip(X, classes, strict=True)]
+    lines = text(ops.sum(costs) / 3, [], [p for row in W for p in row])
+    assert lines[1] == "Y1 = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])"
+    (signal,) = (line for line in lines if line.startswith("D1 = "))
+    share = "0.3333333333333333"
+    assert signal == f"D1 = {share} * np.exp(Z1 - U1[..., None]) - {share} * Y1"

@@ -188,7 +188,10 @@ def _sum(a: Any, b: Any) -> Any:
         return b
     if is_number(b, 0):
         return a
-    return a - b.inputs[0] if _is(b, NEG) else b - a.inputs[0] if _is(a, NEG) else None
+    for x, other in ((b, a), (a, b)):
+        if (opposite := _taken_off(x)) is not None:
+            return other - opposite
+    return None
 
 
 def _difference(a: Any, b: Any) -> Any:
@@ -196,7 +199,17 @@ def _difference(a: Any, b: Any) -> Any:
         return a
     if is_number(a, 0):
         return -b
-    return a + b.inputs[0] if _is(b, NEG) else None
+    opposite = _taken_off(b)
+    return None if opposite is None else a + opposite
+
+
+def _taken_off(x: Any) -> Any:
+    """y where x is −y or −2·y; else None."""
+    if _is(x, NEG):
+        return x.inputs[0]
+    if _is(x, MUL) and not isinstance(x.inputs[0], Array) and x.inputs[0] < 0:
+        return -x.inputs[0] * x.inputs[1]
+    return None
 
 
 def _quotient(a: Any, b: Any) -> Any:

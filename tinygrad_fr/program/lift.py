@@ -178,8 +178,15 @@ class Lift:
             return True
         if f.kind == "sum" or f.cells[0].row is None:
             return False
-        cheap = f.cells[0].row.name in CHEAP
-        return not cheap and (self.families[-1] not in f.users or uses_result(e))
+        if f.cells[0].row.name in CHEAP:
+            return False
+        multiplied = any(
+            f in kind[2]
+            for u in f.users
+            for kind in self.kinds.get(u, ())
+            if (u, kind) in self.blocks
+        )
+        return multiplied or uses_result(e)
 
     def sum(self, f: Family, last: bool) -> Any:
         found: Any = 0
@@ -309,6 +316,11 @@ class Lift:
             stretched = own.reshape((*g.shape, *(1,) * n))
             if _stretches(stretched.shape, shape) and (stretched == index).all():
                 return spread(g.array, n)
+        if not g.batched and shape == g.shape[:1] and len(g.shape) == 2:
+            chosen = index % g.shape[1]
+            if (index == chosen + g.shape[1] * np.arange(len(index))).all():  # one of each row
+                ones = (np.arange(g.shape[1]) == chosen[:, None]).astype(float)
+                return total(self.constants.table(ones, ones.shape, "Y") * g.array, 1)
         return take(g.array, self.constants.kept("I", index), shape)
 
 
