@@ -9,7 +9,7 @@ import pytest
 from tests.shared import named
 from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.points import Seen, other_points
+from tinygrad_fr.checking.points import BESIDES, FEW, Seen, other_points
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import log, maximum, relu, sigmoid, sqrt
@@ -57,9 +57,28 @@ def test_both_sides_of_every_kink_are_seen_however_far(bound: int) -> None:
     assert any(point[x] > bound for point in points) and any(point[x] < 0 for point in points)
 
 
+def test_the_sides_of_kinks_are_seen_two_by_two_where_they_are_few() -> None:
+    v, x = named(v=0.5, x=1.5)
+    points = points_of(maximum(abs(x), v + 2.3), x)
+    seen = {(point[x] > 0, abs(point[x]) > point[v] + F("2.3")) for point in points}
+    assert len(seen) == 4 and len(points) <= 10 + 4
+
+
+def test_many_kinks_are_seen_side_by_side_only() -> None:
+    xs = named(**{f"x{i}": 0.5 for i in range(FEW + 1)})
+    few = len(points_of(sum(map(relu, xs[:FEW]), Value(0.0)), *xs))
+    assert len(points_of(sum(map(relu, xs), Value(0.0)), *xs)) == 10 < few <= 10 + BESIDES
+
+
 @pytest.mark.parametrize(
     ("cost", "values", "formula", "right"),
     [
+        (
+            "max(abs(x), v + 2.3)",
+            {"x": 1.5, "v": 0.5},
+            "step(abs(x) - v - 2.3)",
+            "step(abs(x) - v - 2.3)*sign(x)",
+        ),
         ("min(max(0,x),6)", {"x": 1.5}, "step(x)", "step(x)*step(6-x)"),
         ("clip(x,0,6)", {"x": 1.5}, "step(x)", "step(x)*step(6-x)"),
         ("max(0,1-y*w*x)", {"w": 0.5, "y": 1, "x": 1}, "-y*x", "-y*x*step(1-y*w*x)"),

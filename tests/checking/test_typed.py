@@ -205,3 +205,16 @@ def test_what_is_judged_wrong_is_out_of_reach_of_its_digits() -> None:
     case = Case(Graph(typed.output), {typed.leaves["w"]: as_typed("1")})
     entry = case.entry(0)
     assert entry.verdict == "wrong" and case.rooms[0] < abs(entry.yours - entry.truth)
+
+
+@pytest.mark.parametrize(
+    ("cost", "x", "right"),
+    [("exp(x)", -800, "exp(2*x)/exp(x)"), ("log(x)", 1e-300, "x/(x*x)")],
+)
+def test_a_right_formula_with_a_step_that_is_0_in_floats_is_right(
+    cost: str, x: float, right: str
+) -> None:
+    assert check_expression(cost, {"x": x}, {"x": right})[0].ok
+    assert not check_expression(cost, {"x": x}, {"x": f"1.5*{right}"})[0].ok
+    with pytest.raises(ValueError, match="div"):
+        check_expression(cost, {"x": x}, {"x": "1/(x - x)"})

@@ -89,7 +89,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["drow"], "unknown command: drow. Did you mean draw?"),
         (["zzz"], "unknown command: zzz. Choose among: check, compile, course"),
         (["--levle"], "unknown command: --levle"),
-        (["course", "extra"], "'extra' is one too many or unknown"),
+        (["course", "extra"], "'extra' is no item of the course. Choose among: C1, C2"),
         (["course", "-o"], "the option -o/--out expects a value"),
         (["draw"], "the expression is missing. Try: tinygrad-fr draw"),
         (["draw", "w", "w=1", "--lev", "sum"], "'--lev' is one too many or unknown"),

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from tests.house import ROOT
 from tests.shared import refusal
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import TABLE
+from tinygrad_fr.ops import TABLE, DomainError
 from tinygrad_fr.reading import expression, grammar, graph, letters, signs, slips, steps, values
-from tinygrad_fr.reading.expression import names, parse, refuse_unused
+from tinygrad_fr.reading.expression import names, parse, read, refuse_unused
 from tinygrad_fr.reading.grammar import FUNCTIONS
 from tinygrad_fr.replay import replay
 from tinygrad_fr.walk import order
@@ -553,3 +553,15 @@ def test_a_step_named_e_is_no_longer_the_number_e() -> None:
     for waiting in ({"e": "2*a", "d": "e"}, {"d": "e", "e": "2*a"}, {"d": "3*e", "e": "2*a"}):
         found = expression.read("a = w*x; a", {"w": 2.0, "x": 3.0}, waiting)
         assert found.steps["d"].data == (36 if waiting["d"] == "3*e" else 12)
+
+
+def test_a_step_that_floats_cannot_work_out_waits_for_more_digits() -> None:
+    x = Value(-800.0, label="x")
+    with pytest.raises(DomainError):
+        read("exp(2*x)/exp(x)", {"x": x})
+    output = read("exp(2*x)/exp(x)", {"x": x}, lazy=True).output
+    assert math.isnan(output.data) and x.data == -800.0
+    assert replay(output, {x: -2.0}) == pytest.approx(math.exp(-2))
+    for never in ("2*x/0", "1/0 + x", "x + log(-1)"):
+        with pytest.raises(DomainError):
+            read(never, {"x": x}, lazy=True)

@@ -17,7 +17,7 @@ from tinygrad_fr.checking.diagnose import diagnose
 from tinygrad_fr.checking.graph import Graph, Point
 from tinygrad_fr.checking.hand import Formula, Function, Hand, Number
 from tinygrad_fr.checking.judge import DIGITS, Judge
-from tinygrad_fr.checking.points import ORDINARY, SCALES, Place, Seen, other_points
+from tinygrad_fr.checking.points import FAR, ORDINARY, SCALES, Place, Seen, other_points
 from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rules import rules_crossed
@@ -47,6 +47,7 @@ from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
 from tinygrad_fr.words import say
 
+NEAR = 1  # how far out functions, which may compute in floats, are asked for two sides at once
 FITS = 1e-9  # how near a formula must come to a mistake, relative to its number
 
 
@@ -128,7 +129,8 @@ class Case:
             return defined(lambda: [f.at(point, self.judge.constant) for f in functions])
 
         scales = self.scales or (ORDINARY if functions else SCALES)
-        self.places = other_points(seen, points, seed, answered, scales)
+        reach = NEAR if functions else FAR[-1]
+        self.places = other_points(seen, points, seed, answered, scales, reach)
         for place in self.places:
             judge = Judge(self.anew(place) if self.anew else self.graph, place)
             truth = settled(judge, lambda j: slopes_by_the_rules(j, self.parameters))

@@ -3,7 +3,8 @@
 A formula may be right on one side of a kink and wrong on the other, right near 0 and wrong far out.
 So the points are chosen for what they see: first as many as were asked for, on several scales;
 then, for each kink of the graph and of the formulas, one on each side, looked for farther and
-farther out.
+farther out; then, where the kinks are few, every two sides together: what is wrong of max(|x|, v)
+may show only where x < 0 and |x| > v.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.engine import Value
@@ -19,6 +21,7 @@ from tinygrad_fr.ops import DomainError
 
 Place = dict[Value, Fraction]  # where the leaves with a name stand, exactly
 Side = tuple[int, int, bool]  # graph, kink, on its positive side
+Pair = tuple[Side, Side]  # of two kinks, seen at one point
 
 SCALES = (2, 2, 2, Fraction(1, 2), 8)  # |x| of the points, in turn
 ORDINARY = (2,)  # where floats are to keep their digits
@@ -26,6 +29,9 @@ OWN = 0.5  # of the points keep the labels they were given: a formula may be rig
 NEAR = Fraction(3, 10)  # or within 30 % of the student's own numbers
 FAR = tuple(10**k for k in range(9))  # how far out a side of a kink is looked for
 TRIES = 20  # for each point asked for
+FEW = 12  # kinks, up to which their sides are seen two by two
+ALONE = 64  # leaves, at most, that are moved far out one by one
+BESIDES = 12  # points, at most, for the sides two by two
 LOGARITHMIC = {"log", "log1p", "log2", "log10", "logsumexp", "bce_with_logits", "cross_entropy"}
 
 
@@ -76,15 +82,58 @@ def other_points(
     seed: int,
     defined: Callable[[Place], bool] = lambda place: True,
     scales: Sequence[Fraction | int] = SCALES,
+    reach: int = FAR[-1],
 ) -> list[Place]:
     """Points where all the graphs are defined; what has a name moves, and what is asked for.
 
     `count` of them for a start, fewer where too many are outside the domain, and those that see
-    what the first do not: the other side of a kink, if it can be found.  `defined` may refuse more.
+    what the first do not: the other side of a kink, if it can be found, two sides at once, if the
+    kinks are few.  `defined` may refuse more.  Two sides at once are looked for as far out as
+    `reach`: floats have lost their digits far out.
     """
     rng = random.Random(seed)
-    out: list[Place] = []
-    covered = seen.sides({v: Fraction(v.data) for v in seen.free}) or set()
+    start = _some(seen, count, rng, defined, scales)
+    out, met = [place for place, _ in start], [sides for _, sides in start]
+    met.append(seen.sides({v: Fraction(v.data) for v in seen.free}) or set())
+    covered, together = set[Side]().union(*met), set[Pair]().union(*map(_pairs, met))
+    everything = 2 * max(map(len, met))
+    left: list[tuple[Place, set[Side]]] = []
+    for scale, place, sides in _farther(seen, rng) if count else ():
+        if len(covered) == everything > 2 * FEW:
+            break
+        if not sides - covered:
+            left += [(place, sides)] * (scale <= reach)
+        elif defined(place):
+            out.append(place)
+            covered |= sides
+            together |= _pairs(sides)
+    return out + _two_by_two(left, together, defined)
+
+
+def near_points(seen: Seen, count: int, seed: int, defined: Callable[[Place], bool]) -> list[Place]:
+    """Points near the student's own only, where floats keep their digits as they do there.
+
+    A 0 moves as far as 0.1 would.  Fewer where too many are outside the domain.
+    """
+    rng, out = random.Random(seed), list[Place]()
+    for _ in range(TRIES * count):
+        place = {
+            v: Fraction(v.data) + Fraction(v.data or 0.1) * NEAR * _fraction(rng) for v in seen.free
+        }
+        if len(out) < count and seen.sides(place) is not None and defined(place):
+            out.append(place)
+    return out
+
+
+def _some(
+    seen: Seen,
+    count: int,
+    rng: random.Random,
+    defined: Callable[[Place], bool],
+    scales: Sequence[Fraction | int],
+) -> list[tuple[Place, set[Side]]]:
+    """Up to `count` points, and the sides they see."""
+    out: list[tuple[Place, set[Side]]] = []
     for attempt in range(TRIES * count):
         if len(out) == count:
             break
@@ -92,12 +141,24 @@ def other_points(
         place = _near(seen, rng) if near else _drawn(seen, rng, scales[len(out) % len(scales)])
         sides = seen.sides(place)
         if sides is not None and defined(place):
+            out.append((place, sides))
+    return out
+
+
+def _pairs(sides: set[Side]) -> set[Pair]:
+    """Two sides at a time, where the kinks are few."""
+    return set(combinations(sorted(sides), 2)) if len(sides) <= FEW else set()
+
+
+def _two_by_two(
+    left: Iterable[tuple[Place, set[Side]]], together: set[Pair], defined: Callable[[Place], bool]
+) -> list[Place]:
+    """Of the points left over, the nearest that see two sides which no point sees together."""
+    out: list[Place] = []
+    for place, sides in left:
+        if len(out) < BESIDES and _pairs(sides) - together and defined(place):
             out.append(place)
-            covered |= sides
-    for place, sides in _farther(seen, rng) if count else ():
-        if sides - covered and defined(place):
-            out.append(place)
-            covered |= sides
+            together |= _pairs(sides)
     return out
 
 
@@ -125,20 +186,16 @@ def _fraction(rng: random.Random) -> Fraction:
     return Fraction(rng.randrange(-(10**9), 10**9), 10**9)
 
 
-def _farther(seen: Seen, rng: random.Random) -> Iterator[tuple[Place, set[Side]]]:
-    """Points farther and farther out, all the leaves at once and one at a time."""
+def _farther(seen: Seen, rng: random.Random) -> Iterator[tuple[int, Place, set[Side]]]:
+    """Points farther and farther out, all the leaves at once and one at a time; how far out."""
     if not any(graph.kinked for graph in seen.graphs):
         return
     for scale in FAR:
-        for _ in range(12):
-            yield from _with_sides(seen, _drawn(seen, rng, scale))
-        for v in seen.free:
+        places = [_drawn(seen, rng, scale) for _ in range(12)]
+        for v in seen.free if len(seen.free) <= ALONE else rng.sample(seen.free, ALONE):
             for sign in (-1, 1):
-                moved = {**_near(seen, rng), v: sign * scale * abs(_fraction(rng))}
-                yield from _with_sides(seen, moved)
-
-
-def _with_sides(seen: Seen, place: Place) -> Iterator[tuple[Place, set[Side]]]:
-    sides = seen.sides(place)
-    if sides is not None:
-        yield place, sides
+                places.append({**_near(seen, rng), v: sign * scale * abs(_fraction(rng))})
+        for place in places:
+            sides = seen.sides(place)
+            if sides is not None:
+                yield scale, place, sides

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph, Point
@@ -116,9 +117,17 @@ class Structure:
 
     def width(self, layer: int) -> int:
         """How many neurons the layer has; layer 0 is the input."""
-        if layer == 0:
-            return max((len(n.weights) for n in self.neurons if n.layer == 1), default=0)
-        return 1 + max((n.place for n in self.neurons if n.layer == layer), default=-1)
+        return self._widths.get(layer, 0)
+
+    @cached_property
+    def _widths(self) -> dict[int, int]:
+        """The number of neurons of each layer."""
+        found: dict[int, int] = {}
+        for n in self.neurons:
+            found[n.layer] = max(found.get(n.layer, 0), 1 + n.place)
+            if n.layer == 1:
+                found[0] = max(found.get(0, 0), len(n.weights))
+        return found
 
     def squares(self) -> bool:
         """Somewhere in the cost something is squared."""

@@ -24,7 +24,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import Derivation, explain
 from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.gradient import derivative_name, gradient
-from tinygrad_fr.reading.expression import names, parse, read
+from tinygrad_fr.reading.expression import names, read
 from tinygrad_fr.reading.letters import Names
 from tinygrad_fr.reading.table import read_table, read_text, refuse_file
 from tinygrad_fr.walk import order
@@ -61,7 +61,7 @@ def all_written(known: Known, formulas: Mapping[str, str]) -> dict[Quantity, Any
     named |= _arriving(known, formulas, named)
     found: dict[Quantity, Any] = {}
     for name, formula in formulas.items():
-        put(found, derived(known, name), parse(formula, named))
+        put(found, derived(known, name), read(formula, named, lazy=True).output)
     return found
 
 

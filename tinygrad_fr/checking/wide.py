@@ -19,11 +19,21 @@ from tinygrad_fr.checking.exercise import Exercise, NoNumber
 from tinygrad_fr.checking.hand import DOUBLES, Number, as_typed
 from tinygrad_fr.checking.listed import typed_array
 from tinygrad_fr.checking.model import LARGE, SAMPLE, check_sample
+from tinygrad_fr.checking.points import Place, Seen, near_points
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.settle import defined
 from tinygrad_fr.checking.shapes import Mend
-from tinygrad_fr.checking.verdict import FLOAT, UNDECIDED, WRONG, Entry
+from tinygrad_fr.checking.verdict import (
+    FLOAT,
+    UNDECIDED,
+    WRONG,
+    Entry,
+    agrees,
+    tried_elsewhere,
+)
 from tinygrad_fr.engine import Value
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import chain_rule
 from tinygrad_fr.words import say
 
@@ -31,6 +41,7 @@ ROUNDED = 1e-7  # relative: how well differences of floats know a slope
 OWN, OTHER = 1e-14, 1e-9  # of the largest entry: what floats lose at the file's point, elsewhere
 NODES = 10_000  # of all the graphs at the other points together
 WORK = 200_000  # parameters × nodes; beyond, the judge sees a sample
+FEW = 2  # other points, where it does
 MANY = 2_000  # slopes by differences
 
 
@@ -192,21 +203,56 @@ def _by_the_graph(
     accept: Collection[str],
 ) -> Report:
     """The judge, at the file's point and at others; a sample where there is too much."""
-    graph, leaves = exercise.graph, exercise.leaves
-    given: dict[Value, Any] = {leaves[name]: hand for name, hand in hands.items()}
+    given: dict[Value, Any] = {exercise.leaves[name]: hand for name, hand in hands.items()}
+    graph = exercise.graph
     if len(given) > LARGE or len(given) * len(graph.nodes) > WORK:
-        own = {leaf.label: leaf.data for leaf in leaves.values()}
-        fixed: dict[Value, Any] = {
-            p: hand(**own) if callable(hand) else hand for p, hand in given.items()
-        }
-        groups: dict[str, list[Value]] = {}
-        for p in fixed:
-            groups.setdefault(p.label.partition("[")[0], []).append(p)
-        return check_sample(graph, fixed, list(groups.values()), rate, seed, accept)
+        return _by_a_sample(exercise, given, min(points, FEW), rate, seed, accept)
     size = max((abs(p.data) for p in given), default=1.0)
     scale = Fraction(min(2.0, max(0.5, size))).limit_denominator(100)
     count = max(2, min(points, NODES // len(graph.nodes))) if points else 0
     return compare(graph, given, count, rate, None, seed, accept, exercise.at, [scale])
+
+
+def _by_a_sample(
+    exercise: Exercise,
+    given: Mapping[Value, Any],
+    points: int,
+    rate: Any,
+    seed: int,
+    accept: Collection[str],
+) -> Report:
+    """The judge sees a sample at the file's point; what is right there is tried at others too."""
+    own = {leaf.label: leaf.data for leaf in exercise.leaves.values()}
+    here = {p: hand(**own) if callable(hand) else hand for p, hand in given.items()}
+    groups: dict[str, list[Value]] = {}
+    for p in here:
+        groups.setdefault(p.label.partition("[")[0], []).append(p)
+    report = check_sample(exercise.graph, here, list(groups.values()), rate, seed, accept)
+    if not report.ok or not all(map(callable, given.values())):
+        return report
+    seen = Seen([exercise.graph], given)
+    places = near_points(seen, points, seed, lambda place: defined(lambda: exercise.at(place)))
+    found = [_agreeing(exercise, given, place) for place in places]
+    for i, entry in enumerate(report.entries):
+        tried_elsewhere(entry, [agreeing[i] for agreeing in found], doubles=True)
+    return report
+
+
+def _agreeing(exercise: Exercise, given: Mapping[Value, Any], place: Place) -> list[bool | None]:
+    """Whether each entry of the file's gradient is the slope at a point, by the rules in floats."""
+    graph = exercise.at(place)
+    at = {v: float(x) for v, x in place.items()}
+    values = graph.at(at)
+
+    def slopes(v: Value) -> list[Any]:
+        numbers = [values[u] if isinstance(u, Value) else u for u in v.inputs]
+        return rule(v).local_derivatives(
+            numbers, values[v], [isinstance(u, Value) for u in v.inputs]
+        )
+
+    arrived = chain_rule(graph.output, slopes, along=graph.nodes)
+    point = {v.label: x for v, x in at.items()}
+    return [agrees(hand(**point), float(arrived.get(p, 0))) for p, hand in given.items()]
 
 
 def _by_differences(

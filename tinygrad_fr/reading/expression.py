@@ -39,13 +39,19 @@ class Typed(NamedTuple):
     formula: str
 
 
-def read(text: str, values: Mapping[str, Any], where: Mapping[str, str] | None = None) -> Typed:
+def read(
+    text: str,
+    values: Mapping[str, Any],
+    where: Mapping[str, str] | None = None,
+    lazy: bool = False,
+) -> Typed:
     """The graph of an expression and of the named steps before it, at the given values.
 
     text    "z = w*x + b; a = sigmoid(z); (a - y)**2", steps separated by ; or ends of lines
     values  numbers, or Values that stay what they are; each is one leaf, with its name as label
     where   further steps by name: {"a": "sigmoid(z)"}, before the text or, if they need its steps,
             after it
+    lazy    a step that floats cannot work out, 1/exp(-800), holds NaN instead of being refused
 
     Names, numbers, + - * / ** ^ %, parentheses, |x|, √x, 2x and the table's functions; ln, σ, max,
     arcsin … as a course writes them; π and e unless a value has that name; 0,5 and 0.5.  What the
@@ -57,7 +63,7 @@ def read(text: str, values: Mapping[str, Any], where: Mapping[str, str] | None =
     >>> typed.output.data, typed.steps["z"].data, typed.steps["z"].label
     (4.0, 2.0, 'z')
     """
-    sheet = _Sheet(values)
+    sheet = _Sheet(values, lazy)
     later = sheet.define(where or {})
     steps = steps_of(Signs(text))
     output = sheet.read(steps)
@@ -136,8 +142,8 @@ def refuse_unused(text: str, values: Mapping[str, Any], also: Iterable[str] = ()
 class _Sheet:
     """What is written so far: the names that are known, and the nodes that are made."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.known, self.builder = Names(values), Builder()
+    def __init__(self, values: Mapping[str, Any], lazy: bool = False) -> None:
+        self.known, self.builder = Names(values), Builder(lazy)
         self.leaves = {
             key: known if isinstance(known, Value) else Value(known, label=key)
             for key, known in values.items()

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.engine import Value, as_leaf
 from tinygrad_fr.exact import Spelled, spelled
-from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.ops import TABLE, DomainError, Op
 from tinygrad_fr.reading.grammar import CALLS, SEVERAL
 from tinygrad_fr.reading.number import read_number
 from tinygrad_fr.reading.signs import PRIME, Token
@@ -69,9 +69,14 @@ class Piece(NamedTuple):
 
 
 class Builder:
-    """Makes the nodes of one text or of several, each of them once."""
+    """Makes the nodes of one text or of several, each of them once.
 
-    def __init__(self) -> None:
+    lazy    a node that floats cannot work out, 1/exp(-800), holds NaN and is not refused: whoever
+            replays the graph with more digits has its number
+    """
+
+    def __init__(self, lazy: bool = False) -> None:
+        self.lazy = lazy
         self._made: dict[Any, Value] = {}
         self._constants: dict[str, Value] = {}
         self._mine: set[Value] = set()
@@ -110,10 +115,15 @@ class Builder:
         if key not in self._made:
             function = name.removesuffix(PRIME)
             derived = function != name
-            self._made[key] = (
-                _derivative(self.made(function, inputs)) if derived else _node(name, inputs)
-            )
-            self._mine.add(self._made[key])
+            try:
+                y = _derivative(self.made(function, inputs)) if derived else _node(name, inputs)
+            except DomainError:
+                hopeless = any(piece.fixed and _data(piece.value) == 0 for piece in inputs[1:])
+                if derived or not self.lazy or hopeless:
+                    raise
+                y = _without_a_number(name, inputs)
+            self._made[key] = y
+            self._mine.add(y)
         return self._made[key]
 
 
@@ -304,6 +314,19 @@ def _node(name: str, inputs: Sequence[Piece]) -> Value:
     y = _OPERATORS[name](*entries) if operated else TABLE[name](*entries)
     assert isinstance(y, Value)
     return y
+
+
+def _without_a_number(name: str, inputs: Sequence[Piece]) -> Value:
+    """The node, with NaN in the place of its number; those below keep theirs."""
+    below = [piece.value for piece in inputs if isinstance(piece.value, Value)]
+    numbers = [u.data for u in below]
+    for u in below:
+        u.data = math.nan
+    try:
+        return _node(name, inputs)
+    finally:
+        for u, x in zip(below, numbers, strict=True):
+            u.data = x
 
 
 def _derivative(y: Value) -> Value:
