@@ -8,7 +8,7 @@ import pytest
 
 from tests.picture.graphs import mlp, named, network, neuron, wide
 from tinygrad_fr.engine import Value
-from tinygrad_fr.picture.frames import LEAVES, MOST, film, frames
+from tinygrad_fr.picture.frames import LEAVES, MOST, TOO_MANY, film, frames
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.walk import chain_rule
 
@@ -93,6 +93,15 @@ def test_boxes_with_several_outputs_get_all_at_once() -> None:
     once = list(frames(seen, by_box=True))
     assert not [f for f in once if f.kind == "backward"]
     assert Counter(f.kind for f in once)["whole"] == len(seen.nodes) - 1
+
+
+def test_more_operations_than_anybody_walks_through_are_refused() -> None:
+    v = Value(0.5, label="x")
+    for _ in range(TOO_MANY):
+        v = v.tanh()
+    film(v)
+    with pytest.raises(ValueError, match="at most 400 operations, this one has 401"):
+        film(v.tanh())
 
 
 def test_a_rule_of_a_client_s_own_is_refused() -> None:

@@ -92,6 +92,15 @@ def test_the_derivation_grows_to_what_explain_gives() -> None:
     assert ["Passe avant", "Forward pass"] in [line["h"] for line in lines]
 
 
+def test_of_many_parameters_the_first_neuron_of_each_layer_is_derived() -> None:
+    data = data_of(page(mlp(8, 16, 12, 4)))
+    lines = data["derivation"]
+    assert 20 < len(lines) < 150
+    back = [line for line in lines if line["h"][1].startswith("Backward")]
+    shown = "".join(line["m"][0].partition("<mo>=</mo>")[0] for line in back)
+    assert "<mn>1,8</mn>" in shown and "<mn>2,8</mn>" not in shown  # ∂L/∂w₁₈, and no ∂L/∂w₂₈
+
+
 def test_a_line_is_known_when_its_last_contribution_has_arrived() -> None:
     data = data_of(page(course()))
     for line, told in zip(explain(course(), all=True).lines, data["derivation"], strict=True):

@@ -16,9 +16,11 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.stages import Stages
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.view import View, views
+from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order
 
 MOST = 80  # steps that one still walks; more, and a box holds more
+TOO_MANY = 400  # operations
 LEAVES = ("parameter", "data", "number")
 
 
@@ -67,9 +69,19 @@ class Film:
 def film(output: Value, level: str = "auto") -> Film:
     """The steps of both passes, at a level with at most 80 of them, or at the level asked for.
 
-    Raises TypeError at a client's own operation, for which the table has no rule.
+    Raises TypeError at a client's own operation, for which the table has no rule, ValueError for
+    more operations than anybody walks through.
     """
-    leaves = [v for v in order(output) if v.op is None and not v.constant]
+    nodes = order(output)
+    operations = sum(v.op is not None for v in nodes)
+    if operations > TOO_MANY:
+        refuse(
+            fr=f"pas à pas, un graphe a au plus {TOO_MANY} opérations, celui-ci en a {operations} "
+            ": prenez moins d’exemples, ou un réseau plus petit",
+            en=f"step by step, a graph has at most {TOO_MANY} operations, this one has "
+            f"{operations}: take fewer examples, or a smaller network",
+        )
+    leaves = [v for v in nodes if v.op is None and not v.constant]
     stages = Stages(output, leaves, "neutral")
     called = {v: name for v, name in stages.names.items() if v.op is not None and not v.label}
     for seen in views(output, level, called=called, fresh=True):

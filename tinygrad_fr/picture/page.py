@@ -20,6 +20,7 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.formula.lines import Line
+from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.formula.writers import Written
 from tinygrad_fr.picture.cells import drawn, filled, marked
 from tinygrad_fr.picture.explained import explained, saturated
@@ -32,7 +33,10 @@ from tinygrad_fr.picture.names import shown_name, storable
 from tinygrad_fr.picture.style import TINTS
 from tinygrad_fr.picture.told import told
 from tinygrad_fr.picture.wrong import wrong_numbers
+from tinygrad_fr.places import Scope
 from tinygrad_fr.words import language, number, say, use
+
+MANY = 120  # parameters that all have their line in the derivation
 
 Both = list[Any]  # the same in French and in English
 
@@ -156,8 +160,11 @@ def _words(nodes: Sequence[Node]) -> dict[str, Both]:
 
 
 def _derivation(film: Film) -> Iterator[dict[str, Any]]:
-    """Every line of the derivation with its heading, and the step after which it is known."""
-    derivation = explain(film.stages.output, all=True)
+    """Every line of the derivation with its heading, and the step after which it is known.
+
+    Of a network with many parameters, the lines of the first neuron of each layer.
+    """
+    derivation = explain(film.stages.output, wrt=_derived(film), all=True)
     lines = derivation.lines
     headings = zip(*both(lambda: [s.title for s in derivation.sections()]), strict=True)
     names = {en: [fr, en] for fr, en in headings}
@@ -169,6 +176,15 @@ def _derivation(film: Film) -> Iterator[dict[str, Any]]:
             "m": _sides(written),
             "c": list(line.items),
         }
+
+
+def _derived(film: Film) -> list[Value] | None:
+    """What the derivation leads to: the parameters; of many, those of each layer's first neuron."""
+    parameters = [v for v in film.stages.nodes if v.op is None and is_parameter(v)]
+    if len(parameters) <= MANY:
+        return None
+    first: dict[Any, Scope] = {}
+    return [p for p in parameters if first.setdefault(p.scope[:1], p.scope) == p.scope][:MANY]
 
 
 def _sides(line: Written) -> list[str]:
