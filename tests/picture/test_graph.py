@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from tinygrad_fr.bend import sweeping
 from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
 from tinygrad_fr.engine import Value
+from tinygrad_fr.picture.dot import to_dot
 from tinygrad_fr.picture.graph import cuts, gather, leaf_kind, place_name
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
@@ -26,8 +28,23 @@ def test_what_a_leaf_is() -> None:
     assert leaf_kind(Value(1.0)) == "number"
     with scope("layer", 1):
         assert leaf_kind(Value(1.0)) == "parameter"
-    seen = by_name(view(named(w=1.0)[0] * 3))
-    assert [seen[name].kind for name in ("w", "3", "L")] == ["parameter", "number", "cost"]
+    seen = by_name(view(named(w=1.0)[0] * Value(3.0)))
+    assert [seen[name].kind for name in ("w", "u₁", "L")] == ["parameter", "number", "cost"]
+
+
+def test_a_number_of_the_formula_has_no_box_and_a_leaf_without_a_label_a_name() -> None:
+    (x,) = named(x=2.0)
+    made = Value(2.0)
+    cost = 3 * x + made * x
+    cost.backward()
+    seen = view(cost, level="operation")
+    assert [n.name for n in seen.nodes if n.kind in ("data", "number")] == ["x", "u₂"]
+    assert by_name(seen)["u₁"].expression == "3x" and by_name(seen)["u₃"].expression == "u₂·x"
+    assert [e.formula for e in seen.edges if e.dst == by_name(seen)["u₁"].id] == ["3"]
+    twice = view(made * made + made, level="operation")
+    assert twice.nodes[0].name == "u₁" and "∂L/∂2" not in to_dot(made * made + made)
+    copied = view(copy.deepcopy(3 * x), level="operation")
+    assert [n.name for n in copied.nodes] == ["x", "L"]  # a copy knows it too
 
 
 def test_inside_a_sabotage_the_right_number_stands_beside_each_wrong_one() -> None:

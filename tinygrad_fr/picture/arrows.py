@@ -118,7 +118,7 @@ def _into_one(graph: Graph, boxes: Boxes, names: Names, box: Box) -> list[_Bundl
     bundles: dict[Any, _Bundle] = {}
     copies: dict[Value, int] = {}
     for i, (part, formula) in enumerate(zip(parts, names.slopes(v, parts), strict=True)):
-        if not isinstance(part.u, Value):
+        if not isinstance(part.u, Value) or part.u not in boxes.at:
             continue
         src = boxes.at[part.u]
         copies[part.u] = copies.get(part.u, 0) + 1
@@ -143,7 +143,7 @@ def _into_group(graph: Graph, boxes: Boxes, names: Names, box: Box) -> list[_Bun
     bundles: dict[Any, _Bundle] = {}
     for v in box.members:
         for u, d in zip(v.inputs, v.partials, strict=True):
-            if not isinstance(u, Value) or boxes.at[u] is box:
+            if not isinstance(u, Value) or boxes.at.get(u, box) is box:
                 continue
             src = boxes.at[u]
             key: Any = u if src.kind == "one" else src

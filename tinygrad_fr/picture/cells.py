@@ -60,7 +60,7 @@ def drawn(film: Film) -> str:
             longest[name] = max(longest.get(name, ""), text, key=len)
 
     def bare(node: Node) -> Node:
-        grad = None if node.kind == "number" else longest.get(f"{node.id}g", node.grad)
+        grad = longest.get(f"{node.id}g", node.grad)
         many = node.kind == "group" and len(node.parameters) > LISTED_IN_STEPS
         rows = tuple((name, data, None) for name, data, _ in node.parameters)
         return replace(node, sum="", grad=grad, parameters=rows if many else node.parameters)

@@ -139,7 +139,7 @@ def _box(node: Node, density: str) -> str:
     rows = []
     if node.title:
         rows.append(f"<TR><TD{both}>{text(node.title, SOFT)}</TD></TR>")
-    if node.name and node.kind != "number":
+    if node.name:
         head = text("✗ ", INK, roomy, bold=True) if node.broken else ""
         head += text(node.name, INK, roomy, bold=node.kind in ("cost", "derivative", "group"))
         first, *more = _wrapped_expression(node, wide)

@@ -103,17 +103,15 @@ def frames(seen: View, by_box: bool = False) -> Iterator[Frame]:
     yield Frame("seed", last.id, value=1)
     arrived: dict[str, Any] = {last.id: 1}
     whole = {node.id for node in seen.nodes if by_box or _at_once(node, seen)}
-    constants = {node.id for node in seen.nodes if node.kind == "number"}
     places = Counter(edge.src for edge in seen.edges)
     met: Counter[str] = Counter()
     for node in reversed(seen.nodes):
-        constant = node.id in constants or node.grad is None
-        if node.id in whole and node is not last and not constant:
+        if node.id in whole and node is not last and node.grad is not None:
             yield Frame("whole", node.id, value=_one(node.grad))
         if node.kind == "group" and node.parameters:
             yield Frame("inside", node.id)
         for i, edge in enumerate(seen.edges):
-            if edge.dst != node.id or edge.src in whole or edge.src in constants:
+            if edge.dst != node.id or edge.src in whole:
                 continue
             met[edge.src] += 1
             before = arrived.get(edge.src)

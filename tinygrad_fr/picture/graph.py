@@ -19,8 +19,8 @@ class Graph:
     """What the steps to a picture ask of a graph.
 
     output    the node that is drawn
-    nodes     every node below it, each after its inputs
-    inputs    the nodes that each was made from, in order, with multiplicity
+    nodes     every node below it, each after its inputs; a number of the formula is none
+    inputs    those of them that each was made from, in order, with multiplicity
     uses      how many times each is an input
     backward  whether a backward pass has happened: the gradient of the output is not 0
     arrived   where `backward` walks another way (`sabotage`): what its last pass brought to every
@@ -65,8 +65,8 @@ class Graph:
 
 def gather(output: Value, fresh: bool = False) -> Graph:
     """The graph below output, as it stands now; `fresh`: with gradients worked out here."""
-    nodes = order(output)
-    inputs = {v: v._prev for v in nodes}
+    nodes = [v for v in order(output) if v is output or not _in_the_formula(v)]
+    inputs = {v: tuple(u for u in v._prev if not _in_the_formula(u)) for v in nodes}
     uses = dict.fromkeys(nodes, 0)
     for us in inputs.values():
         for u in us:
@@ -76,6 +76,14 @@ def gather(output: Value, fresh: bool = False) -> Graph:
     backward = bool(output.grad != 0)
     arrived, truth = _both_ways(output) if backward and bent() else ({}, {})
     return Graph(output, nodes, inputs, uses, backward, arrived, truth)
+
+
+def _in_the_formula(v: Value) -> bool:
+    """A number written where a node could stand, the 2 of 2·x: it has no box, the formula has it.
+
+    A `Value(2.0)` that somebody made keeps its box.
+    """
+    return v.op is None and v.constant and not v.label
 
 
 def _both_ways(output: Value) -> tuple[Mapping[Value, Any], Mapping[Value, Any]]:

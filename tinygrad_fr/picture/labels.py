@@ -28,7 +28,7 @@ class Node:
     """One box.
 
     id          "n0", "n1", … in the order of the graph
-    name        as shown: a₁⁽²⁾; for a group, its output's name; for a number, the number
+    name        as shown: a₁⁽²⁾; for a group, its output's name
     expression  one level deep: σ(z); empty for a leaf
     data, grad  numbers; tuples for a box with several outputs; grad is None before a backward pass
     kind        parameter, data, number, inner, foreign, group or folded; of the output, cost or

@@ -237,7 +237,7 @@ def _free_root(graph: Graph, taken: set[str]) -> str:
 
 
 def name_all(graph: Graph, boxes: Boxes, called: Mapping[Value, str] | None = None) -> Names:
-    """A name for every node that the picture mentions: its label, its number, or u₁, u₂, …
+    """A name for every node that has a box: its label, or u₁, u₂, … (a leaf without a label, too).
 
     `called` has labels for nodes that bear none.
     """
@@ -254,7 +254,7 @@ def name_all(graph: Graph, boxes: Boxes, called: Mapping[Value, str] | None = No
         for v in boxes.outputs[box] if box.kind in ("one", "group") else ():
             if v is output and v.op is not None and root:
                 known[v] = Symbol(root)
-            elif v.op is not None and not v.label:
+            elif not v.label and (v.op is not None or v.exact is None):
                 known[v] = Symbol(shown_name(called[v]) if v in called else fresh())
     names = Names("", known, boxes.inside)
     return replace(names, root=names(output).text)
