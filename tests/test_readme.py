@@ -69,3 +69,11 @@ def test_the_lab_of_the_samples_has_the_mistake_it_promises(
     assert cli.main(["check", str(SAMPLES / "lab.py"), "--lang", "en"]) == 1
     said = " ".join(capsys.readouterr().out.split())
     assert "a(1 − a), the derivative of σ, in the place of tanh′" in said
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_derivation_that_is_shown(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = [x for x in commands(PAGES[lang]) if x.startswith('tinygrad-fr explain "z = ')]
+    assert cli.main([*shlex.split(line)[1:], "--lang", lang]) == 0
+    shown = f"```\n{line}\n```\n\n```\n{capsys.readouterr().out}```\n"
+    assert shown in (ROOT / PAGES[lang]).read_text("utf-8")
