@@ -22,10 +22,11 @@ from tinygrad_fr.nn.accuracy import Judge, right
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.reduction import entries
 from tinygrad_fr.nn.traced import Unfit, fits, targets_of, traced
-from tinygrad_fr.nn.training import Listener, Training, at_rest
+from tinygrad_fr.nn.training import Listener, Training
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.rest import at_rest
 from tinygrad_fr.walk import chain_rule
 from tinygrad_fr.words import number, say
 

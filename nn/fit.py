@@ -40,9 +40,10 @@ from tinygrad_fr.nn.listeners import (
     Schedules,
     Validation,
 )
-from tinygrad_fr.nn.training import Batches, Everyone, Listener, Training, at_rest
+from tinygrad_fr.nn.training import Batches, Everyone, Listener, Training
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.refusals import known, positive, refuse, whole
+from tinygrad_fr.rest import at_rest
 
 
 def step(t: Training, tell: Listener, xs: list[Any], ys: list[Any]) -> None:

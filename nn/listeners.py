@@ -14,7 +14,8 @@ from tinygrad_fr.nn import optim
 from tinygrad_fr.nn.accuracy import Judge, right
 from tinygrad_fr.nn.given import Pair
 from tinygrad_fr.nn.module import Module
-from tinygrad_fr.nn.training import Listener, Snapshot, Training, at_rest
+from tinygrad_fr.nn.training import Listener, Snapshot, Training
+from tinygrad_fr.rest import at_rest
 
 
 class Modes(Listener):

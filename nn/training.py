@@ -17,7 +17,6 @@ which has a method for each moment it cares about:
 
 from __future__ import annotations
 
-import gc
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -184,21 +183,3 @@ def _in_turn(ears: list[Callable[..., None]]) -> Callable[..., None]:
             hear(*what)
 
     return tell
-
-
-class at_rest:
-    """While a graph lives, the garbage collector is paused: `with at_rest(): …`.
-
-    A graph has no cycles and is freed with its last name; the collector's search for cycles among
-    thousands of live nodes would cost a fifth of the time.
-    """
-
-    __slots__ = ("collecting",)
-
-    def __enter__(self) -> None:
-        self.collecting = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *error: object) -> None:
-        if self.collecting:
-            gc.enable()

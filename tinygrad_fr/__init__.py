@@ -34,7 +34,7 @@ from tinygrad_fr.words import language, number, say, use
 # The floors of the house: a room imports rooms of lower floors only; rooms of one line do not see
 # each other.  A wing (a folder) lists its own floors in the same way.
 FLOORS = (
-    ("words", "unmoved", "version"),
+    ("words", "unmoved", "rest", "version"),
     ("refusals",),
     ("files", "child"),
     ("numbers",),

@@ -32,6 +32,7 @@ from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import replay
+from tinygrad_fr.rest import at_rest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,7 +82,8 @@ class Program:
         self.loss = loss
         self.columns = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
         wanted = list(dict.fromkeys(parameters))
-        lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
+        with at_rest():
+            lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
         self.families = lift.families
