@@ -38,7 +38,7 @@ FLOORS = (
     ("compiled",),
     ("native",),
     ("engines",),
-    ("fit", "folder"),
+    ("fit", "folder", "album"),
     ("recipe",),
     ("run", "predict"),
 )

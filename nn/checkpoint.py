@@ -156,9 +156,9 @@ class Checkpoint(Listener):
     def refuse(self, fr: str, en: str) -> NoReturn:
         refuse(
             fr=f"{self.path} : {fr}. Rien n’a changé ; donnez le fichier que checkpoint= a écrit "
-            "pour le même apprentissage, ou ôtez resume=True",
+            "pour le même apprentissage, ou commencez-en un autre (sans resume=True, --resume)",
             en=f"{self.path}: {en}. Nothing was changed; give the file that checkpoint= wrote "
-            "for the same training, or leave out resume=True",
+            "for the same training, or begin another one (without resume=True, --resume)",
         )
 
 

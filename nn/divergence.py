@@ -92,8 +92,8 @@ class Watch(Listener):
         if t.step == 1:  # nothing has moved yet
             found = [
                 say(
-                    fr='d’autres poids de départ (init="glorot")',
-                    en='other weights to start from (init="glorot")',
+                    fr='d’autres poids de départ (init="glorot", ou une autre graine)',
+                    en='other weights to start from (init="glorot", or another seed)',
                 )
             ]
         else:
@@ -105,7 +105,12 @@ class Watch(Listener):
                 )
             ]
             if self.clip is None:
-                found.append(say(fr="un gradient borné (clip=1)", en="a bounded gradient (clip=1)"))
+                found.append(
+                    say(
+                        fr="un gradient borné (clip=1, --clip 1)",
+                        en="a bounded gradient (clip=1, --clip 1)",
+                    )
+                )
         most = largest(t.batches.X)
         if most > LARGE:
             found.append(

@@ -21,6 +21,7 @@ from tinygrad_fr.nn.layers import ACTIVATIONS, MLP
 from tinygrad_fr.nn.penalised import Penalised
 from tinygrad_fr.nn.task import Task
 from tinygrad_fr.refusals import known
+from tinygrad_fr.words import number, say
 
 BOLDER = 0.01  # λ of Adam for the small networks of a course, ten times its author's
 
@@ -124,6 +125,22 @@ class Recipe:
             progress=progress,
             engine=engine,
         )
+
+    def told(self, task: Task, model: MLP) -> str:
+        """How it learns, in a line: what stands below its pictures."""
+        rate = f"λ = {number(self.rate(model))}"
+        if self.decay:
+            rate += f"/(1 + {number(self.decay)}·t)"
+        cost = task.loss
+        cost += f" + {number(self.l2)}·Σθ²" if self.l2 else ""
+        cost += f" + {number(self.l1)}·Σ|θ|" if self.l1 else ""
+        size = min(self.batch_size, len(task.X))
+        parts = [self.optimizer, rate, cost]
+        parts += [f"dropout {number(self.dropout)}"] if self.dropout else []
+        parts += [f"clip {number(self.clip)}"] if self.clip else []
+        parts.append(say(fr=f"{size} exemples par pas", en=f"{size} examples per step"))
+        parts.append(say(fr=f"graine de départ {self.seed}", en=f"random seed {self.seed}"))
+        return say(fr=" ; ", en="; ").join(parts)
 
     def rate(self, model: MLP) -> float:
         """λ of the first step."""

@@ -19,13 +19,13 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from tinygrad_fr.nn import losses, plot
+from tinygrad_fr.nn import album, losses, plot
 from tinygrad_fr.nn.accuracy import Judge, judge
 from tinygrad_fr.nn.checkpoint import Seldom
 from tinygrad_fr.nn.divergence import Divergence
@@ -282,56 +282,19 @@ class Job:
         """Write model, table and pictures, each whole or not at all; gives the files.
 
         kind  of the pictures: png, svg or pdf
-
-        The pictures of a training without a whole epoch, and the plane of what is not made of
-        points of the plane in at most eight classes, are left out.
         """
         written = keep(folder, self.model, self.card(), self.history)
         if (folder / TRAINING).is_file():
             written.append(folder / TRAINING)
-        for name, picture in self._pictures():
+        caption = self.recipe.told(self.task, self.model)
+        for name, picture in album.pictures(self.model, self.task, self.history, caption):
             written.append(folder / f"{name}.{kind}")
             plot.save(picture, written[-1])
         return written
 
-    def _pictures(self) -> Iterator[tuple[str, Any]]:
-        """The name of each picture, and its axes."""
-        task, model = self.task, self.model
-        if self.history.loss:
-            yield "curves", self.history.plot()
-        if self._plane:
-            yield "boundary", plot.boundary(model, task.X, task.y, **self._told())
-        elif self._curve:
-            yield "regression", plot.regression(model, task.X, task.y, **self._told())
-        answers = task.classes if task.outputs > 1 else [task.target]
-        yield "weights", plot.weights(model, names=task.names, answers=answers)
-
-    @property
-    def _plane(self) -> bool:
-        """Whether it can be seen in the plane: two inputs, at most eight classes."""
-        return len(self.task.names) == 2 and 2 <= len(self.task.classes) <= len(plot.CLASSES)
-
-    @property
-    def _curve(self) -> bool:
-        """Whether it can be seen as a curve: one input, a quantity."""
-        return len(self.task.names) == 1 and not self.task.classes
-
-    def _told(self) -> dict[str, Any]:
-        """What a picture of the points says of them."""
-        task = self.task
-        if self._curve:
-            return {"name": task.names[0], "target": task.target, "apart": task.tests}
-        return {"names": task.names, "classes": task.classes, "apart": task.tests}
-
     def film(self, path: Path) -> Path:
-        """The training as it went, a GIF or a page: the plane, the curve, else the weights."""
-        task, film = self.task, self.start.film
-        if self._plane:
-            plot.animate(film, task.X, task.y, path, **self._told())
-            return path
-        drawn = partial(plot.regression, **self._told()) if self._curve else _weights_then
-        plot.animate(film, task.X, task.y, path, picture=drawn)
-        return path
+        """The training as it went, a GIF or a page."""
+        return album.film(self.start.film, self.task, path)
 
 
 class sigterm:
@@ -370,11 +333,6 @@ def _part(
         total += float(cost(answers, targets).data) * len(targets)
         count += 0 if right is None else sum(map(right, answers, targets))
     return Part(name, len(y), total / len(y), None if right is None else count / len(y))
-
-
-def _weights_then(model: Any, X: Any, y: Any, ax: Any) -> Any:
-    """The weights, as a picture of a film."""
-    return plot.weights(model, ax)
 
 
 def _refuse_folder(folder: Path) -> NoReturn:

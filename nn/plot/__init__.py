@@ -18,6 +18,7 @@ from tinygrad_fr.nn.plot.figure import (
     NEGATIVE,
     POSITIVE,
     RED,
+    captioned,
     save,
 )
 from tinygrad_fr.nn.plot.film import Film, animate
@@ -41,6 +42,7 @@ __all__ = [
     "activation",
     "animate",
     "boundary",
+    "captioned",
     "history",
     "outputs",
     "regression",

@@ -7,6 +7,7 @@ import csv
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -440,3 +441,66 @@ def test_the_command_as_a_course_types_it_separates_the_moons() -> None:
     model = load("run/model.json")
     X, y = data.moons(100, seed=7)
     assert sum((model(x).data > 0.5) == (t == 1) for x, t in zip(X, y, strict=True)) >= 95
+
+
+# ── it goes on, and it is asked ──────────────────────────────────────────────────────────────────
+
+
+def test_it_goes_on_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(*TINY, "-o", "run") == 0
+    assert train("--resume", "run", "--epochs", "5") == 0
+    assert [row["epoch"] for row in history("run")] == list("12345")
+    assert "Results: run" in capsys.readouterr().out and not Path("run-2").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "fr"),
+    [
+        (["--resume", "run", "--hidden", "4"], "leave out --hidden", "ôtez --hidden"),
+        (["--resume", "run", "-o", "there"], "leave out -o", "ôtez -o"),
+        (["--resume", "run", "--learning-rate", "1"], "--learning-rate", "--learning-rate"),
+        (["--resume", "run"], "has its 3 epochs already", "a déjà ses 3 époques"),
+        (["--resume", "run", "--epochs", "2"], "give more, --epochs 6", "--epochs 6"),
+        (["--resume", "none"], "holds no training", "ne contient pas d’apprentissage"),
+        (["--data", "moons", "--film", "a.mp4"], "choose .gif, .html", "choisissez .gif"),
+        (["--data", "moons", "--pictures", "jpg"], "png, svg, pdf", "png, svg, pdf"),
+        (["--data", "moons", "--engine", "gpu"], "--engine='gpu'", "--engine='gpu'"),
+    ],
+)
+def test_what_is_refused_before_it_goes_on(
+    words: list[str], en: str, fr: str, trained: tuple[Path, str], capsys: Any
+) -> None:
+    shutil.copytree(trained[0], "run")
+    before = Path("run/model.json").read_bytes()
+    for lang, said in (("en", en), ("fr", fr)):
+        assert train(*words, "--lang", lang) == 2
+        told = capsys.readouterr().err
+        assert said in told and told.count("\n") == 1
+    assert Path("run/model.json").read_bytes() == before and len(list(Path().iterdir())) == 1
+
+
+def test_new_starts_are_told_and_what_to_try(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--data", "xor", "--points", "20", "--hidden", "2", "--epochs", "2", "--restarts", "1"]
+    assert train(*words, "-o", "run") == 0
+    said = capsys.readouterr()
+    assert "new start 1 of 1" in said.err
+    assert "Not learned yet" in said.out and "--epochs 10" in said.out
+
+
+def test_a_network_is_asked(trained: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
+    a_file("points.csv", "x_1;x_2;y", "0,1;0,2;0", "1;-0,5;1")
+    assert cli.main(["predict", str(trained[0]), "points.csv", "-o", "out.csv"]) == 0
+    assert "of 2" in capsys.readouterr().out
+    rows = Path("out.csv").read_text("utf-8-sig").splitlines()
+    assert rows[0] == "x_1;x_2;y;y predicted;p(0);p(1)" and len(rows) == 3
+    assert cli.main(["predict", str(trained[0]), "points.csv"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == rows and "Right answers" in said.err
+    for words, told in (
+        ([], "a folder and a table are needed"),
+        ([str(trained[0]), "none.csv"], "there is no such file"),
+        (["none.json", "points.csv"], "there is no such file"),
+        ([str(trained[0]), "points.csv", "-o", "out.txt"], "choose .csv"),
+    ):
+        assert cli.main(["predict", *words]) == 2
+        assert told in capsys.readouterr().err

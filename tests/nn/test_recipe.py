@@ -9,6 +9,7 @@ import pytest
 from tinygrad_fr.nn import MLP, data, fit, optim
 from tinygrad_fr.nn.penalised import Penalised
 from tinygrad_fr.nn.recipe import Recipe
+from tinygrad_fr.words import use
 
 
 def trained(**choices: Any) -> list[float]:
@@ -73,3 +74,19 @@ def test_another_start_has_other_weights_and_the_same_points() -> None:
 def test_a_name_that_is_not_known(choice: str) -> None:
     with pytest.raises(ValueError, match=f"--{choice}='tanhh'"):
         Recipe("moons", **{choice: "tanhh"})
+
+
+def test_how_it_learns_in_a_line() -> None:
+    recipe = Recipe("moons", points=12, l2=0.001, decay=0.1, dropout=0.2, clip=1.0, seed=3)
+    task = recipe.task()
+    model = recipe.network(task)
+    with use("en"):
+        assert recipe.told(task, model) == (
+            "adam; λ = 0.01/(1 + 0.1·t); binary_cross_entropy + 0.001·Σθ²; dropout 0.2; clip 1; "
+            "12 examples per step; random seed 3"
+        )
+    plain = Recipe("moons", points=50, optimizer="sgd", learning_rate=0.5, l1=0.1)
+    with use("fr"):
+        assert plain.told(task, model).replace("\u202f", " ") == (
+            "sgd ; λ = 0,5 ; binary_cross_entropy + 0,1·Σ|θ| ; 12 exemples par pas ; graine de départ 0"
+        )
