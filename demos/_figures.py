@@ -247,7 +247,8 @@ def grids(rows: Sequence[tuple[str, Sequence[tuple[Sequence[float], str]]]], pat
 
     columns = max(len(pictures) for _, pictures in rows)
     figure = Figure(figsize=(1.25 * columns, 1.75 * len(rows)), layout="constrained")
-    for part, (title, pictures) in zip(figure.subfigures(len(rows), 1), rows, strict=True):
+    parts: Any = figure.subfigures(len(rows), 1, squeeze=False)
+    for part, (title, pictures) in zip(parts[:, 0], rows, strict=True):
         part.suptitle(title, x=0.01, ha="left", fontsize=11)
         for ax in (panels := part.subplots(1, columns)):
             ax.set_axis_off()

@@ -88,5 +88,6 @@ def test_how_it_learns_in_a_line() -> None:
     plain = Recipe("moons", points=50, optimizer="sgd", learning_rate=0.5, l1=0.1)
     with use("fr"):
         assert plain.told(task, model).replace("\u202f", " ") == (
-            "sgd ; λ = 0,5 ; binary_cross_entropy + 0,1·Σ|θ| ; 12 exemples par pas ; graine de départ 0"
+            "sgd ; λ = 0,5 ; binary_cross_entropy + 0,1·Σ|θ| ; 12 exemples par pas ; "
+            "graine de départ 0"
         )
