@@ -275,6 +275,7 @@ def test_spelled_as_on_the_board() -> None:
     with use("en"):
         assert "δ = 2(a−y)·𝟙[z > 0]" in str(explain((relu(z) - y) ** 2, notation="delta"))
         assert "tanh′(z) = 1 − a²" in str(explain((tanh(z) - y) ** 2))
+        assert "1−𝟙[w−1 > 0]" in str(explain(ops.clip(w, 0, 1) ** 2))
         assert "∂L/∂a = 2(a−y)" in str(explain((y - tanh(z)) ** 2))
 
 

@@ -33,7 +33,7 @@ class Board(Course):
 
     def call(self, name: str | Term, *inputs: Any) -> Term:
         if name == "step" and self.language == "text":
-            return Term(f"𝟙[{self.infix('>', inputs[0], 0)}]")
+            return Term(f"𝟙[{self.term(inputs[0])} > 0]")
         if language() == "en":
             return super().call(name, *inputs)
         apart = {"mathml": "<mo>;</mo>"}.get(self.language, " ; ")  # a comma is a point in French
