@@ -4,7 +4,7 @@ FLOORS = (
     ("cells", "arrays"),
     ("families", "slopes", "written", "emit", "theta"),
     ("matrix", "names", "running", "storage"),
-    ("constants", "layout"),
+    ("constants", "layout", "namespace"),
     ("lift",),
     ("program",),
     ("rows", "fast"),

@@ -27,6 +27,7 @@ from tinygrad_fr.program.arrays import (
 from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import Family
 from tinygrad_fr.program.lift import Lift
+from tinygrad_fr.program.namespace import Namespace, on
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
@@ -44,6 +45,8 @@ def to_numpy(
     loss: Value,
     inputs: Sequence[Sequence[Value]] = (),
     parameters: Iterable[Value] = (),
+    *,
+    xp: Any = None,
 ) -> Program:
     """The array program of a cost: the matrices that its scalars are, and their derivative.
 
@@ -51,6 +54,8 @@ def to_numpy(
                 stands, a mean over examples that was written in a loop among them
     inputs      the leaves that are data, one list per array: its columns
     parameters  the leaves whose gradients are wanted; they are read anew at each call
+    xp          whose arrays are given and come back, where not NumPy's: torch, jax.numpy,
+                dask.array; the gradients are then theirs too, lazy where they are
 
     Every other leaf is the number that it holds now, and a Python `if` on a number is as it was
     when the cost was built.
@@ -58,7 +63,7 @@ def to_numpy(
     Raises TypeError for an operation of a client, which has no rule, naming the node; ValueError
     where thousands of scalars have nothing in common: they stay on the scalar engine.
     """
-    return Program(loss, inputs, parameters)
+    return Program(loss, inputs, parameters, xp=xp)
 
 
 class Program:
@@ -78,8 +83,10 @@ class Program:
         inputs: Sequence[Sequence[Value]],
         parameters: Iterable[Value],
         kept: Sequence[Value] = (),
+        *,
+        xp: Any = None,
     ) -> None:
-        self.loss = loss
+        self.loss, self.xp = loss, xp
         self.columns = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
         wanted = list(dict.fromkeys(parameters))
         with at_rest():
@@ -169,6 +176,8 @@ class Program:
         import numpy as np
 
         space = self.space(data)
+        if self.xp is not None:
+            return self._elsewhere(space)
         page = Running(space)
         with np.errstate(all="ignore"):
             for name, array in (*self.forward, *self.backward):
@@ -180,6 +189,15 @@ class Program:
             f.name: np.array(space["d" + f.name], dtype=float).reshape(f.shape)
             for f in self.parameters
         }
+
+    def _elsewhere(self, space: dict[str, Any]) -> tuple[float, dict[str, Any]]:
+        """The same lines, on the arrays of xp."""
+        space = on(self.xp, space)
+        page = Namespace(space, self.xp)
+        for name, array in (*self.forward, *self.backward):
+            space[name] = page.array(spelled(page, array))
+        gradients = {f.name: space["d" + f.name].reshape(f.shape) for f in self.parameters}
+        return float(space["L"]), gradients
 
     def space(self, data: Sequence[Any]) -> dict[str, Any]:
         """The arrays by name, before the first line."""
@@ -193,7 +211,8 @@ class Program:
             )
         m = None
         for group, given in enumerate(data):
-            X = _table(given, len(self.columns[group]), self.inputs[group].name)
+            width, name = len(self.columns[group]), self.inputs[group].name
+            X = _table(given, width, name, self.xp)
             m = len(X) if m is None else m
             if len(X) != m:
                 refuse(
@@ -261,15 +280,23 @@ def _columns(group: Any, i: int) -> list[Value]:
     return found
 
 
-def _table(given: Any, width: int, name: str) -> Numbers:
-    """What was given as an array of floats, one row per example."""
+def _numbers(given: Any) -> Numbers | None:
+    """An array of floats, or None."""
     import numpy as np
 
     try:
         plain = np.asarray(given)
-        X = np.array(plain, dtype=float) if plain.dtype.kind in "biufO" else None
+        return np.array(plain, dtype=float) if plain.dtype.kind in "biufO" else None
     except (TypeError, ValueError):
-        X = None
+        return None
+
+
+def _table(given: Any, width: int, name: str, xp: Any = None) -> Any:
+    """What was given as an array of floats, one row per example; an array of xp as it is."""
+    import numpy as np
+
+    theirs = xp is not None and hasattr(given, "ndim") and not isinstance(given, np.ndarray)
+    X = given if theirs else _numbers(given)
     if X is None:
         refuse(
             fr=f"{name} : donnez un tableau de nombres réels, une ligne par exemple",
