@@ -40,7 +40,7 @@ def predicted(
     Raises ValueError or OSError in one line for what cannot be read or does not fit.
     """
     network, card = kept(model)
-    table = read_table(examples, encoding=encoding)
+    table = read_table(examples, encoding=encoding, option="encoding=, --encoding")
     places = _places(table, card.get("inputs", []), network.layers[0].shape[0])
     rows = [[table.number(row, i) for i in places] for row in table.rows]
     classes, target = card.get("classes", []), str(card.get("target", "y"))

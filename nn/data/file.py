@@ -31,7 +31,7 @@ def read_csv(
     the separator leaves it.  Blank lines are passed over.  Raises FileNotFoundError, and ValueError
     in one line that names line and column for whatever cannot be a number: missing, text, infinite.
     """
-    table = read_table(path, header=header, encoding=encoding)
+    table = read_table(path, header=header, encoding=encoding, option="encoding=, --encoding")
     if len(table.names) < 2:
         table.refuse(
             fr="une seule colonne ; il en faut une par entrée et une pour la cible, "

@@ -69,7 +69,7 @@ W, B = "2/3*(e1*x1+e2*x2+e3*x3)", "2/3*(e1+e2+e3)"
         (f"3*({W})/(x1+x2+x3)", f"3*({B})/(x1+x2+x3)", "Σx in the place of m"),
         (W, "2/3*e3", "only the last example counts (in ∂L/∂b only)"),
         ("2/3*e1*x1", B, "only the first example counts (in ∂L/∂W only)"),
-        (f"3*({W})", B, "×3 in ∂L/∂W only"),
+        (f"3*({W})", B, "the 1/3 of the mean is forgotten in ∂L/∂W only"),
     ],
 )
 def test_what_goes_wrong_over_the_examples(w: str, b: str, words: str, digits: int) -> None:

@@ -317,3 +317,43 @@ def test_words_of_a_network_are_kept_for_networks() -> None:
 def test_letters_are_nobodys_where_a_slip_is_made_each_time() -> None:
     told = said("x**3 + sin(2*x) + cos(5*x)", {"x": 0.7}, {"x": "3*x**2 + cos(2*x) - sin(5*x)"})
     assert "each time" in told and "2" not in told.partition("∂")[2], told
+
+
+def told(cost: str, values: dict[str, float], **typed: str) -> str:
+    """What is said of numbers, or of formulas where they have letters, in English."""
+    with use("en"):
+        formulas = {n: t for n, t in typed.items() if any(c.isalpha() for c in t)}
+        numbers = {n: t for n, t in typed.items() if n not in formulas}
+        return " ".join(str(check_expression(cost, values, formulas, numbers)[0]).split())
+
+
+def test_no_place_is_three_dots() -> None:
+    cost = "e1 = w*x1 + b - y1; e2 = w*x2 + b - y2; (e1**2 + e2**2)/2"
+    values = {"w": 0.5, "b": 0.1, "x1": 1.3, "y1": 2, "x2": -0.7, "y2": 0.4}
+    said = told(cost, values, w="-e1*x1 + e2*x2", b="-e1 + e2")
+    assert "sign of the term (w·x₁ + b − y₁)²." in said
+
+
+def test_where_the_digits_are_all_there_another_point_is_asked_for() -> None:
+    assert "another point too." in told("(w*x - y)**2", {"w": 2, "x": 3, "y": 1}, w="10")
+    assert "Give more digits." in told("sin(w)", {"w": 2}, w="0.4")
+
+
+def test_a_mistake_and_a_constant() -> None:
+    said = told("(w*x - y)**3", {"w": 2, "x": 3, "y": 1}, w="-3*(w*x-y)**2")
+    assert "and the sign is turned" in said and "×(−1)" not in said
+    said = told("(w*x - y)**3", {"w": 2, "x": 3, "y": 1}, w="3*(w*x-y)**2/2")
+    assert "all of it ×½" in said
+
+
+def test_the_mean_forgotten_in_one_block_is_named() -> None:
+    cost = "((w*x1 + b - y1)**2 + (w*x2 + b - y2)**2 + (w*x3 + b - y3)**2)/3"
+    values = {"w": 0.5, "b": 0.1, "x1": 1.3, "y1": 2, "x2": -0.7, "y2": 0.4, "x3": 0.2, "y3": -1}
+    e = [f"(w*x{k} + b - y{k})" for k in (1, 2, 3)]
+    said = told(
+        cost,
+        values,
+        w="2*(" + " + ".join(f"{e[k - 1]}*x{k}" for k in (1, 2, 3)) + ")",
+        b=f"2*({' + '.join(e)})/3",
+    )
+    assert "the 1/3 of the mean is forgotten in ∂L/∂W only" in said

@@ -145,7 +145,7 @@ def test_hints_come_in_stages() -> None:
         report = wrong_neuron()
         assert report.hint == "What is ∂a/∂z?" and report.hints() == [report.hint]
         pointing, rule = report.hints(2)
-        assert pointing == report.hint and "∂σ(u)/∂u = y(1−y), with y = σ(u)" in rule
+        assert pointing == report.hint and "∂σ(u)/∂u = a(1−a), with a = σ(u)" in rule
         assert report.sentences(hint=2)[-2:] == [f"Hint: {pointing}", f"Rule: {rule}"]
         assert report.sentences(expected=False) == [f"Hint: {pointing}"]
         assert "expected" not in str(report.shown(expected=False))

@@ -218,3 +218,10 @@ def test_a_right_formula_with_a_step_that_is_0_in_floats_is_right(
     assert not check_expression(cost, {"x": x}, {"x": f"1.5*{right}"})[0].ok
     with pytest.raises(ValueError, match="div"):
         check_expression(cost, {"x": x}, {"x": "1/(x - x)"})
+
+
+def test_a_formula_that_names_all_of_a_softmax_is_told_the_names_of_each() -> None:
+    with use("en"), pytest.raises(ValueError, match="Write one of them: p_1, p_2, p_3"):
+        check_expression(
+            "p = softmax(x, y, z); -log(p_1)", {"x": 1, "y": 2, "z": 3}, {"x": "p - 1"}
+        )

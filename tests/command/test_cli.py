@@ -539,6 +539,38 @@ def test_an_interrupted_course_or_demo_ends_and_gives_no_verdict(
     assert not list(tmp_path.glob("index.*"))
 
 
+CLASS_INTERRUPTED = """
+import signal, sys
+from tinygrad_fr import cli
+from tinygrad_fr.checking import classes
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+read, met = classes._read, []
+def interrupted(cells):
+    met.append(cells)
+    if len(met) == 3:
+        signal.raise_signal(signal.SIGINT)
+    return read(cells)
+classes._read = interrupted
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_an_interrupted_class_says_so_and_leaves_no_half_of_a_file(tmp_path: Path) -> None:
+    key = file(tmp_path, "def loss(w=0.5, x=1.5, y=1):\n    return (w*x - y)**2\n", "key.py")
+    answers = file(tmp_path, "name;w\nAda;1\nBob;2\nZoe;3\nTom;4\n", "class.csv")
+    marks, pages = tmp_path / "marks.csv", tmp_path / "pages"
+    words = ["check", "--class", answers, "--key", key, "-o", str(marks), "--pages", str(pages)]
+    done = subprocess.run(
+        [sys.executable, "-c", CLASS_INTERRUPTED, *words],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=100,
+    )
+    assert done.returncode == 130 and done.stderr.startswith(b"tinygrad-fr: interr")
+    assert not done.stdout and done.stderr.count(b"\n") == 1
+    assert not marks.exists() and not pages.exists()
+
+
 def test_the_course_gives_its_own_status(demos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "tinygrad_fr.demos.course", raising=False)
     monkeypatch.delattr(tinygrad_fr.demos, "course", raising=False)

@@ -102,6 +102,8 @@ def test_where_there_is_no_text(tmp_path: Path) -> None:
         with use(lang), pytest.raises(ValueError, match=folder):
             read_text(tmp_path)
     with use("fr"), pytest.raises(ValueError, match="ligne 2.*CSV UTF-8.*--encoding"):
+        read_text(saved(tmp_path, b"a\n\x81"), option="--encoding")
+    with use("fr"), pytest.raises(ValueError, match=r"dans un tableur\)$"):
         read_text(saved(tmp_path, b"a\n\x81"))
     with use("en"), pytest.raises(ValueError, match="this is not text"):
         read_text(saved(tmp_path, b"a\0b\n"))

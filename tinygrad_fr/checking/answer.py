@@ -12,6 +12,7 @@ from tinygrad_fr.checking.structure import Scene
 
 HALF = 0.55  # of a unit of the last digit: as far as a rounded number may be off, and a little more
 COMPUTED = 1e-8  # below this relative tolerance nobody typed it
+OPEN = 1e-6  # relative: how far within its end an open interval ends
 NEAR, SURE = 1e-12, 1e9  # relative: nearer is exactly that; what that tells
 
 
@@ -83,6 +84,11 @@ def _if_rounded(x: Any, room: Any) -> Any:
 def last_unit(room: float) -> float:
     """The unit of the last digit typed, from how far the number may be off: half a unit, or one."""
     return float(10.0 ** round(math.log10(room))) if room > 0 else 0.0
+
+
+def open_end(room: float) -> float:
+    """How far a typed number may be off: a whole one is not cut off to that below, −12 to −11."""
+    return room * (1 - OPEN) if last_unit(room) >= 1 else room
 
 
 def same(one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]) -> bool:

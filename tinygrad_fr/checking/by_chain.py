@@ -71,8 +71,8 @@ CHAIN: list[Plain] = [
     node(
         "added",
         (
-            "dérivées ajoutées au lieu d’être multipliées : {f}′(u) + u′",
-            "derivatives added instead of multiplied: {f}′(u) + u′",
+            "dérivées ajoutées au lieu d’être multipliées : {f}′ + u′",
+            "derivatives added instead of multiplied: {f}′ + u′",
             *CHAIN_HINT,
         ),
         lambda s: _moved(s, s.d[0][:, None] + s.du[0]),

@@ -39,12 +39,19 @@ def blocks(world: World, known: Iterable[Fraction]) -> Iterator[Told]:
     for name, columns in blocks.items():
         if len(columns) < len(places):
             for c in known:
-                yield _block(name, columns, c)
+                yield _block(name, columns, c, first.examples)
 
 
-def _block(name: str, columns: list[int], c: Fraction) -> Told:
+def _block(name: str, columns: list[int], c: Fraction, m: int) -> Told:
     def words() -> tuple[str, str]:
-        return say(fr=f"{shown(c)} dans {name} seulement", en=f"{shown(c)} in {name} only"), say(
+        if c == m > 2:  # ×2 may be the 2 of the square as well
+            told = say(
+                fr=f"le 1/{m} de la moyenne est oublié dans {name} seulement",
+                en=f"the 1/{m} of the mean is forgotten in {name} only",
+            )
+        else:
+            told = say(fr=f"{shown(c)} dans {name} seulement", en=f"{shown(c)} in {name} only")
+        return told, say(
             fr="Les constantes du coût valent pour tous les paramètres.",
             en="The constants of the cost hold for every parameter.",
         )

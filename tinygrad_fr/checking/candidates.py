@@ -282,6 +282,8 @@ def _at(group: Group) -> str:
     if group.scope == EVERYWHERE:
         return say(fr=", chaque fois", en=", each time")
     at = place(group.first)
+    if not at.strip("…+−·/^ "):  # of a long sum no more than … + …: that is no place
+        return ""
     if len(group.nodes) > 1:
         return say(fr=f", en {at} et ses semblables", en=f", at {at} and its like")
     return say(fr=f", en {at}", en=f", at {at}")

@@ -6,10 +6,11 @@ mistakes that fit, by the weights of `candidates`, and chance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from tinygrad_fr.checking.answer import Answer, last_unit, same
+from tinygrad_fr.checking.answer import Answer, last_unit, open_end, same
 from tinygrad_fr.checking.by_data import shown
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates
@@ -33,6 +34,7 @@ ZERO = 1e-3  # the chance of a typed 0
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
 THREE_DIGITS = 99.5  # in units of the last digit
 NUMBER, ROUNDING = 1e-9, 1e-12  # how far floats may be off a candidate, relative
+EXACT = 1e-12  # as near as the same number, relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,14 @@ class Fit:
         name = both.join(dict.fromkeys(n for n, _ in names))
         if plain is not None and first.key in PLACED:
             name += plain.at()
-        return name + (f" {self.constant}" if self.constant else ""), names[0][1]
+        return name + self._times(), names[0][1]
+
+    def _times(self) -> str:
+        """The constant beside the mistake, if there is one."""
+        if self.constant == shown(Fraction(-1)):
+            return say(fr=", et le signe est changé", en=", and the sign is turned")
+        fr, en = f", le tout {self.constant}", f", all of it {self.constant}"
+        return say(fr=fr, en=en) if self.constant else ""
 
     def _also(self, first: Told) -> list[Told]:
         """What is as usual as the first: another factor that was forgotten; what programs do."""
@@ -190,7 +199,7 @@ def diagnose(
     listed = fits[:3]
     keys = tuple(dict.fromkeys(k for f in listed for k in f.keys()[:1]))
     words, vectors = tuple(f.words for f in listed), tuple(f.vector for f in listed)
-    return Diagnosis("suggested", keys, words, what_would_tell(listed, world), "", vectors)
+    return Diagnosis("suggested", keys, words, what_would_tell(listed, world, given), "", vectors)
 
 
 def _alike(first: Told, other: Told) -> bool:
@@ -213,12 +222,18 @@ class Given:
         import numpy as np
 
         self.x = np.array([[float(g) for g in row] for row in answer.numbers])
-        allowed = np.array([[float(t) for t in row] for row in answer.tolerance])
+        allowed = np.array([[open_end(float(t)) for t in row] for row in answer.tolerance])
         relative = FORMULA if len(points) > 1 else NUMBER
         along = 0 if len(points) > 1 else 1  # what an entry is elsewhere, else what others are
         usual = np.median(np.abs(self.x), axis=along, keepdims=True)
         truth = np.array([[abs(float(t)) for t in scene.truth] for scene in points])
         self.room = np.maximum(allowed, relative * np.abs(self.x)) + ROUNDING * (usual + truth)
+
+    def exactly(self, vectors: Iterable[Array]) -> bool:
+        """Are the numbers typed all that these are, digit for digit?"""
+        import numpy as np
+
+        return all(bool(np.all(np.abs(v - self.x) <= EXACT * np.abs(self.x))) for v in vectors)
 
     def fits_first(self, vector: Array) -> Array:
         """Which rows of these vectors (at the first point) are the answer."""
@@ -280,10 +295,15 @@ def different(fits: list[Fit]) -> list[Fit]:
     return out
 
 
-def what_would_tell(fits: Sequence[Fit], world: World) -> str:
+def what_would_tell(fits: Sequence[Fit], world: World, given: Given) -> str:
     """The entry in which the suggestions differ most, or another point."""
     import numpy as np
 
+    if given.exactly(f.vector for f in fits):
+        return say(
+            fr="Donnez aussi la réponse en un autre point.",
+            en="Give the answer at another point too.",
+        )
     more = say(fr="Donnez plus de chiffres", en="Give more digits")
     if len(fits) == 1:
         return f"{more}."
@@ -291,6 +311,8 @@ def what_would_tell(fits: Sequence[Fit], world: World) -> str:
     apart = np.abs(one - other) / (np.abs(one) + np.abs(other) + 1e-300)
     k = int(np.argmax(apart))
     name = world.asked[k].label
+    if len(world.asked) == 1 and apart[k] >= ALMOST:
+        return f"{more}."
     if apart[k] < ALMOST or not name:
         return say(fr=f"{more}, ou un autre point.", en=f"{more}, or another point.")
     return say(fr=f"{more}, surtout pour {name}.", en=f"{more}, above all for {name}.")

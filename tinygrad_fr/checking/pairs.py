@@ -9,6 +9,7 @@ from tinygrad_fr.checking.calculus import Array, Site
 from tinygrad_fr.checking.candidates import SHARES, Candidates, bendings, work
 from tinygrad_fr.checking.groups import EVERYWHERE, SCOPES, Group
 from tinygrad_fr.checking.plain import Plain
+from tinygrad_fr.checking.wording import spelled
 from tinygrad_fr.checking.world import Told, World
 from tinygrad_fr.engine import Value
 from tinygrad_fr.words import say
@@ -109,6 +110,11 @@ def _delta(world: World, bend: Plain, group: Group, D: dict[Value, Any]) -> Arra
 def _told(below: Bending, above: Bending) -> Told:
     def words() -> tuple[str, str]:
         names = [bend.named(group.first) for bend, group in (above, below)]
+        if names[0][0] == names[1][0]:
+            there = [spelled(group.first, "…") for _, group in (above, below)]
+            at = say(fr=", en {0} et en {1}", en=", at {0} and at {1}").format(*there)
+            twice = say(fr=", deux fois", en=", twice")
+            return names[0][0] + (twice if there[0] == there[1] else at), names[0][1]
         both = say(fr=" et aussi : ", en=", and also: ")
         return both.join(n for n, _ in names), names[0][1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_fr.checking.answer import COMPUTED, Answer, last_unit
+from tinygrad_fr.checking.answer import COMPUTED, Answer, last_unit, open_end
 from tinygrad_fr.checking.world import World
 from tinygrad_fr.words import number, say
 
@@ -20,7 +20,8 @@ def slip(world: World, answer: Answer, sure: bool = False) -> str:
     if len(answer.numbers) > 1:
         return _nearly_everywhere(world, answer)
     rows = zip(world.asked, answer.numbers[0], answer.tolerance[0], world.truth[0], strict=True)
-    wrong = [(p.label or "?", x, room, float(t)) for p, x, room, t in rows if abs(x - t) > room]
+    ends = [(p.label or "?", x, open_end(float(room)), float(t)) for p, x, room, t in rows]
+    wrong = [(name, x, end, t) for name, x, end, t in ends if abs(x - t) > end]
     total = len(world.asked)
     if sure:
         return _of(wrong[0][0], how) if len(wrong) == 1 and (how := _one(*wrong[0])) else ""

@@ -9,6 +9,7 @@ from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.replay import rule
 
+OPERATORS = ("add", "sub", "mul", "div", "pow")
 LONG = 34  # characters of a node's formula that still reads as a name
 
 
@@ -45,9 +46,17 @@ def place(v: Value) -> str:
         return label + to_text(rule(v)(Value(0.7, label=u.label)))
     text = to_text(_unlabelled(v)) if v.label else to_text(v)
     if "\n" in text or len(text) > LONG:
-        name = function(v) if rule(v).arity == 1 else rule(v).name
-        text = f"{name}(…)" if name.isalpha() else name
+        text = _outlined(v)
     return label + text
+
+
+def _outlined(v: Value) -> str:
+    """No more than what is done: σ(…), … + …, …/…"""
+    row = rule(v)
+    if row.arity == 2 and row.name in OPERATORS:
+        return to_text(row(*(Value(float(getattr(u, "data", u)), label="…") for u in v.inputs)))
+    name = function(v) if row.arity == 1 else row.name
+    return f"{name}(…)" if name.isalpha() else name
 
 
 def _unlabelled(v: Value) -> Value:

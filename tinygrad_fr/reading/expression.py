@@ -244,8 +244,10 @@ class _Sheet:
                 en=f"{name} is used in '{where}' before it is defined. Write the step {name} = … "
                 "earlier",
             )
-        if name in self.several:
-            parts = ", ".join(f"{name}_{k}" for k in range(1, self.several[name] + 1))
+        several = [key for key in self.leaves if re.fullmatch(rf"{re.escape(name)}_\d+", key)]
+        if name in self.several or len(several) > 1:
+            known = [f"{name}_{k}" for k in range(1, self.several.get(name, 0) + 1)]
+            parts = ", ".join(known or several)
             refuse(
                 fr=f"{name} désigne plusieurs nombres dans « {where} ». Écrivez l’un d’eux : "
                 f"{parts}",

@@ -211,23 +211,26 @@ def read_table(
     header: bool | None = None,
     corner: bool = False,
     encoding: str | None = None,
+    option: str = "",
 ) -> Table:
     """The table in a CSV file.
 
     header    whether the first line names the columns; found out unless told (no cell is a number)
     corner    whether the first of these names may be missing, as a class's over its students
     encoding  found out unless told: see `read_text`
+    option    how a person may tell it: "encoding=, --encoding"; "" where it cannot be told
 
     Raises FileNotFoundError, or ValueError in one line for what cannot be read as a table.
     """
-    return Table(path, read_text(path, encoding), header, corner)
+    return Table(path, read_text(path, encoding, option), header, corner)
 
 
-def read_text(path: str | os.PathLike[str], encoding: str | None = None) -> str:
+def read_text(path: str | os.PathLike[str], encoding: str | None = None, option: str = "") -> str:
     """The text of a file; FileNotFoundError, or ValueError in one line where there is none to read.
 
     encoding  unless told UTF-16 if the file begins as it does; else UTF-8 if it can be that; else
               cp1252, as spreadsheets in the west of Europe write
+    option    how a person may tell it, if they can
     """
     content = _content(path)
     name = _encoding(content) if encoding is None else encoding
@@ -239,10 +242,11 @@ def read_text(path: str | os.PathLike[str], encoding: str | None = None) -> str:
         refuse_file(
             path,
             fr=f"ligne {line} : l’octet 0x{byte:02x} n’est pas de l’{name} ; enregistrez le "
-            "fichier en UTF-8 (« CSV UTF-8 » dans un tableur), ou dites son encodage "
-            "(encoding=, --encoding)",
+            "fichier en UTF-8 (« CSV UTF-8 » dans un tableur)"
+            + (f", ou dites son encodage ({option})" if option else ""),
             en=f"line {line}: byte 0x{byte:02x} is not {name}; save the file as UTF-8 "
-            "(“CSV UTF-8” in a spreadsheet), or say its encoding (encoding=, --encoding)",
+            "(“CSV UTF-8” in a spreadsheet)"
+            + (f", or say its encoding ({option})" if option else ""),
         )
     except (LookupError, UnicodeError):
         refuse_file(
