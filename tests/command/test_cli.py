@@ -16,6 +16,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 import tinygrad_fr.demos
+from tests.shared import file
 from tinygrad_fr import cli
 from tinygrad_fr.picture.levels import LEVELS
 from tinygrad_fr.words import NARROW
