@@ -176,7 +176,7 @@ def test_the_whole_way_from_what_is_typed_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(("typed", "told"), [("-12", "sign of"), ("-11", None), ("11", "digit")])
-def test_a_whole_number_is_not_cut_off_to_the_one_below(typed: str, told: str | None) -> None:
+def test_one_less_is_neither_the_sign_nor_cut_off(typed: str, told: str | None) -> None:
     with use("en"):
         report, *_ = check_expression("w**3", {"w": 2}, numbers={"w": typed})
         assert report.diagnosis is not None
