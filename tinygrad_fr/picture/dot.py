@@ -38,7 +38,7 @@ from tinygrad_fr.words import language, number, say, use
 
 SMALL = 20  # boxes that stand in the order of inputs, and have room around them
 WIDE = 20  # characters of a line in a box; where there is room half as many again
-DENSITIES = ("roomy", "tight", "dense")
+DENSITIES = ("roomy", "airy", "tight", "dense")
 GAP = "\u00a0" * 12  # where a number is to be written
 MANY, TOO_MANY = 26, 64  # arrows with both lines of text; arrows with any text
 LISTED, LISTED_IN_STEPS = 4, 12  # parameters of a group
@@ -65,13 +65,14 @@ def to_dot(
 def densities(seen: View) -> tuple[str, ...]:
     """How close the boxes of a view may stand, the best first."""
     first = 0 if len(seen.nodes) <= SMALL else 1
-    return DENSITIES[first : 3 if len(seen.edges) > MANY else 2]
+    return DENSITIES[first : 4 if len(seen.edges) > MANY else 3]
 
 
 def source(seen: View, title: str = "", density: str = "") -> str:
     """The Graphviz source of a view, in the language in use.
 
-    density   roomy: two lines beside an arrow, room around everything; tight: one, and none; dense:
+    density   roomy: two lines beside an arrow, room around everything; airy: one, and room between
+              boxes; tight: one, and none; dense:
               parameters inside a group are only counted, no sum is written out, and of many arrows
               nothing is said but how thick they are; step: roomy, without a legend.  Without
               it, the best for so many boxes
@@ -83,8 +84,8 @@ def source(seen: View, title: str = "", density: str = "") -> str:
     graph = Digraph("tinygrad_fr")
     graph.attr(
         rankdir="LR",
-        ranksep={"roomy": "0.3", "tight": "0.12", "dense": "0.7", "step": "0.5"}[density],
-        nodesep="0.16" if roomy else "0.05",
+        ranksep={"roomy": "0.3", "dense": "0.7", "step": "0.5"}.get(density, "0.12"),
+        nodesep={"roomy": "0.16", "airy": "0.13", "step": "0.16"}.get(density, "0.05"),
         fontname=FONT,
         fontsize=SIZE,
         labelloc="t",
@@ -135,7 +136,7 @@ def _box(node: Node, density: str) -> str:
     """A box: its name and expression, then red value | blue gradient, then what meets there."""
     both = ' COLSPAN="2"' if node.grad is not None else ""
     roomy = density in ("roomy", "step")
-    wide = WIDE if density == "tight" else WIDE * 3 // 2
+    wide = WIDE if density in ("airy", "tight") else WIDE * 3 // 2
     rows = []
     if node.title:
         rows.append(f"<TR><TD{both}>{text(node.title, SOFT)}</TD></TR>")
