@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +22,7 @@ from tinygrad_fr.formula.general import mark as marked
 from tinygrad_fr.formula.general import shown as general_shown
 from tinygrad_fr.formula.lines import Line, lines_of
 from tinygrad_fr.formula.names import named, parts, shown
-from tinygrad_fr.formula.product import Ref, Sum, Writing, spell
+from tinygrad_fr.formula.product import Product, Ref, Sum, Writing, spell
 from tinygrad_fr.formula.putting import MOST, put_in
 from tinygrad_fr.formula.python import to_python
 from tinygrad_fr.formula.stages import Stages, is_transfer
@@ -263,13 +264,12 @@ class Derivation:
         """pₖ, and − [k = 2] behind it, where one line alone has − 1: the slopes of a class."""
         lines, classes = [], []
         for x in group:
-            products = x.what.products if isinstance(x.what, Sum) else ()
-            factors = products[0].factors if len(products) == 1 else ()
-            p = factors[0].what if len(factors) == 1 else None
+            product = x.what.as_product() if isinstance(x.what, Sum) else Product(Fraction(0))
+            p = product.factors[0].what if len(product.factors) == 1 else None
             if isinstance(p, Value) and p.op is TABLE["sub"] and meant(p.inputs[1]) == 1:
                 classes.append(self._neuron(x))
                 p = p.inputs[0]
-            if p not in self.stages.parts or products[0].number != 1:
+            if p not in self.stages.parts or product.number != 1:
                 return None, ""
             symbol, formula = (self.name(key, page, mark=True).text for key in (x.name, p))
             lines.append(Marked(symbol, formula, page.plus))

@@ -169,11 +169,8 @@ class Stages:
         if not numbered and pretty(letter) not in self.taken:
             self.taken.add(pretty(letter))
             return letter
-        for i in count(self._last[letter] + 1):
-            name = f"{letter}_{i}"
-            if pretty(name) not in self.taken:
-                break
-        self._last[letter] = i
+        tried = ((i, f"{letter}_{i}") for i in count(self._last[letter] + 1))
+        self._last[letter], name = next(x for x in tried if pretty(x[1]) not in self.taken)
         self.taken.add(pretty(name))
         return name
 
