@@ -161,7 +161,10 @@ def paint(out: Path) -> None:
     And the films of how a line, 3 and 6 + 4 neurons found their places.
     """
     for name, cases in (("separation.png", CAN), ("separation-limits.png", CANNOT)):
-        panels = [(told(*case), trained(*case, best(*case))[0], *POINTS[case[0]]) for case in cases]
+        panels = [
+            (told(*case), trained(*case, best(*case))[0], POINTS[case[0]][0], POINTS[case[0]][1])
+            for case in cases
+        ]
         _figures.boundaries(panels, out / name)
     for name, case in FILMS.items():
         plot.animate(longest(*case), *POINTS[case[0]], out / name)

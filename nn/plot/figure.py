@@ -85,7 +85,8 @@ def save(ax: Any, path: str | Path) -> None:
     path = Path(path)
     figure: Any = getattr(ax[0] if isinstance(ax, (list, tuple)) else ax, "figure", ax)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if any(panel.get_aspect() != "auto" and panel.axison for panel in figure.axes):
-        figure.draw_without_rendering()  # with equal axes the layout is right the second time only
+    layout = figure.get_layout_engine()
+    if layout and any(panel.get_aspect() != "auto" and panel.axison for panel in figure.axes):
+        layout.execute(figure)  # with equal axes it is right the second time only
     kind = path.suffix[1:].lower() or "png"
     write_whole(path, lambda file: figure.savefig(file, format=kind, dpi=130))
