@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from tests.program.nets import SEEDS, drawn
-from tests.program.test_program import two_three_two
+from tests.program.test_program import X, Y, two_three_two
 from tinygrad_fr import tanh, to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.program.program import Program
+
+DATA = X, Y
 
 
 def run(program: Program, data: list[Any], m: int) -> tuple[Plan, list[float]]:
@@ -23,8 +25,8 @@ def run(program: Program, data: list[Any], m: int) -> tuple[Plan, list[float]]:
     plan = Plan(program)
     fast = Fast(plan, m)
     plan.theta.read()
-    for place, X in zip(fast.data, data, strict=True):
-        place[...] = np.asarray(X, dtype=float).T
+    for place, table in zip(fast.data, data, strict=True):
+        place[...] = np.asarray(table, dtype=float).T
     with np.errstate(all="ignore"):
         return plan, [fast.run(), fast.run()]
 
@@ -59,7 +61,7 @@ def test_biases_lie_behind_their_weights() -> None:
     plan = Plan(program)
     assert [fold.both for fold in plan.folds] == ["W1_b1", "W2_b2"]
     source = Fast(plan, 3).source
-    assert "dot(W1_b1, X_1, v0)" in source and "b1," not in source.replace("W1_b1,", "")
+    assert "dot(W1_b1, X_1, v0)" in source and " b1, " not in source.split("def run")[1]
     plan.theta.read()
     assert (plan.theta.views["W1_b1"][:, :2] == plan.theta.views["W1"]).all()
     assert plan.theta.views["W1_b1"].base is plan.theta.vector
@@ -72,13 +74,31 @@ def test_a_penalty_on_all_parameters_is_one_line() -> None:
     L = losses.hinge([model(x)], [y]) + losses.l2_penalty(model.parameters(), 0.25)
     program = to_numpy(L, [x, y], model.parameters())
     source = Fast(Plan(program), 4).source
-    assert source.count("theta, ") == 3 and "multiply(theta, 0.5, " in source
+    inside = source.split("def run")[1]
+    assert inside.count("theta") == 3 and "multiply(theta, 0.5, " in inside
     data = [[[0.5, 1.0], [1, -1]], [[1], [-1]]]
     plan, (cost, again) = run(program, data, 2)
     value, gradients = program(*data)
     assert cost == again == pytest.approx(value, rel=1e-14)
     for name, g in gradients.items():
         assert plan.theta.gradients[name] == pytest.approx(g, rel=1e-13)
+
+
+def test_the_source_is_a_file_of_its_own() -> None:
+    _, program = two_three_two()
+    value, gradients = program(DATA[0], DATA[1])
+    space: dict[str, Any] = {}
+    exec(program.source(fast=True, m=3), space)
+    plan = Plan(program)
+    plan.theta.read()
+    space["theta"][...] = plan.theta.vector
+    space["X"][...], space["Y"][...] = np.transpose(DATA[0]), np.transpose(DATA[1])
+    assert space["run"]() == pytest.approx(value, rel=1e-14)
+    for name, g in gradients.items():
+        (fold,) = (f for f in plan.folds if name in (f.w, f.b))
+        found = space["d" + fold.both]
+        found = found[:, :-1] if name == fold.w else found[:, -1]
+        assert found == pytest.approx(g, rel=1e-12)
 
 
 def test_theta_goes_there_and_back() -> None:
@@ -98,4 +118,5 @@ def test_no_label_reaches_what_is_executed() -> None:
     z = tanh(w * x)
     z.label = "__import__"
     source = Fast(Plan(to_numpy((z - y) ** 2, [[x], [y]], [w])), 2).source
-    assert not {"os", "import", "system"} & set(re.findall(r"[A-Za-z]+", source))
+    assert not {"os", "system"} & set(re.findall(r"[A-Za-z]+", source))
+    assert source.count("import") == 2  # NumPy, and its functions

@@ -5,8 +5,9 @@ FLOORS = (
     ("families", "slopes", "written", "emit", "theta"),
     ("matrix", "names", "running", "storage"),
     ("constants", "layout", "namespace"),
+    ("constants", "layout", "fast"),
     ("lift",),
     ("program",),
-    ("rows", "fast"),
+    ("rows",),
     ("native",),
 )

@@ -62,10 +62,10 @@ class Emitting(Page):
         self.views: dict[str, tuple[str, str]] = {}
         self.full: dict[str, tuple[Shape, float]] = {}
         self.seen: dict[Any, Slot] = {}
-        self.shares: dict[tuple[str, str], tuple[Slot, Slot]] = {}  # of x and log Σ eˣ: eˣ, Σ eˣ
+        self.shares: dict[Any, tuple[Slot, Slot]] = {}  # of x and log Σ eˣ: eˣ, Σ eˣ
         self.spread: dict[str, str] = {}  # what was given more axes, by its name then
         self.differences: dict[str, tuple[str, str]] = {}
-        self.functions: dict[str, Callable[..., Any]] = {}
+        self.functions: dict[str, str] = {}
 
     # ── lines ──
 
@@ -186,8 +186,9 @@ class Emitting(Page):
         short = SHORT.get(name)
         if short is not None:
             return short(self, *inputs)
-        if name == "exp" and (share := self.differences.get(inputs[0].name)) in self.shares:
-            return self.quotient(*self.shares[share])  # type: ignore[index]
+        share = self.differences.get(inputs[0].name) if name == "exp" else None
+        if share in self.shares:
+            return self.quotient(*self.shares[share])
         if name in ("maximum", "minimum"):
             a, b = inputs if isinstance(inputs[0], Slot) else inputs[::-1]
             if not isinstance(b, Slot) and self.size(a.shape, a.batched):
@@ -214,13 +215,12 @@ class Emitting(Page):
         return self.line("dot", (x, w), v.shape, False)
 
     def outer_of(self, v: Array, x: Slot, y: Slot) -> Slot:
-        import numpy as np
 
         if x.batched and len(x.shape) == 1:
             return self.line("dot", (x, self.transposed(y)), v.shape, False)
         if x.batched:
             axes = tuple(i for i in range(len(x.shape) + 1) if i != len(x.shape) - 1)
-            return self.made(lambda a, b: np.tensordot(a, b, (axes, axes)), (x, y), v)
+            return self.made(f"lambda a, b: np.tensordot(a, b, {(axes, axes)})", (x, y), v)
         if len(x.shape) == 1:
             return self.line("outer", (x, y), v.shape, False)
         return self.line("dot", (self.transposed(x), y), v.shape, False)
@@ -228,22 +228,18 @@ class Emitting(Page):
     def transposed(self, x: Slot) -> Slot:
         return self.view(x, ".T", x.shape[::-1], x.batched)
 
-    def made(self, function: Callable[..., Any], xs: Sequence[Any], v: Array) -> Slot:
-        """A line that calls a function of ours, which makes its own array."""
+    def made(self, function: str, xs: Sequence[Any], v: Array, *, buffer: bool = False) -> Slot:
+        """A line that calls a function of ours, told as text; without a buffer it makes its own."""
         name = f"f{len(self.functions)}"
         self.functions[name] = function
-        return self.line(name, xs, v.shape, v.batched, buffer=False)
+        return self.line(name, xs, v.shape, v.batched, buffer=buffer)
 
     def along(self, name: str, x: Slot, axes: Any, keep: bool, v: Array) -> Slot:
         """A sum or the like along axes."""
-        import numpy as np
-
-        reduce = getattr(np, name).reduce
         if self.size(v.shape, v.batched) == ():
-            return self.made(lambda a: reduce(a, axes, None, None, keep), (x,), v)
-        function = f"f{len(self.functions)}"
-        self.functions[function] = lambda a, out: reduce(a, axes, None, out, keep)
-        return self.line(function, (x,), v.shape, v.batched)
+            return self.made(f"lambda a: np.{name}.reduce(a, {axes}, keepdims={keep})", (x,), v)
+        reduced = f"lambda a, out: np.{name}.reduce(a, {axes}, None, out, {keep})"
+        return self.made(reduced, (x,), v, buffer=True)
 
     def lse_of(self, v: Array, x: Slot) -> Slot:
         """log Σ eˣ, the largest term taken out; e^(x − log Σ eˣ) is a share that is there then."""
@@ -272,17 +268,14 @@ class Emitting(Page):
     def take_of(self, v: Array, x: Slot) -> Slot:
         flat = self.view(x, f".reshape(-1, {self.m})" if x.batched else ".ravel()", (), x.batched)
         index = Slot(v.data, (), False, v.data)
-        return self.made(lambda a, i: a.take(i, axis=0), (flat, index), v)
+        return self.made("lambda a, i: a.take(i, axis=0)", (flat, index), v)
 
     def scatter_of(self, v: Array, g: Slot) -> Slot:
         shape = self.size(v.shape, v.batched)
         columns = self.m if v.batched else 1
         index = Slot(v.data, (), False, v.data)
-        return self.made(
-            lambda a, i: scattered(a.reshape(-1, columns), i, math.prod(v.shape)).reshape(shape),
-            (g, index),
-            v,
-        )
+        rows = f"scattered(a.reshape(-1, {columns}), i, {math.prod(v.shape)})"
+        return self.made(f"lambda a, i: {rows}.reshape({shape})", (g, index), v)
 
     def spread_of(self, v: Array, x: Slot) -> Slot:
         new = ", ".join(["None"] * v.data)
@@ -311,18 +304,16 @@ def log_add_exp(p: Emitting, a: Any, b: Any) -> Any:
     return softplus(p, b) if not isinstance(a, Slot) and a == 0 else p.each("logaddexp", a, b)
 
 
-def scattered(g: Any, index: Any, n: int) -> Any:
+SCATTERED = '''
+def scattered(g, index, n):
     """The rows of g added up in n rows, where the index says; by a matrix of 0 and 1 if small."""
-    import numpy as np
-
     at = index.ravel()
     if n * at.size < 100_000:
         return (np.arange(n)[:, None] == at).astype(float) @ g
     found = np.zeros((n, g.shape[1]))
     np.add.at(found, at, g)
     return found
-
-
+'''
 NEW = {"where", "greater", "erf"}  # these make their own arrays
 SHORT: dict[str, Callable[..., Any]] = {
     "square": lambda p, a: p.each("multiply", a, a),

@@ -8,18 +8,18 @@ print(fast.source)                # dot(W1_b1, X_1, v0); tanh(v0, A1) …
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.pages import NUMPY_ERF
 from tinygrad_fr.program.arrays import Array, named, spelled
-from tinygrad_fr.program.emit import Call, Emitting, Slot
-from tinygrad_fr.program.running import brought
+from tinygrad_fr.program.emit import SCATTERED, Call, Emitting, Slot
 from tinygrad_fr.program.storage import stored
 from tinygrad_fr.program.theta import Fold, decayed, folds, joined, squares
+from tinygrad_fr.program.written import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
-
-    from tinygrad_fr.program.program import Program
 
 
 class Theta:
@@ -30,7 +30,7 @@ class Theta:
     order             the scalars, in the order of the vector
     """
 
-    def __init__(self, program: Program, together: list[Fold]) -> None:
+    def __init__(self, program: Any, together: list[Fold]) -> None:
         import numpy as np
 
         cells = {f.name: f for f in program.parameters}
@@ -40,6 +40,7 @@ class Theta:
         self.views: dict[str, Any] = {}
         self.gradients: dict[str, Any] = {}
         self.order: list[Any] = []
+        self.lines = [f"theta, slopes = np.zeros({size}), np.zeros({size})"]
         for name, f in cells.items():
             if name in behind:
                 continue
@@ -57,11 +58,20 @@ class Theta:
             self.keep(fold.both, start, (rows, width + 1))
             for where in (self.views, self.gradients):
                 where[name], where[fold.b] = where[fold.both][:, :-1], where[fold.both][:, -1]
+            self.lines.append(f"{name}, {fold.b} = {fold.both}[:, :-1], {fold.both}[:, -1]")
 
     def keep(self, name: str, start: int, shape: tuple[int, ...]) -> None:
-        size = len(self.order) - start
-        self.views[name] = self.vector[start : start + size].reshape(shape)
-        self.gradients[name] = self.slopes[start : start + size].reshape(shape)
+        end = len(self.order)
+        self.views[name] = self.vector[start:end].reshape(shape)
+        self.gradients[name] = self.slopes[start:end].reshape(shape)
+        cut = f"[{start}:{end}].reshape({shape})"
+        self.lines.append(f"{name}, d{name} = theta{cut}, slopes{cut}")
+
+    @property
+    def space(self) -> dict[str, Any]:
+        """All of it by name, as the lines make it."""
+        slopes = {"d" + name: array for name, array in self.gradients.items()}
+        return {"theta": self.vector, "slopes": self.slopes, **self.views, **slopes}
 
     def read(self) -> None:
         """Take the numbers of the scalars."""
@@ -76,7 +86,7 @@ class Theta:
 class Plan:
     """What is the same for every m: the lines, folded, and where θ lies."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Any) -> None:
         self.program = program
         self.parameters = {f.name: named(f.name, f.shape) for f in program.parameters}
         backward, _ = decayed(program.derived(1.0, 1), self.parameters)
@@ -98,7 +108,8 @@ class Fast:
     ) -> None:
         self.kept = kept
         self.plan, self.program, self.m = plan, plan.program, m
-        self.space: dict[str, Any] = dict(self.program.constants)
+        self.sizes: dict[str, tuple[int, ...]] = {}  # of places that results are written to
+        self.before: list[str] = []  # the lines that make the arrays, once
         self.fixed: dict[str, str] = {}  # results that are written to a place of their own
         self.page = Emitting(m, {})
         self.names_of_leaves()
@@ -106,44 +117,35 @@ class Fast:
         cost = self.cost()
         if gradients:
             self.backward()
-        self.run = self.compiled(cost)
+        self.body = self.written(cost)
+        self.space: dict[str, Any] = self.made()
+        self.run: Callable[[], float] = self.space["run"]
+        self.data = [self.space[f.name] for f in self.program.given]
 
     # ── leaves ──
 
     def names_of_leaves(self) -> None:
-        import numpy as np
-
         known, theta = self.page.known, self.plan.theta
-        for name, array in theta.views.items():
-            self.space[name] = array
-            known[name] = Slot(name, array.shape, False, name)
-        for name, array in self.program.constants.items():
+        for name, array in (*theta.views.items(), *self.program.constants.items()):
             known[name] = Slot(name, array.shape, False, name)
         self.padded = {fold.x: fold.padded for fold in self.plan.folds}
-        self.data: list[Any] = []
-        for i in range(len(self.program.columns)):
-            f = self.program.inputs[i]
-            self.space[f.name] = self.padded_array(f.name, len(f.cells))
+        for f in self.program.given:
+            self.place(f.name, (len(f.cells), self.m))
             known[f.name] = Slot(f.name, f.shape, True, f.name)
-            self.data.append(self.space[f.name])
-        self.space["np"] = np
 
-    def padded_array(self, name: str, rows: int) -> Any:
-        """An array of this many rows; where its line is folded, with a row of ones below it."""
-        import numpy as np
-
+    def place(self, name: str, size: tuple[int, ...]) -> None:
+        """An array with this name; where its line is folded, a row of ones lies below it."""
+        self.sizes[name] = size
         if name not in self.padded:
-            return np.zeros((rows, self.m))
-        both = self.padded[name]
-        self.space[both] = np.ones((rows + 1, self.m))
-        self.page.known[both] = Slot(both, (rows + 1,), True, both)
-        return self.space[both][:-1]
+            self.before.append(f"{name} = np.zeros({size})")
+            return
+        both, wide = self.padded[name], (size[0] + 1, self.m)
+        self.page.known[both] = Slot(both, wide[:1], True, both)
+        self.before += [f"{both} = np.ones({wide})", f"{name} = {both}[:-1]"]
 
     # ── lines ──
 
     def forward(self) -> None:
-        import numpy as np
-
         folded = {fold.line: fold for fold in self.plan.folds}
         for name, array in self.program.lines:
             fold = folded.get(name)
@@ -157,11 +159,8 @@ class Fast:
                 )
                 array = joined([(1, product), *fold.others])
             slot = spelled(self.page, array)
-            if name in self.padded:
-                self.space[name] = self.padded_array(name, array.shape[0])
-                slot = self.directed(slot, name)
-            elif name in self.kept:
-                self.space[name] = np.zeros(self.page.size(array.shape, array.batched))
+            if name in self.padded or name in self.kept:
+                self.place(name, self.page.size(array.shape, array.batched))
                 slot = self.directed(slot, name)
             self.page.known[name] = slot
 
@@ -173,7 +172,6 @@ class Fast:
             parts.append(f"{self.scalar(total)} * {1 / self.m!r}")
         c = squares(program.rest, self.plan.parameters)
         if c is not None:
-            self.space["theta"] = self.plan.theta.vector
             theta = Slot("theta", self.plan.theta.vector.shape, False, "theta")
             parts.append(f"{c!r} * {self.scalar(self.page.line('dot', (theta, theta), (), False))}")
         else:
@@ -205,7 +203,7 @@ class Fast:
                     (array.shape[0], array.shape[1] + 1),
                 )
                 p = fold.both
-            self.space["d" + p] = theta.gradients[p]
+            self.sizes["d" + p] = theta.gradients[p].shape
             self.directed(spelled(self.page, array), "d" + p, batched=False)
         if rate:
             self.add_decay(rate)
@@ -213,7 +211,6 @@ class Fast:
     def add_decay(self, rate: float) -> None:
         """∂L/∂θ += c·θ, all at once."""
         theta = self.plan.theta
-        self.space |= {"theta": theta.vector, "slopes": theta.slopes}
         vector = Slot("theta", theta.vector.shape, False, "theta")
         scaled = self.page.line("multiply", (vector, rate), theta.vector.shape, False)
         reads = (scaled.base,)
@@ -222,7 +219,7 @@ class Fast:
 
     def directed(self, x: Any, name: str, batched: bool = True) -> Slot:
         """Let a result be written where `name` lies: by the call that makes it, or copied."""
-        calls, size = self.page.calls, self.space[name].shape
+        calls, size = self.page.calls, self.sizes[name]
         shape = size[:-1] if batched else size
         if not isinstance(x, Slot):
             x = self.page.filled(float(x), shape, batched)
@@ -237,64 +234,72 @@ class Fast:
 
     # ── text ──
 
-    def compiled(self, cost: str) -> Callable[[], float]:
-        """The function, from our own text: it holds names of ours and numbers only."""
-        import numpy as np
-
-        page = self.page
+    def written(self, cost: str) -> str:
+        """What makes the arrays and the function, θ and the constants apart: our own text only."""
+        page, before = self.page, self.before
         place, sizes = stored(page.calls, self.fixed)
-        arrays = [np.zeros(size) for size in sizes]
-        for name, (size, number) in page.full.items():
-            self.space[name] = np.full(size, number)
-        before, inside = [], []
+        before += [f"r{k} = np.zeros({size})" for k, size in enumerate(sizes)]
+        before += [f"{name} = np.full({size}, {x!r})" for name, (size, x) in page.full.items()]
+        late: set[str] = set()  # what is made anew at each run
         for call in page.calls:
             if call.out in place:
-                assert call.size is not None
-                self.space[call.out] = arrays[place[call.out]].reshape(call.size)
-            elif call.out in self.fixed:
-                self.space[call.out] = self.space[self.fixed[call.out]]
-        late = {call.out for call in page.calls if call.out not in self.space}
+                before.append(f"{call.out} = r{place[call.out]}.reshape({call.size})")
+            elif self.fixed.get(call.out, call.out) != call.out:
+                before.append(f"{call.out} = {self.fixed[call.out]}")
+            elif call.out not in self.fixed:
+                late.add(call.out)
         made = {name: f"{name} = {base}{cut}" for name, (base, cut) in page.views.items()}
         for name, (base, cut) in page.views.items():
-            moves = base in late or (cut[1:2] in "r" and self.strided(base))
-            if moves:
+            if base in late or (cut[1:2] == "r" and self.strided(base)):
                 late.add(name)
             else:
                 before.append(made[name])
-        shown = set[str]()
+        before += [f"{name} = {text}" for name, text in page.functions.items()]
+        inside: list[str] = []
+        shown: set[str] = set()
         for call in page.calls:
-            for name in _views_of(call.inputs, page.views):
-                if name in late and name not in shown:
-                    shown.add(name)
-                    inside.append(made[name])
-            listed = ", ".join(call.inputs)
-            out = call.out
-            line = f"{out} = {call.function}({listed})" if out in late else ""
-            named = "out=" if call.function in ("maximum", "minimum") else ""  # as NumPy asks
-            inside.append(line or f"{call.function}({listed}, {named}{out})")
-        words = {call.function for call in page.calls}
-        for word in words - page.functions.keys():
-            self.space[word] = brought(word) if word == "erf" else getattr(np, word)
-        self.space |= page.functions
-        return self.built([*before], [*inside, f"return {cost}"])
+            views = [v for v in _views_of(call.inputs, page.views) if v in late and v not in shown]
+            shown.update(views)
+            inside += [*(made[name] for name in views), _line(call, call.out in late)]
+        run = ["def run():", *("    " + line for line in (*inside, f"return {cost}"))]
+        return "\n".join([*self.needed(), *before, "", "", *run, ""])
+
+    def needed(self) -> list[str]:
+        """What is imported, and defined where NumPy lacks it."""
+        words = {call.function for call in self.page.calls} - self.page.functions.keys()
+        plain = sorted(words - {"erf"})
+        found = [f"from numpy import {', '.join(plain)}"] if plain else []
+        if any("scattered(" in text for text in self.page.functions.values()):
+            found.append(SCATTERED)
+        return found + ([NUMPY_ERF] if "erf" in words else [])
 
     def strided(self, name: str) -> bool:
-        array = self.space.get(name)
+        array = self.plan.theta.views.get(name)
         return array is not None and not array.flags.c_contiguous
 
-    def built(self, before: list[str], inside: list[str]) -> Callable[[], float]:
-        text = "\n".join(before + inside)
-        import re
+    def made(self) -> dict[str, Any]:
+        """The text, run once: θ is that of the plan, shared by the programs for every m."""
+        import numpy as np
 
-        used = sorted({*re.findall(r"[A-Za-z_]\w*", text)} & self.space.keys())
-        lines = [f"def made({', '.join(used)}):"]
-        lines += ["    " + line for line in before]
-        lines += ["    def run():", *("        " + line for line in inside), "    return run", ""]
-        self.source = "\n".join(lines)
-        space: dict[str, Any] = {}
-        exec(self.source, space)
-        run: Callable[[], float] = space["made"](*(self.space[name] for name in used))
-        return run
+        space = {"np": np, **self.program.constants, **self.plan.theta.space}
+        exec(self.body, space)
+        return space
+
+    @property
+    def source(self) -> str:
+        """A file of its own: fill theta and the data, call `run`, read slopes."""
+        constants = self.program.constants
+        words = {*re.findall(r"\w+", self.body)}
+        numbers = [assigned(name, x) for name, x in constants.items() if name in words]
+        return "\n".join(["import numpy as np", *self.plan.theta.lines, *numbers, self.body])
+
+
+def _line(call: Call, late: bool) -> str:
+    listed = ", ".join(call.inputs)
+    if late:
+        return f"{call.out} = {call.function}({listed})"
+    named = "out=" if call.function in ("maximum", "minimum") else ""  # as NumPy asks
+    return f"{call.function}({listed}, {named}{call.out})"
 
 
 def _views_of(inputs: tuple[str, ...], views: dict[str, tuple[str, str]]) -> list[str]:

@@ -26,12 +26,13 @@ from tinygrad_fr.program.arrays import (
 )
 from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import Family
+from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.namespace import Namespace, on
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
-from tinygrad_fr.refusals import refuse
+from tinygrad_fr.refusals import refuse, whole
 from tinygrad_fr.replay import replay
 from tinygrad_fr.rest import at_rest
 
@@ -130,11 +131,16 @@ class Program:
 
     __repr__ = __str__
 
-    def source(self) -> str:
-        """A file of its own: a function of the parameters and the data, for NumPy alone.
+    def source(self, fast: bool = False, m: int = 1) -> str:
+        """A file of its own, for NumPy alone.
 
-        `program(W1, b1, …, X, Y)` gives L and the gradients by name, as calling this does.
+        `program(W1, b1, …, X, Y)` in it gives L and the gradients by name, as calling this does.
+
+        fast  calls that write in place, for m examples at a time: fill `theta` (all parameters) and
+              the data, a column per example; `run()` gives L and leaves the gradients in `slopes`
         """
+        if fast:
+            return Fast(Plan(self), whole("m", m, 1)).source
         names = [f.name for f in self.parameters]
         data = [self.inputs[i].name for i in range(len(self.columns))]
         rows = [f"m = len({data[0]})"] if self.batched else []
