@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -136,6 +137,17 @@ def test_both_languages_are_in_one_page() -> None:
     assert one.pop("lang") == "fr" and other.pop("lang") == "en"
     assert one == other  # numbers have a point in the data, whatever the language
     assert one["words"]["layer 1 · neuron 2"] == ["couche 1 · neurone 2", "layer 1 · neuron 2"]
+
+
+def test_an_infinity_is_shown_and_said_and_nobody_is_asked_for_it() -> None:
+    x = Value(1000.0, label="x")
+    text = page(x.exp() - x.exp())
+    data = data_of(text)  # JSON knows no NaN: the page would not open
+    assert "NaN" in [frame.get("r") for frame in data["frames"]]
+    assert "∞ is born" in data["frames"][0]["e"][1] and "∞ naît" in data["frames"][0]["e"][0]
+    asked = [frame["t"] for frame in data["frames"] if "t" in frame]
+    assert all(math.isfinite(t) for t in asked)
+    assert "naît" not in data_of(page(network()))["frames"][0]["e"][0]
 
 
 def test_a_batch_and_a_saturated_neuron() -> None:

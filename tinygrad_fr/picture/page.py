@@ -17,6 +17,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from tinygrad_fr.birth import where_born
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.formula.lines import Line
@@ -66,7 +67,9 @@ def page(output: Value, level: str = "auto", title: str = "", seconds: float = 6
         "lang": language(),
         "title": escape(title),
         "svg": svg,
-        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "data": json.dumps(
+            data, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).replace("<", "\\u003c"),
     }
     return storable(re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template))
 
@@ -91,7 +94,7 @@ def _frames(film: Film) -> Iterator[dict[str, Any]]:
             "k": frame.kind,
             "b": frame.box,
             "c": [list(cell) for cell in step.cells],
-            "e": both(partial(explained, film, frame)),
+            "e": both(partial(_said, film, frame)),
         }
         if frame.arrow is not None:
             found["a"] = frame.arrow
@@ -100,7 +103,7 @@ def _frames(film: Film) -> Iterator[dict[str, Any]]:
             found["l"] = _plain_name(film, frame)
             found["r"] = number(frame.value)
         wrong = [] if line is None or not line.formula else wrong_numbers(film, frame)
-        if line is not None and line.formula and isinstance(frame.value, (int, float)):
+        if line is not None and line.formula and math.isfinite(float(frame.value)):
             found["t"] = float(frame.value)
             found["w"] = [
                 [
@@ -111,6 +114,12 @@ def _frames(film: Film) -> Iterator[dict[str, Any]]:
                 for x, m in wrong
             ]
         yield found
+
+
+def _said(film: Film, frame: Frame) -> str:
+    """The rule of a step; at the beginning also where an ∞ or a NaN will be born."""
+    born = where_born(film.stages.output) if frame.kind == "given" and film.view.birth else ""
+    return " ".join(filter(None, (explained(film, frame), born)))
 
 
 def _plain_name(film: Film, frame: Frame) -> str:
