@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.picture.graphs import mlp, named, network, neuron
+from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import TABLE
 from tinygrad_fr.picture.explained import SATURATED, explained, saturated
 from tinygrad_fr.picture.frames import film
 from tinygrad_fr.words import use
@@ -53,4 +57,22 @@ def test_a_neuron_under_one_per_cent_of_its_steepest_slope_is_saturated(
     assert [saturated(found, node) for node in found.view.nodes].count(True) == int(is_so)
     with use("en"):
         told = " ".join(explained(found, f) for f in found.frames)
-    assert ("Saturated: the slope is only" in told or "Saturated: the slope is" in told) is is_so
+    assert ("Saturated: the slope is" in told) is is_so
+
+
+@pytest.mark.parametrize(
+    ("function", "z", "is_so"),
+    [
+        ("tanh", 5.0, True),
+        ("relu", -1.0, True),
+        ("relu", 1.0, False),
+        ("softplus", -6.0, True),
+        ("silu", 6.0, False),
+        ("exp", -3.0, False),  # it has no steepest slope
+        ("exp", 3.0, False),
+        ("sin", math.pi / 2, False),  # it does not flatten out
+    ],
+)
+def test_only_what_flattens_out_saturates(function: str, z: float, is_so: bool) -> None:
+    found = film(TABLE[function](Value(z, label="x")) * 2)
+    assert any(saturated(found, node) for node in found.view.nodes) is is_so

@@ -31,12 +31,14 @@ from tinygrad_fr.picture.graph import place_name
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.layout import SHARED
 from tinygrad_fr.picture.names import shown_name, storable
+from tinygrad_fr.picture.size import extent
 from tinygrad_fr.picture.style import TINTS
 from tinygrad_fr.picture.told import told
 from tinygrad_fr.picture.wrong import wrong_numbers
 from tinygrad_fr.places import Scope
 from tinygrad_fr.words import language, number, say, use
 
+LARGER = 2.2  # how much a small picture may be enlarged, in pixels per point
 MANY = 120  # parameters that all have their line in the derivation
 
 Both = list[Any]  # the same in French and in English
@@ -80,7 +82,9 @@ def _bare(svg: str) -> str:
     svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.S)
     svg = re.sub(r' (?:font-family|xml:space|xmlns(?::xlink)?)="[^"]*"', "", svg)
     svg = re.sub(r'<polygon fill="white" stroke="none"[^>]*/>\n', "", svg, count=1)
-    return re.sub(r'(<svg) width="[^"]*" height="[^"]*"', r"\1", svg, count=1)
+    wide, high = (LARGER * side for side in extent(svg))
+    style = f'<svg style="--wide:{wide:.0f}px;--high:{high:.0f}px"'
+    return re.sub('<svg width="[^"]*" height="[^"]*"', style, svg, count=1)
 
 
 # ── the steps ────────────────────────────────────────────────────────────────────────────────────
