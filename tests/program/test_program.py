@@ -268,5 +268,19 @@ def test_what_a_client_made_is_refused_by_name() -> None:
     v._backward = lambda: None
     with use("en"), pytest.raises(TypeError, match="the _backward of node 'v' was replaced"):
         to_numpy(v + w, [], [w])
-    with use("en"), pytest.raises(TypeError, match="inputs: list 1 contains"):
-        to_numpy(w * 2, [[w * 2]], [w])
+
+
+def test_what_is_no_leaf_is_refused() -> None:
+    w, x = Value(2.0, label="w"), Value(1.0, label="x")
+    z = w * x
+    z.label = "z"
+    refused: list[tuple[Any, Any, str]] = [
+        ([[z]], [w], r"inputs\[0\] contains 'z'; give leaves"),
+        ([[x], [3.0]], [w], r"inputs\[1\] contains 3.0; give leaves"),
+        ([[x]], [z], "parameters contains 'z'; give leaves"),
+        ([[x], []], [w], "inputs: list 2 is empty"),
+        ([[x]], [w, x], "x is in inputs and in parameters"),
+    ]
+    for inputs, parameters, words in refused:
+        with use("en"), pytest.raises((TypeError, ValueError), match=words):
+            to_numpy(z, inputs, parameters)

@@ -186,7 +186,8 @@ class Emitting(Page):
         short = SHORT.get(name)
         if short is not None:
             return short(self, *inputs)
-        share = self.differences.get(inputs[0].name) if name == "exp" else None
+        known = name == "exp" and isinstance(inputs[0], Slot)
+        share = self.differences.get(inputs[0].name) if known else None
         if share in self.shares:
             return self.quotient(*self.shares[share])
         if name in ("maximum", "minimum"):

@@ -89,7 +89,7 @@ class Program:
     ) -> None:
         self.loss, self.xp = loss, xp
         self.columns = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
-        wanted = list(dict.fromkeys(parameters))
+        wanted = _moving(parameters, self.columns)
         with at_rest():
             lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
         self.batched = lift.families[-1].batched
@@ -273,16 +273,37 @@ def _over_examples(x: Array) -> Any:
 
 
 def _columns(group: Any, i: int) -> list[Value]:
+    """The leaves of one array of data."""
     found = [group] if isinstance(group, Value) else list(group)
-    for v in found:
-        if not isinstance(v, Value) or v.op is not None:
-            refuse(
-                fr=f"inputs : la liste {i} contient {v!r} ; donnez les feuilles (des Value) qui "
-                "sont les colonnes du tableau",
-                en=f"inputs: list {i} contains {v!r}; give the leaves (Values) that are the "
-                "columns of the array",
-                kind=TypeError,
-            )
+    if not found:
+        refuse(
+            fr=f"inputs : la liste {i} est vide ; donnez les colonnes du tableau",
+            en=f"inputs: list {i} is empty; give the columns of the array",
+        )
+    return [_leaf(v, f"inputs[{i - 1}]") for v in found]
+
+
+def _leaf(v: Any, where: str) -> Value:
+    if isinstance(v, Value) and v.op is None:
+        return v
+    shown = repr(v.label) if isinstance(v, Value) and v.label else repr(v)
+    refuse(
+        fr=f"{where} contient {shown} ; donnez des feuilles, des Value qui ne sont pas calculés",
+        en=f"{where} contains {shown}; give leaves, Values that are not computed",
+        kind=TypeError,
+    )
+
+
+def _moving(parameters: Iterable[Value], columns: list[list[Value]]) -> list[Value]:
+    """The leaves that move, each once; none of them is a datum too."""
+    found = [_leaf(v, "parameters") for v in dict.fromkeys(parameters)]
+    both = {v for column in columns for v in column}.intersection(found)
+    if both:
+        name = next(iter(both)).label or "?"
+        refuse(
+            fr=f"{name} est à la fois dans inputs et dans parameters : une donnée ne bouge pas",
+            en=f"{name} is in inputs and in parameters: a datum does not move",
+        )
     return found
 
 
