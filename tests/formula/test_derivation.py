@@ -105,7 +105,9 @@ def read_back(found: Derivation, near: float = 1e-9) -> int:
                 worked = float(parse(text, values).data)
                 assert worked == pytest.approx(values[line.symbol], rel=near, abs=near), line
             if line.numbers and abs(values[line.symbol]) > CANCELLED:
-                assert number(float(parse(line.numbers, {}).data)) == line.value, line
+                worked, value = float(parse(line.numbers, {}).data), values[line.symbol]
+                tie = worked == pytest.approx(value, rel=1e-14)  # 9.755 is 9.75 or 9.76
+                assert tie or number(worked) == line.value, line
     return seen
 
 
@@ -204,7 +206,7 @@ def graphs(draw: st.DrawFn) -> Value:
         if draw(st.booleans()) and draw(st.booleans()):
             made.label = f"v_{i}"
         pool.append(made)
-    zs, y = pool[-3:], Value(draw(st.sampled_from([0.0, 0.3, 1.0])), label="y")
+    zs, y = pool[-3:], Value(draw(st.sampled_from([0.0, 0.3, 1.0])), label="t")
     end = draw(st.sampled_from(["sum", "softmax", "class", "binary", "sum"]))
     if end == "softmax":
         p = ops.softmax(zs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.reading.expression import read
@@ -73,3 +74,12 @@ def test_the_course_s_products_become_short_too() -> None:
     assert line_of(text, "∂L/∂b", "course").startswith("∂L/∂b = ∂L/∂a·σ′(z) = a − y = ")
     twice = "z = w*x + b; a = σ(z); -ln(a) + z"  # z meets the cost twice: ∂L/∂a·σ′(z) is not ∂L/∂z
     assert "a − 1" not in line_of(twice, "∂L/∂b", "course")
+
+
+def test_two_targets_of_one_name_are_no_family() -> None:
+    """Only what has a name of its own can stand in a short form."""
+    z = [Value(x, label=f"z_{k}") for k, x in enumerate((1.0, 2.0), start=1)]
+    p = ops.softmax(z)
+    cost = -(Value(0.0, label="y") * ops.log(p[0]) + Value(1.0, label="y") * ops.log(p[1]))
+    with use("en"):
+        assert "∂L/∂z₁ = " in str(explain(cost, wrt=z))

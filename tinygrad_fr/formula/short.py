@@ -51,7 +51,7 @@ class ShortForms:
         self.stages, self.output = stages, output
         self.old = {new: v for v, new in stages.taught.new.items()}
         self.nodes = order(output)
-        leaves = [v for v in self.nodes if v.op is None and v.label]
+        leaves = [v for v in self.nodes if v.op is None and v.label and v in stages.names]
         self.targets = [v for v in leaves if not is_parameter(v)]
         arrived = chain_rule(stages.output)
         self.found: dict[Value, Short] = {}
