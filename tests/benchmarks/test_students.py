@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.students import EXERCISES, KINDS, Exercise, handed_in, judged, kind_of
+from benchmarks.students import KINDS, Exercise, exercises, handed_in, judged, kind_of
 from tinygrad_fr.words import use
+
+EXERCISES = exercises("students.toml", None)
+FRESH = exercises("students_fresh.toml", None)
 
 
 def test_there_are_two_hundred_and_more() -> None:
     assert sum(len(exercise.wrong) for exercise in EXERCISES) >= 200
     assert len({exercise.kind for exercise in EXERCISES}) == len(EXERCISES) >= 20
+    assert sum(len(exercise.wrong) for exercise in FRESH) >= 90
+    assert not {e.kind for e in EXERCISES} & {e.kind for e in FRESH}
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=[e.kind for e in EXERCISES])
+@pytest.mark.parametrize("exercise", EXERCISES[:3], ids=[e.kind for e in EXERCISES[:3]])
+def test_a_seed_moves_the_numbers_and_keeps_the_labels(exercise: Exercise) -> None:
+    (moved, *_) = [e for e in exercises("students.toml", 5) if e.kind == exercise.kind]
+    before, after = (dict(p.split("=") for p in e.at.split()) for e in (exercise, moved))
+    assert before.keys() == after.keys() and before != after
+    assert all(after[n] == x for n, x in before.items() if float(x) in (0, 1, -1))
+
+
+@pytest.mark.parametrize("exercise", [*EXERCISES, *FRESH], ids=lambda e: e.kind)
 def test_the_derivation_that_they_get_wrong_is_right(exercise: Exercise) -> None:
     assert judged(exercise, "", None).ok
 
