@@ -72,7 +72,7 @@ def test_a_batch_of_two_and_one_of_them() -> None:
     where = {f"p{i}": f"exp(w*x{i})/(exp(w*x{i})+exp(b*x{i}))" for i in (1, 2)}
     both = {"w": "p1*x1+p2*x2", "b": "(1-p1)*x1+(1-p2)*x2"}
     one = {"w": "(p1-1)*x1+p2*x2", "b": "(1-p1)*x1+(1-p2)*x2"}
-    for hand, place in ((both, ""), (one, ", at ")):
+    for hand, place in ((both, ""), (one, ", for some of the examples only")):
         with use("en"):
             report, *_ = check_expression(cost, at, hand, where=where)
             told = str(report.diagnosis)

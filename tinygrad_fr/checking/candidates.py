@@ -258,6 +258,9 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     whole = bend in CROSS_ENTROPY and group.nodes == tuple(world.calculus.softmaxes)
 
     def at() -> str:
+        some_of_them = len(group.nodes) < len(world.calculus.softmaxes)
+        if bend in CROSS_ENTROPY and some_of_them and not _at(group):
+            return say(fr=", pour une partie des exemples", en=", for some of the examples only")
         return "" if whole else _at(group)
 
     def words() -> tuple[str, str]:
