@@ -31,9 +31,7 @@ def pictures(model: MLP, task: Task, history: History, caption: str) -> Iterator
     elif _curve(task):
         drawn = plot.regression(model, task.X, task.y, **_told(task))
         yield "regression", plot.captioned(drawn, caption)
-    answers = task.classes if task.outputs > 1 else [task.target]
-    drawn = plot.weights(model, names=task.names, answers=answers)
-    yield "weights", plot.captioned(drawn, caption)
+    yield "weights", plot.captioned(plot.weights(model, **_neurons(task)), caption)
 
 
 def film(kept: plot.Film, task: Task, path: Path) -> Path:
@@ -41,8 +39,11 @@ def film(kept: plot.Film, task: Task, path: Path) -> Path:
     if _plane(task):
         plot.animate(kept, task.X, task.y, path, **_told(task))
         return path
-    drawn = partial(plot.regression, **_told(task)) if _curve(task) else _weights
-    plot.animate(kept, task.X, task.y, path, picture=drawn)
+    if _curve(task):
+        drawn = partial(plot.regression, **_told(task))
+    else:
+        drawn = partial(_weights, **_neurons(task))
+    plot.animate(kept, task.X, task.y, path, plot.axes(8.0, 5.6, shown=False), picture=drawn)
     return path
 
 
@@ -63,6 +64,12 @@ def _told(task: Task) -> dict[str, Any]:
     return {"names": task.names, "classes": task.classes, "apart": task.tests}
 
 
-def _weights(model: Any, X: Any, y: Any, ax: Any) -> Any:
+def _neurons(task: Task) -> dict[str, Any]:
+    """What a picture of the network says of its inputs and outputs."""
+    answers = task.classes if task.outputs > 1 else [task.target]
+    return {"names": task.names, "answers": answers}
+
+
+def _weights(model: Any, X: Any, y: Any, ax: Any, **told: Any) -> Any:
     """The weights, as a picture of a film."""
-    return plot.weights(model, ax)
+    return plot.weights(model, ax, **told)

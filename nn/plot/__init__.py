@@ -18,6 +18,7 @@ from tinygrad_fr.nn.plot.figure import (
     NEGATIVE,
     POSITIVE,
     RED,
+    axes,
     captioned,
     save,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Frame",
     "activation",
     "animate",
+    "axes",
     "boundary",
     "captioned",
     "history",

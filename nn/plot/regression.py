@@ -44,7 +44,7 @@ def regression(
     residuals = outputs(model, rows)[:, 0] - targets
     s = math.sqrt(float((residuals**2).mean()))
     ax = axes(7.2, 4.4) if ax is None else ax
-    ax.fill_between(grid, curve - s, curve + s, color=RED, alpha=0.13, lw=0, label=_band(s))
+    ax.fill_between(grid, curve - s, curve + s, color=RED, alpha=0.13, lw=0, label="ŷ ± s")
     ax.plot(grid, curve, color=RED, lw=2.2, label=say(fr="ŷ, le réseau", en="ŷ, the network"))
     dots = {"s": 22, "lw": 0.7, "zorder": 3}
     told = say(fr="apprentissage", en="training")
@@ -56,14 +56,9 @@ def regression(
     ax.set(xlabel=written(name), ylabel=written(target), xlim=(grid[0], grid[-1]))
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": 4}
     ax.legend(frameon=False, fontsize=9, columnspacing=1.2, **place)
+    told = say(fr="l’écart quadratique moyen", en="the root mean square error")
+    ax.set_title(f"s = {number(s, 2)}, {told}", fontsize=11, pad=24)
     return finish(ax)
-
-
-def _band(s: float) -> str:
-    return say(
-        fr=f"± {number(s, 2)}, l’écart quadratique moyen",
-        en=f"± {number(s, 2)}, the root mean square error",
-    )
 
 
 def _column(y: Numbers) -> Array:

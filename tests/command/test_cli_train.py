@@ -504,3 +504,15 @@ def test_a_network_is_asked(trained: tuple[Path, str], capsys: pytest.CaptureFix
     ):
         assert cli.main(["predict", *words]) == 2
         assert told in capsys.readouterr().err
+
+
+def test_letters_that_the_font_does_not_have_are_told_in_a_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = a_file("p.csv", "身高,体重,类", *(f"{k},{k % 3},{'男女'[k % 2]}" for k in range(6)))
+    assert train("--data", name, "--epochs", "2", "--lang", "en", "-o", "run") == 0
+    said = capsys.readouterr()
+    assert said.err == (
+        "Some letters are missing in the font of the pictures: boxes stand for them.\n"
+    )
+    assert "0 = 女, 1 = 男" in said.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -235,10 +236,19 @@ def run(args: argparse.Namespace) -> int:
             raise
         told(error)
         return 1
-    written = job.write(folder, kind)
-    if args.film is not None and job.history.loss:
-        written.append(job.film(Path(args.film)))
+    with warnings.catch_warnings(record=True) as missing:
+        warnings.filterwarnings("always", "Glyph .* missing")
+        written = job.write(folder, kind)
+        if args.film is not None and job.history.loss:
+            written.append(job.film(Path(args.film)))
     _show(job, written)
+    if missing:
+        _tell(
+            say(
+                fr="Des lettres manquent à la police des images : des cases en tiennent lieu.",
+                en="Some letters are missing in the font of the pictures: boxes stand for them.",
+            )
+        )
     return status
 
 

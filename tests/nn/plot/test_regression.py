@@ -42,7 +42,7 @@ def test_points_kept_apart_are_hollow_and_not_in_the_band() -> None:
     ax = plot.regression(a_slope(2, 1), X, Y, apart=([[5.0]], [40.0]))
     legend: Any = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == [
-        "± 0.41, the root mean square error",
+        "ŷ ± s",
         "ŷ, the network",
         "training",
         "validation",
@@ -53,7 +53,7 @@ def test_points_kept_apart_are_hollow_and_not_in_the_band() -> None:
     assert ax.get_xlim()[1] > 5
     with use("fr"):
         ax = plot.regression(a_slope(2, 1), X, [[y] for y in Y])
-    assert ax.get_legend().get_texts()[0].get_text() == "± 0,41, l’écart quadratique moyen"
+    assert ax.get_title() == "s = 0,41, l’écart quadratique moyen"
 
 
 def test_one_input_only() -> None:
