@@ -84,11 +84,14 @@ def film(output: Value, level: str = "auto") -> Film:
     leaves = [v for v in nodes if v.op is None and not v.constant]
     stages = Stages(output, leaves, "neutral")
     called = {v: name for v, name in stages.names.items() if v.op is not None and not v.label}
-    for seen in views(output, level, called=called, fresh=True):
-        found = list(frames(seen))
+    coarser = views(output, level, called=called, fresh=True)
+    seen = next(coarser)
+    found = list(frames(seen))
+    for after in coarser:
         if len(found) <= MOST:
             break
-    else:
+        seen, found = after, list(frames(after))
+    if len(found) > MOST:
         found = list(frames(seen, by_box=True))
     return Film(seen, found, stages)
 
