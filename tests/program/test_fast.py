@@ -14,6 +14,8 @@ from tests.program.test_program import X, Y, two_three_two
 from tinygrad_fr import tanh, to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
+from tinygrad_fr.ops import hypot
+from tinygrad_fr.ops import sum as total
 from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.program.program import Program
 
@@ -120,3 +122,14 @@ def test_no_label_reaches_what_is_executed() -> None:
     source = Fast(Plan(to_numpy((z - y) ** 2, [[x], [y]], [w])), 2).source
     assert not {"os", "system"} & set(re.findall(r"[A-Za-z]+", source))
     assert source.count("import") == 2  # NumPy, and its functions
+
+
+def test_a_nan_stays_in_its_place() -> None:
+    k = [Value(a, label=f"k_{i}") for i, a in enumerate((0.0, 0.0, 1.0, 2.0, 3.0))]
+    L = total([hypot(a, b) for a, b in zip(k, [*k[1:], k[0]], strict=True)])
+    L.backward()
+    plan, _ = run(to_numpy(L, (), k), [], 1)
+    found = {v.label: x for v, x in zip(plan.theta.order, plan.theta.slopes, strict=True)}
+    truth = {v.label: v.grad for v in k}
+    assert sum(x != x for x in truth.values()) == 2
+    assert {n for n, x in found.items() if x != x} == {n for n, x in truth.items() if x != x}

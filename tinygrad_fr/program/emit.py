@@ -309,7 +309,7 @@ SCATTERED = '''
 def scattered(g, index, n):
     """The rows of g added up in n rows, where the index says; by a matrix of 0 and 1 if small."""
     at = index.ravel()
-    if n * at.size < 100_000:
+    if n * at.size < 100_000 and np.isfinite(g).all():  # 0·∞ would be NaN elsewhere, too
         return (np.arange(n)[:, None] == at).astype(float) @ g
     found = np.zeros((n, g.shape[1]))
     np.add.at(found, at, g)
