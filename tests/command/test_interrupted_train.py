@@ -1,10 +1,12 @@
-"""`train`, ended at any moment by Ctrl-C, `kill` or a power cut: a model and its history stay."""
+"""`train`, ended at any moment by Ctrl-C, `kill` or a power cut: a model and its history stay.
+
+Five moments here; fifty at random in benchmarks/interrupted.py.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -111,14 +113,3 @@ def test_a_power_cut_while_it_goes_on_and_then_it_goes_on(tmp_path: Path) -> Non
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert epochs_of(tmp_path / "run") >= made
-
-
-@pytest.mark.slow
-def test_fifty_moments(tmp_path: Path) -> None:
-    """Any of the three, from the start of the process on; the seed is fixed."""
-    draw = random.Random(14)
-    for k in range(50):
-        folder = tmp_path / str(k)
-        folder.mkdir()
-        how = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)[k % 3]
-        end(folder, how, 2.5 * draw.random(), first_epoch=how is signal.SIGKILL or k % 2 == 0)
