@@ -36,6 +36,7 @@ def found(text: str, asked: str = "w b") -> dict[tuple[str, ...], F]:
         (THREE, {("half",): F(1, 2), ("mean",): F(1, 3), ("half", "mean"): F(1, 6)}),
         (f"({THREE})/6", {("whole",): F(2), ("sum",): F(3), ("whole", "sum"): F(6)}),
         ("-(y*log(sigmoid(w*x))+(1-y)*log(1-sigmoid(w*x)))", {}),
+        ("(w*x+b-y)**2 + x3*w**2", {}),  # a penalty is no second output
         ("(w*x)/(1+w*x)", {}),
         ("sin(w*x)", {}),
         ("abs(w*x-y)", {}),

@@ -135,7 +135,8 @@ class Shape:
         plain = counts == {len(group) for group in groups.values()} and len(counts) == 1
         self.examples = counts.pop() if plain else 1
         owners = {owner for owner, _ in groups}
-        self.outputs = len(owners) if len(owners) == len(groups) else 1
+        alike = len({self._form(v, whose=False) for _, _, v in terms}) == 1  # a penalty is none
+        self.outputs = len(owners) if alike and len(owners) == len(groups) else 1
         in_front = {(abs(outer), abs(inner)) for outer, inner, _ in terms}
         self._read_constant(*(in_front.pop() if len(in_front) == 1 else (None, None)))
 
@@ -186,12 +187,16 @@ class Shape:
         moving = [bool(self._leaves(u)[0]) or u in self.moved for u in sides]
         return any(moving) and (len(sides) < 2 or not all(moving))
 
-    def _form(self, v: Value) -> int:
-        """A number for what v is without its data: two examples have the same."""
+    def _form(self, v: Value, whose: bool = True) -> int:
+        """A number for what v is without its data: two examples have the same.
+
+        whose   with the parameters it has; without them, two outputs have the same too
+        """
         form: dict[Value, int] = {}
         for node in self.graph.below(v):
             if node.op is None:
-                key: Any = ("parameter", node) if node in self.moved else ("datum",)
+                moved = ("parameter", node if whose else None)
+                key: Any = moved if node in self.moved else ("datum",)
             else:
                 inside = (form[u] if isinstance(u, Value) else -1 for u in node.inputs)
                 key = (node.op, *inside)
