@@ -1,6 +1,6 @@
 """Whether `check` accepts a constant too many: the right gradient times 2, ½, 3, 1/3, −1.
 
-    python benchmarks/constants.py             the 38 exercises of `students.toml` and its second set
+    python benchmarks/constants.py        the 38 exercises of `students.toml` and its second set
 
 Each is handed in as formulas and as numbers of 4 digits.  Nothing of it is the gradient asked; what
 may be said is "right for another cost" where that cost exists: a square without its ½ or with it, a
@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from students import Exercise, exercises  # noqa: E402
+
 from tinygrad_fr import check_expression, use  # noqa: E402
 
 CONSTANTS = [Fraction(2), Fraction(1, 2), Fraction(3), Fraction(1, 3), Fraction(-1)]

@@ -83,7 +83,7 @@ def moves(world: World) -> Iterator[Told]:
 
 def _reread() -> str:
     return say(
-        fr="Relisez les données avec lesquelles vous avez calculé.",
+        fr="Relisez les données de votre calcul.",
         en="Read again the numbers you worked with.",
     )
 
@@ -179,7 +179,7 @@ def polynomials(world: World) -> Iterator[Told]:
         "plain",
         lambda: (
             say(
-                fr="n·xⁿ : l’exposant n’est abaissé dans aucun terme",
+                fr="n·xⁿ : l’exposant n’est diminué dans aucun terme",
                 en="n·xⁿ: the exponent is not lowered in any term",
             ),
             hint(),

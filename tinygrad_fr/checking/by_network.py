@@ -128,7 +128,7 @@ LAYERS = [
     ),
     Mistake(
         "shared",
-        "l’erreur partagée selon w/Σw",
+        "l’erreur répartie selon w/Σw",
         "the error shared out as w/Σw",
         *BACK,
         bend=on("signal", shared_error),
@@ -288,7 +288,7 @@ def _penalised(term: Term, weight: Value, biases: Sequence[Value]) -> Told:
         "plain",
         lambda: (
             say(
-                fr=f"la pénalité est prise aussi du biais {spelled(biases[0])}",
+                fr=f"la pénalité est appliquée aussi au biais {spelled(biases[0])}",
                 en=f"the penalty is taken of the bias {spelled(biases[0])} too",
             ),
             say(

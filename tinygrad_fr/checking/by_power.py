@@ -62,7 +62,7 @@ def power_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array], r
 POWERS: list[Plain] = [
     power_row(
         "exponent kept",
-        "n·uⁿ : l’exposant n’est pas abaissé",
+        "n·uⁿ : l’exposant n’est pas diminué",
         "n·uⁿ: the exponent is not lowered",
         lambda u, n: n * u**n,
         "pow square",
@@ -76,7 +76,7 @@ POWERS: list[Plain] = [
     ),
     power_row(
         "lowered twice",
-        "n·uⁿ⁻² : l’exposant abaissé de 2",
+        "n·uⁿ⁻² : l’exposant diminué de 2",
         "n·uⁿ⁻²: the exponent lowered by 2",
         lambda u, n: n * u ** (n - 2) if (n != 2).all() else None,
         "pow",
@@ -107,7 +107,7 @@ POWERS: list[Plain] = [
     slope(
         "exponent raised",
         (
-            "n·uⁿ⁺¹ : l’exposant augmenté au lieu d’être abaissé",
+            "n·uⁿ⁺¹ : l’exposant augmenté au lieu d’être diminué",
             "n·uⁿ⁺¹: the exponent raised instead of lowered",
             *RULE,
         ),

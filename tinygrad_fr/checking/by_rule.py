@@ -149,7 +149,7 @@ QUOTIENTS: list[Plain] = [
     ),
     quotient_rule(
         "v not squared",
-        "v n’est pas au carré",
+        "v n’est pas élevé au carré",
         "v is not squared",
         lambda u, du, v, dv: (du * v - u * dv) / v,
     ),
@@ -288,7 +288,7 @@ SUMS.append(
     node(
         "constant as variable",
         (
-            "1 pour la dérivée d’une constante",
+            "la dérivée d’une constante prise égale à 1",
             "1 for the derivative of a constant",
             *SUM,
         ),

@@ -263,7 +263,10 @@ def one_side(i: int) -> Callable[[Site], Array]:
     return lambda s: s.du[i] * ones(s, i)[:, None] if s.du[1 - i].any() else None
 
 
-MASK = ("Quelle pente de l’autre côté du coude ?", "Which slope on the other side of the kink?")
+MASK = (
+    "Quelle est la pente de l’autre côté du point anguleux ?",
+    "Which slope on the other side of the kink?",
+)
 OF_ABS = ("Que vaut la dérivée de |u| pour u < 0 ?", "What is the derivative of |u| for u < 0?")
 UNMASKED = ("le masque de {f} est oublié", "the mask of {f} is forgotten", *MASK)
 KINKS: list[Plain] = [

@@ -120,7 +120,7 @@ CROSS_ENTROPY: list[Plain] = [
     written("1-p", "signe de p − y", "sign of p − y", lambda p, t, z: t - p),
     written(
         "p(1-p)",
-        "la pente p(1 − p) en trop",
+        "le facteur p(1 − p) en trop",
         "the slope p(1 − p) too many",
         lambda p, t, z: (p - t) * p * (1 - p),
     ),

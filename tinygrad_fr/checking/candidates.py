@@ -182,9 +182,9 @@ def _bare_words(c: Fraction) -> Callable[[], tuple[str, str]]:
 def _plain_constant(c: Fraction) -> tuple[str, str]:
     if c == -1:
         return say(fr="signe : tout est multiplié par −1", en="sign: everything is times −1"), say(
-            fr="Quel signe chaque pas a-t-il ?", en="Which sign has each step?"
+            fr="Quel est le signe de chaque étape ?", en="Which sign has each step?"
         )
-    return say(fr=f"tout est {shown(c)}", en=f"everything is {shown(c)}"), say(
+    return say(fr=f"facteur global {shown(c)}", en=f"everything is {shown(c)}"), say(
         fr="D’où vient ce facteur ?", en="Where does this factor come from?"
     )
 
@@ -283,12 +283,12 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
 
 def _at(group: Group) -> str:
     if group.scope == EVERYWHERE:
-        return say(fr=", chaque fois", en=", each time")
+        return say(fr=", à chaque fois", en=", each time")
     at = place(group.first)
     if not at.strip("…+−·/^ "):  # of a long sum no more than … + …: that is no place
         return ""
     if len(group.nodes) > 1:
-        return say(fr=f", en {at} et ses semblables", en=f", at {at} and its like")
+        return say(fr=f", en {at} et aux nœuds semblables", en=f", at {at} and its like")
     return say(fr=f", en {at}", en=f", at {at}")
 
 

@@ -80,7 +80,8 @@ class Diagnosis:
         if self.kind == "suggested":
             return (
                 say(
-                    fr=f"Ces chiffres iraient avec : {names} ; ils ne suffisent pas à le dire.",
+                    fr=f"Ces chiffres sont compatibles avec : {names} ; ils ne suffisent pas pour "
+                    "conclure.",
                     en=f"These digits would go with: {names}; but they are too few to tell.",
                 )
                 + place

@@ -70,7 +70,7 @@ class Running:
             found = json.loads(self.child.ask(question, max(self.left, 0.01)))
         except TooLong:
             self.refuse(
-                f"arrêté après {number(self.seconds)} s : une boucle sans fin ?",
+                f"arrêté après {number(self.seconds)} s : une boucle infinie ?",
                 f"stopped after {number(self.seconds)} s: an endless loop?",
             )
         except (Died, ValueError) as trouble:
@@ -97,7 +97,7 @@ class Running:
 
 def _too_much_memory() -> tuple[str, str]:
     return (
-        "plus de mémoire : le fichier en demande plus qu’il n’en reçoit",
+        "mémoire épuisée : le fichier en demande plus qu’il n’en a",
         "out of memory: the file asks for more than it has",
     )
 

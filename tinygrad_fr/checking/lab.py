@@ -122,7 +122,7 @@ class Lab:
         names = self._in_order(len(listed))
         if not names:
             refuse(
-                fr=f"gradient doit rendre {{nom: valeur}}, elle rend {given!r}",
+                fr=f"gradient doit renvoyer {{nom: valeur}}, elle renvoie {given!r}",
                 en=f"gradient must give {{name: value}}, it gives {given!r}",
             )
         return dict(zip(names, listed, strict=True))
@@ -246,7 +246,7 @@ def _refuse_loss(found: Any) -> NoReturn:
         shape = tuple(found.shape)
         shown = say(fr=f"un tableau de forme {shape}", en=f"an array of shape {shape}")
     refuse(
-        fr=f"loss doit rendre un seul nombre calculé de ses paramètres, elle rend {shown}",
+        fr=f"loss doit renvoyer un seul nombre calculé de ses paramètres, elle renvoie {shown}",
         en=f"loss must give one number computed from its parameters, it gives {shown}",
     )
 

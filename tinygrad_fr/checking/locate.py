@@ -178,8 +178,8 @@ def _below_what_is_right(scene: Scene, right: dict[Value, bool]) -> str:
         d, p = cleared[0], shown[cleared[0]]
         node = place(d)
         return say(
-            fr=f"{spelled(p)} est juste, donc la pente du coût par rapport à {node} l’est aussi : "
-            f"l’erreur de {spelled(q)} est plus bas, entre ce nœud et {spelled(q)}.",
+            fr=f"{spelled(p)} est juste, donc la dérivée du coût par rapport à {node} l’est "
+            f"aussi : l’erreur de {spelled(q)} est plus bas, entre ce nœud et {spelled(q)}.",
             en=f"{spelled(p)} is right, so the slope of the cost along {node} is right too: the "
             f"error in {spelled(q)} is below, between that node and {spelled(q)}.",
         )
@@ -214,7 +214,7 @@ def _outermost(scene: Scene) -> str:
         return ""
     f = function(scene.output) if name not in rules else ""
     rule = rules.get(name) or say(
-        fr=f"{f}, dont la pente multiplie celle de l’intérieur",
+        fr=f"{f}, dont la dérivée multiplie celle de l’intérieur",
         en=f"{f}, whose slope multiplies that of the inside",
     )
     return say(

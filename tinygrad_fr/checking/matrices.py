@@ -95,7 +95,7 @@ def _by_name(answer: Any, program: Program) -> dict[str, Any]:
     if {*found} != {*names}:
         wanted = ", ".join("d" + name for name in names)
         refuse(
-            fr=f"hand doit rendre ({wanted}), ou un dictionnaire qui a ces noms",
+            fr=f"hand doit renvoyer ({wanted}), ou un dictionnaire qui a ces noms",
             en=f"hand must give ({wanted}), or a dictionary that has these names",
         )
     return {name: found[name] for name in names}

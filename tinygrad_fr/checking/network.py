@@ -141,7 +141,7 @@ def _computed(name: str, x: Any) -> Number:
         x = float("nan")
     if x - x != 0:
         refuse(
-            fr=f"{name} : un nombre fini est attendu à chaque place",
+            fr=f"{name} : un nombre fini est attendu dans chaque case",
             en=f"{name}: a finite number is expected in every place",
         )
     return Number(x, abs(x) * DOUBLES)

@@ -69,7 +69,7 @@ def _told(error: Exception) -> str:
     line = line_of(error, _open["path"])
     if isinstance(error, MemoryError):
         return say(
-            fr=f"plus de mémoire{line} (le fichier en demande plus qu’il n’en reçoit)",
+            fr=f"mémoire épuisée{line} (le fichier en demande plus qu’il n’en a)",
             en=f"out of memory{line} (the file asks for more than it has)",
         )
     if not line and isinstance(error, (ValueError, TypeError)):
@@ -99,7 +99,7 @@ def _loss(request: Mapping[str, Any]) -> dict[str, Any]:
         graph = Graph(lab.output({n: leaves[n] if n in names else lab.point[n] for n in leaves}))
         if _differs(lab, graph):
             refuse(
-                fr="loss ne rend pas le même nombre avec des Value qu’avec des flottants : "
+                fr="loss ne renvoie pas le même nombre avec des Value qu’avec des flottants : "
                 "comparez par < ou >, ou avec v.data",
                 en="loss does not give the same number with Values as with floats: compare by "
                 "< or >, or with v.data",

@@ -69,8 +69,8 @@ def _transposed() -> Mend:
 def _reshaped(wanted: Shape) -> Mend:
     return Mend(
         lambda a: a.reshape(wanted),
-        say(fr=f"à mettre en forme {wanted}", en=f"to be reshaped to {wanted}"),
-        say(fr=f"juste une fois en forme {wanted}", en=f"right once reshaped to {wanted}"),
+        say(fr=f"à redimensionner en {wanted}", en=f"to be reshaped to {wanted}"),
+        say(fr=f"juste une fois redimensionné en {wanted}", en=f"right once reshaped to {wanted}"),
     )
 
 
@@ -80,12 +80,12 @@ def _summed(axis: int, wanted: Shape, over_examples: bool) -> list[Mend]:
         over = say(fr=f"les exemples (l’axe {axis})", en=f"the examples (axis {axis})")
     added = Mend(
         lambda a: a.sum(axis=axis).reshape(wanted),
-        say(fr=f"pas sommé sur {over}", en=f"not summed over {over}"),
+        say(fr=f"non sommé sur {over}", en=f"not summed over {over}"),
         say(fr=f"juste une fois sommé sur {over}", en=f"right once summed over {over}"),
     )
     averaged = Mend(
         lambda a: a.mean(axis=axis).reshape(wanted),
-        say(fr=f"pas moyenné sur {over}", en=f"not averaged over {over}"),
+        say(fr=f"non moyenné sur {over}", en=f"not averaged over {over}"),
         say(fr=f"juste une fois moyenné sur {over}", en=f"right once averaged over {over}"),
     )
     return [added, averaged]
@@ -111,11 +111,11 @@ def why_not(given: Shape, wanted: Shape, examples: int) -> str:
     """What an answer that nothing mends may come from."""
     if len(given) == 1 and len(_bare(wanted)) == 1 and given[0] == examples:
         return say(
-            fr=f"une valeur par exemple : sommé sur le mauvais axe ({examples} exemples)",
+            fr=f"une valeur pour chaque exemple : sommé sur le mauvais axe ({examples} exemples)",
             en=f"one value for each example: summed over the wrong axis ({examples} examples)",
         )
     if math.prod(given) == math.prod(wanted):
-        return say(fr="autant de nombres, autrement rangés", en="as many numbers, otherwise placed")
+        return say(fr="autant de nombres, rangés autrement", en="as many numbers, otherwise placed")
     return say(fr="ces formes ne vont pas ensemble", en="these shapes do not go together")
 
 

@@ -103,7 +103,7 @@ def _hold_names(exercise: Exercise) -> None:
     names, asked = list(exercise.leaves), exercise.asked
     if asked is None:
         exercise.running.refuse(
-            "il faut une fonction gradient(…) qui rend {nom: valeur}, ou des réponses avec "
+            "il faut une fonction gradient(…) qui renvoie {nom: valeur}, ou des réponses avec "
             "--answer",
             "a function gradient(…) that gives {name: value} is needed, or answers with --answer",
         )

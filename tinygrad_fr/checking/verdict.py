@@ -74,7 +74,7 @@ def judged(
         truth, error = autograd, abs(autograd) * PROOF
     if not sides and truth != truth:
         remark = say(
-            fr="pas de pente finie en ce point : prenez un autre point",
+            fr="pas de dérivée finie en ce point : prenez un autre point",
             en="no finite slope at this point: take another",
         )
         return Entry(name, given.value, autograd, UNDECIDED, remark), given.tolerance

@@ -272,15 +272,15 @@ def _by_differences(
         elif error > 1e-3 * max(abs(slope), abs(yours)) and yours != slope:
             entry.verdict = UNDECIDED
             entry.remark = say(
-                fr="trop petit pour des différences de flottants",
+                fr="trop petit pour des différences finies en flottants",
                 en="too small for differences of floats",
             )
         entries.append(entry)
     report = Report(entries)
     report.notes.append(
         say(
-            fr=f"Les Value n’ont pas traversé loss ({exercise.stopped}) : les pentes viennent de "
-            "différences de flottants, sûres à 1e-7 près, et aucune erreur n’est nommée.",
+            fr=f"Les Value n’ont pas traversé loss ({exercise.stopped}) : les dérivées viennent de "
+            "différences finies en flottants, exactes à 1e-7 près, et aucune erreur n’est nommée.",
             en=f"Values did not go through loss ({exercise.stopped}): the slopes are differences "
             "of floats, good to 1e-7, and no mistake is named.",
         )

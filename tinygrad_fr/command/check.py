@@ -248,7 +248,7 @@ def _hold_pairs(pairs: Sequence[str], args: argparse.Namespace) -> None:
         option = "--answer" if args.answer and name in seen and is_number(text) else "--hand"
         if option == "--answer" or (args.hand and _has_names(text)):
             refuse(
-                fr=f"« {pair} » suit une option sans être à elle : répétez {option}, "
+                fr=f"« {pair} » suit une option mais n’en fait pas partie : répétez {option}, "
                 f'{option} {name}="{text}"',
                 en=f"'{pair}' follows an option and is none of its own: repeat {option}, "
                 f'{option} {name}="{text}"',

@@ -234,7 +234,7 @@ def _add_limits(may: Parser) -> None:
         "--seconds",
         metavar="S",
         help=say(
-            fr="combien de temps un fichier .py peut calculer (10 s si rien n’est dit)",
+            fr="combien de temps un fichier .py peut calculer (10 s par défaut)",
             en="how long a .py file may compute (10 s if not given)",
         ),
     )
@@ -242,7 +242,7 @@ def _add_limits(may: Parser) -> None:
         "--memory",
         metavar=say(fr="MO", en="MB"),
         help=say(
-            fr="combien de mémoire il peut prendre, en Mo (4000 si rien n’est dit)",
+            fr="combien de mémoire il peut prendre, en Mo (4000 par défaut)",
             en="how much memory it may use, in MB (4000 if not given)",
         ),
     )
@@ -250,7 +250,7 @@ def _add_limits(may: Parser) -> None:
         "--show-output",
         action="store_true",
         help=say(
-            fr="montrer ce que le fichier imprime, retenu sinon",
+            fr="montrer ce que le fichier affiche, masqué sinon",
             en="show what the file prints, held back otherwise",
         ),
     )
@@ -267,7 +267,7 @@ def _described() -> tuple[str, str]:
         "student’s Python file: it is executed, since you name it.",
     ), say(
         fr="Un fichier .py définit loss(w=0.5, x=1.5, …), dont les valeurs par défaut sont le "
-        "point, et gradient(…), des mêmes noms, qui rend {nom: valeur} ; une ligne "
+        "point, et gradient(…), des mêmes noms, qui renvoie {nom: valeur} ; une ligne "
         'accept = ("sum",) y vaut --accept sum. Une classe est un CSV : une colonne pour '
         "l’élève, une par paramètre.\n\n"
         "État de sortie :\n"

@@ -42,7 +42,7 @@ ROWS = [
     ),
     Mistake(
         "M27",
-        "gradient pas remis à zéro entre deux pas",
+        "gradient non remis à zéro entre deux itérations",
         "gradient not reset to zero between two steps",
         "Que contenait grad avant cette passe ?",
         "What did grad hold before this pass?",
@@ -50,7 +50,7 @@ ROWS = [
     ),
     Mistake(
         "order",
-        "premier visité au lieu de l’ordre topologique",
+        "ordre de première visite au lieu de l’ordre topologique",
         "first visited instead of topological order",
         "Le gradient d’un nœud était-il complet avant d’être transmis ?",
         "Was the gradient of a node complete before it was handed on?",
