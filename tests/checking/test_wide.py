@@ -222,7 +222,10 @@ def test_a_large_lab_file_is_judged_on_a_sample(tmp_path: Path) -> None:
     ]
     report = checked(tmp_path, *changes)
     assert report.ok and len(report.entries) == 801 and "drawn at random" in notes(report)
-    assert checked(tmp_path, *changes, (" * (1 - A1**2)", "")).exit_status == 1
+    report = checked(tmp_path, *changes, (" * (1 - A1**2)", ""))
+    assert report.exit_status == 1 and report.diagnosis is not None
+    (name,) = report.diagnosis.names
+    assert name == "the derivative of the transfer function is missing in the hidden layer"
     only_here = (RETURN, "db2 = db2 if abs(b2[0]) < 1e-9 else 2 * db2\n    " + RETURN)
     zero = ("rng.normal(size=1)", "np.zeros(1)")
     report = checked(tmp_path, *changes, zero, only_here)

@@ -13,6 +13,7 @@ from tinygrad_fr.checking.cost import versions
 from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.hand import DOUBLES, Number
 from tinygrad_fr.checking.judge import Judge
+from tinygrad_fr.checking.recognise import recognised
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.verdict import FLOAT, KINK, UNDECIDED, WRONG, Entry, judged
@@ -131,7 +132,8 @@ def _concluded(
     found = other_cost(versions(graph, given), [floats], answer)
     if found:
         return as_other_cost(report, found, accept)
-    return diagnosed(report, [Structure.of(graph, given).at(rate=rate)], answer)
+    structure = Structure(recognised(graph), given)
+    return diagnosed(report, [structure.at(rate=rate)], answer)
 
 
 def _share(groups: Sequence[Sequence[Value]]) -> int:
