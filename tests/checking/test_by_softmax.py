@@ -67,12 +67,12 @@ def test_each_is_named_however_softmax_is_typed(
 
 def test_a_batch_of_two_and_one_of_them() -> None:
     """Everywhere, and in the second example alone: then it is said where."""
-    cost = "log(exp(w*x1)+exp(b*x1)) - w*x1 + log(exp(w*x2)+exp(b*x2)) - b*x2"
+    cost = "log(exp(w*x1)+exp(b*x1)) - w*x1 + (log(exp(w*x2)+exp(b*x2)) - b*x2)"
     at = {"w": 0.4, "b": -0.7, "x1": 1.3, "x2": 0.8}
     where = {f"p{i}": f"exp(w*x{i})/(exp(w*x{i})+exp(b*x{i}))" for i in (1, 2)}
     both = {"w": "p1*x1+p2*x2", "b": "(1-p1)*x1+(1-p2)*x2"}
     one = {"w": "(p1-1)*x1+p2*x2", "b": "(1-p1)*x1+(1-p2)*x2"}
-    for hand, place in ((both, ""), (one, ", for some of the examples only")):
+    for hand, place in ((both, ""), (one, ", where x₂ enters")):
         with use("en"):
             report, *_ = check_expression(cost, at, hand, where=where)
             told = str(report.diagnosis)

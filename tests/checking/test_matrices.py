@@ -69,7 +69,11 @@ MISTAKES = {
     "sum over axis 1": (2, ["D1.sum(0)", "D1.sum(1)"], "summed over the wrong axis"),
     "no 1/m": (3, [" / m", ""], "the 1/m = 1/3 is missing"),
     "1/m twice": (3, ["A2 * (1 - A2)", "A2 * (1 - A2) / m"], "1/m applied twice"),
-    "1/m on W only": (3, [".sum(0) / m", ".sum(0)"], "×3 in ∂L/∂b only"),
+    "1/m on W only": (
+        3,
+        [".sum(0) / m", ".sum(0)"],
+        "the 1/3 of the mean is forgotten in ∂L/∂b only",
+    ),
     "bias not summed": (3, ["D1.sum(0) / m", "D1 / m"], "not summed over the examples"),
     "Z for A": (3, ["D2.T @ A1", "D2.T @ Z1"], "z instead of a in ∂L/∂W"),
     "A of the wrong layer": (2, ["D1.T @ X", "D1.T @ A1"], "layer shifted"),

@@ -164,7 +164,12 @@ CASES = {
         dict.fromkeys(("x1", "x2", "x3", "x4"), 1),
         {},
         right=[each("x1 x2 x3 x4", "4.5"), each("x1 x2 x3 x4", "1.5*(x{k}+2)")],
-        wrong=[Wrong(each("x1 x2 x3 x4", "6*(x{k}+2)"), ("ratio 4", "1/4", "× 4"))],
+        wrong=[
+            Wrong(
+                each("x1 x2 x3 x4", "6*(x{k}+2)"),
+                ("ratio 4", "1/4", "× 4", "division by 4 is forgotten"),
+            )
+        ],
     ),
     "a norm, squared, at the origin": Case(
         "jax-ml/jax#4177, pytorch/pytorch#2421",

@@ -25,7 +25,7 @@ from tinygrad_fr.checking.cost import shape
 from tinygrad_fr.checking.groups import EVERYWHERE, ONE, Group, groups
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
-from tinygrad_fr.checking.wording import place
+from tinygrad_fr.checking.wording import place, spelled
 from tinygrad_fr.checking.world import AFTER_BENDS, Candidate, Told, World
 from tinygrad_fr.words import say
 
@@ -258,10 +258,10 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     whole = bend in CROSS_ENTROPY and group.nodes == tuple(world.calculus.softmaxes)
 
     def at() -> str:
-        some_of_them = len(group.nodes) < len(world.calculus.softmaxes)
-        if bend in CROSS_ENTROPY and some_of_them and not _at(group):
+        there = "" if whole else _at(world, group)
+        if not there and bend in CROSS_ENTROPY and not whole:
             return say(fr=", pour une partie des exemples", en=", for some of the examples only")
-        return "" if whole else _at(group)
+        return there
 
     def words() -> tuple[str, str]:
         name, hint = bend.named(group.first, group.scope == EVERYWHERE and not whole)
@@ -281,15 +281,28 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     return Told(bend.key, kind, words, vector, rank, at)
 
 
-def _at(group: Group) -> str:
+def _at(world: World, group: Group) -> str:
     if group.scope == EVERYWHERE:
         return say(fr=", à chaque fois", en=", each time")
     at = place(group.first)
     if not at.strip("…+−·/^ "):  # of a long sum no more than … + …: that is no place
-        return ""
+        own = ", ".join(_only_there(world, group))
+        return say(fr=f", là où entre {own}", en=f", where {own} enters") if own else ""
     if len(group.nodes) > 1:
         return say(fr=f", en {at} et aux nœuds semblables", en=f", at {at} and its like")
     return say(fr=f", en {at}", en=f", at {at}")
+
+
+def _only_there(world: World, group: Group) -> list[str]:
+    """The first named data below the nodes that are below none of their like; [] if all are."""
+    names = {getattr(v.op, "name", "") for v in group.nodes}
+    below = {u for v in group.nodes for u in world.graph.below(v)}
+    like = [v for v in world.graph.nodes if getattr(v.op, "name", "") in names and v not in below]
+    under = [set(world.graph.below(v)) for v in like]
+    others = {u for nodes in under if not nodes & set(group.nodes) for u in nodes}
+    data = [u for u in world.graph.leaves if u.label and u not in world.asked]
+    own = [spelled(u) for u in data if u in below - others]
+    return own[:1] if len(own) < len(data) else []
 
 
 def _only(hidden: list[int]) -> str:
