@@ -223,7 +223,9 @@ def _by_a_sample(
 ) -> Report:
     """The judge sees a sample at the file's point; what is right there is tried at others too."""
     own = {leaf.label: leaf.data for leaf in exercise.leaves.values()}
-    here = {p: hand(**own) if callable(hand) else hand for p, hand in given.items()}
+    here: dict[Value, Any] = {
+        p: hand(**own) if callable(hand) else hand for p, hand in given.items()
+    }
     groups: dict[str, list[Value]] = {}
     for p in here:
         groups.setdefault(p.label.partition("[")[0], []).append(p)
