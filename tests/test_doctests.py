@@ -39,6 +39,7 @@ def test_a_planted_wrong_example_is_found() -> None:
     assert doctest.DocTestRunner(verbose=False).run(test, out=lambda text: None).failed == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["README.md", "README.fr.md"])
 def test_the_programs_of(name: str, tmp_path: Path) -> None:
     """Each program of the README runs, and prints what its comments say."""

@@ -246,6 +246,7 @@ def test_every_file_that_is_no_program_is_installed_too() -> None:
 # ── the picture ──────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_house_is_up_to_date() -> None:
     shown = house_picture.read((ROOT / "docs" / "house.svg").read_text("utf-8"))
     assert shown == house_picture.said(), "make house"

@@ -25,6 +25,7 @@ def commands(page: str) -> list[str]:
     return [line for line in lines if line.startswith("tinygrad-fr ")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", pytest.param("fr", marks=pytest.mark.slow)])
 def test_every_command_runs_as_it_stands(
     lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -63,6 +64,7 @@ def test_what_the_samples_say_of_themselves() -> None:
     assert all(f"`{name}`" in told for name in named - {".gitignore"})
 
 
+@pytest.mark.slow
 def test_the_lab_of_the_samples_has_the_mistake_it_promises(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -34,6 +34,7 @@ def test_the_right_derivation_is_right() -> None:
     assert check_expression(NET, AT, HAND, where=STEPS)[0].ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", [0, 4])
 @pytest.mark.parametrize(
     ("wrong", "words"),

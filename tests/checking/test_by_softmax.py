@@ -53,6 +53,7 @@ def diagnosed(cost: str, written: str, digits: int | None) -> Diagnosis:
     return report.diagnosis
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", COSTS)
 @pytest.mark.parametrize(("written", "key", "words"), WRITTEN)
 def test_each_is_named_however_softmax_is_typed(

@@ -40,6 +40,7 @@ def test_the_vectors_are_distinct_at_two_digits() -> None:
     assert len({tuple(f"{float(g):.1e}" for g in v) for v in vectors}) == len(vectors) == 22
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", VECTORS)
 def test_each_mistake_is_found_in_its_own_words(key: str) -> None:
     """From the vectors worked out by hand, on every exercise: it is among those that are told."""
@@ -179,6 +180,7 @@ def test_two_mistakes_at_once_are_found() -> None:
         assert "and also" in str(report.diagnosis)
 
 
+@pytest.mark.slow
 def test_two_mistakes_of_two_layers_are_found_in_a_net() -> None:
     """Each made in every neuron of its layer: 1 − h for 1 − h² below, σ′ forgotten above."""
     net = (

@@ -62,6 +62,7 @@ def counted(work: Callable[[], object]) -> Counter[int]:
     return calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [1.0, 1.5])
 def test_a_check_of_numbers_puts_the_graph_in_order_once(factor: float) -> None:
     """2-3-2, 17 numbers, right and wrong: diagnosis included.  (It was 169 times.)"""

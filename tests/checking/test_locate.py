@@ -30,6 +30,7 @@ def test_all_zeros_ask_for_the_backward_pass() -> None:
     assert report.exit_status == 1 and "did the backward pass happen" in str(report)
 
 
+@pytest.mark.slow
 def test_localisation_says_where() -> None:
     scene = two_layers()
     with use("en"):
@@ -53,6 +54,7 @@ def told(bend: Callable[[int, Any], Any]) -> str:
 ODD = (1.3, 0.4, 1.7, 0.6, 1.2, 0.8)  # factors that no mistake has; W¹ is 0–3, b¹ 4–5, W² 6–9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "places", "words"),
     [

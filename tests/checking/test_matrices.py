@@ -90,6 +90,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MISTAKES)
 def test_each_mistake_of_matrices_is_named(name: str) -> None:
     hidden, changes, words = MISTAKES[name]

@@ -41,6 +41,7 @@ def test_the_pages_are_up_to_date(language: str) -> None:
     assert HERBARIUM.PAGES[language].read_text("utf-8") == told, "python docs/mistakes.py"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_the_example_is_named(key: str, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["--lang", "en", *HERBARIUM.example(key), "--json"])

@@ -73,6 +73,7 @@ def test_the_right_gradient_is_right_everywhere() -> None:
     assert sum(i >= 24 * 21 for i in seen) == SAMPLE // 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [2.0, -1.0, 1.001, 1 + 1e-6, 0.0])
 def test_an_error_in_an_entry_that_was_not_drawn_is_found(factor: float) -> None:
     seen = drawn(report_of())
@@ -149,6 +150,7 @@ print(report_of().ok)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no such terminal here")
 def test_a_bar_is_seen_in_a_terminal_only() -> None:
     import pty

@@ -107,6 +107,7 @@ SLIPS: dict[str, tuple[Callable[[str, random.Random], str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", [3, 4])
 @pytest.mark.parametrize("entries", [1, 2, 9])
 @pytest.mark.parametrize("kind", SLIPS)
@@ -135,6 +136,7 @@ def test_two_slips_of_nine_are_told_and_four_are_not() -> None:
         assert said.count("one digit misread") == (2 if count == 2 else 0), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("digits", "most"), [(2, 0.06), (3, 0.02), (4, 0.004)])
 def test_chance_is_rarely_called_a_slip(digits: int, most: float) -> None:
     """2,000 random wrong numbers, from a tenth of the truth to ten times; the share is bounded."""

@@ -90,6 +90,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", [pytest.param(k, marks=pytest.mark.slow) if k.startswith("loops") else k for k in BAD]
 )
@@ -256,6 +257,7 @@ KINKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINKS)
 def test_a_loss_with_branches_is_called_anew_at_each_point(kind: str, tmp_path: Path) -> None:
     """Its graph at the file's point is that of one branch."""

@@ -80,6 +80,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_right_lab_file_is_right(form: str, tmp_path: Path) -> None:
     report = checked(tmp_path, *FORMS[form])
@@ -105,6 +106,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", SHAPES)
 def test_a_wrong_shape_is_named_before_the_values(told: str, tmp_path: Path) -> None:
     report = checked(tmp_path, SHAPES[told])
@@ -127,6 +129,7 @@ def test_mistakes_of_the_course_are_named_in_arrays(tmp_path: Path) -> None:
     assert report["W2[0,0]"].verdict == "float" and report["W1[0,0]"].verdict == "wrong"
 
 
+@pytest.mark.slow
 def test_the_mean_left_out_everywhere_is_another_cost(tmp_path: Path) -> None:
     report = checked(tmp_path, (" / len(X)", ""))
     assert {e.verdict for e in report.entries} == {"cost"} and "1/m = 1/4 is missing" in str(report)
@@ -139,6 +142,7 @@ def test_the_mean_left_out_of_one_array_is_told(tmp_path: Path) -> None:
     assert named or "dW1: × 4 everywhere: the 1/m = 1/4 of the mean is missing." in report.notes
 
 
+@pytest.mark.slow
 def test_a_gradient_right_on_one_side_of_a_kink_only_is_wrong(tmp_path: Path) -> None:
     """At the file's point every neuron is alive, so the mask changes nothing there."""
     relu = ("np.tanh(X @ W1 + b1)", "np.maximum(0, X @ W1 + b1)")
@@ -167,6 +171,7 @@ def test_where_values_cannot_go_floats_tell(tmp_path: Path) -> None:
     assert turned["W1[0,1]"].remark == "right once transposed"
 
 
+@pytest.mark.slow
 def test_arrays_typed_beside_a_file(tmp_path: Path) -> None:
     names = runpy.run_path(file(tmp_path, LAB))
     dW1, db1, *_ = names["gradient"](*(names[n] for n in ("W1", "b1", "W2", "b2", "X", "Y")))
@@ -197,6 +202,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_lab_file_is_one_clear_line_in_both_languages(kind: str, tmp_path: Path) -> None:
     before, after, told = BAD[kind]

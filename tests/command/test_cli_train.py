@@ -159,6 +159,7 @@ def test_a_file_of_one_s_own_with_decimal_commas(capsys: pytest.CaptureFixture[s
     assert task.y == [0, 1, 0, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "options", "outputs", "last", "loss"),
     [
@@ -446,6 +447,7 @@ def test_the_command_as_a_course_types_it_separates_the_moons() -> None:
 # ── it goes on, and it is asked ──────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_it_goes_on_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert train(*TINY, "-o", "run") == 0
     assert train("--resume", "run", "--epochs", "5") == 0

@@ -42,6 +42,7 @@ class Reader(HTMLParser):
             self.cells[-1] += data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_table_and_the_pages(
     lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

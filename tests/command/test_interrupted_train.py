@@ -86,11 +86,13 @@ MOMENTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "delay"), MOMENTS)
 def test_ended_after_the_first_epoch(how: signal.Signals, delay: float, tmp_path: Path) -> None:
     end(tmp_path, how, delay)
 
 
+@pytest.mark.slow
 def test_a_power_cut_while_it_goes_on_and_then_it_goes_on(tmp_path: Path) -> None:
     words = [*LONG[:-3], "3", "-o", "run"]
     assert begun(tmp_path, *words).wait(60) == 0

@@ -282,6 +282,7 @@ def test_every_option_has_an_example() -> None:
     assert {(name, dest) for name, dest, _ in SPELLED} == set(EXAMPLES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "dest", "spelled"), SPELLED, ids=[" ".join(s) for s in SPELLED])
 def test_every_option_changes_something(name: str, dest: str, spelled: str, run: Run) -> None:
     if dest == "memory" and not sys.platform.startswith("linux"):

@@ -76,6 +76,7 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TRAINS)
 def test_it_trains(kind: str, tmp_path: Path) -> None:
     content, names, classes = TRAINS[kind]

@@ -258,6 +258,7 @@ def test_every_way_sees_the_same_examples(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert [item.ok for item in minibatch.checks(tmp_path)] == [True, False]
 
 
+@pytest.mark.slow
 def test_the_mean_that_forgets_the_sizes_is_said_to_be_off(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

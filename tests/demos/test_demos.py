@@ -27,6 +27,7 @@ NAMES = [
 TRAINING = {"separation", "regularisation"}  # dozens of networks learn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [pytest.param(n, marks=pytest.mark.slow) if n in TRAINING else n for n in NAMES],

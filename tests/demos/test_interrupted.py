@@ -32,6 +32,7 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["demo", "course"])
 @pytest.mark.parametrize(
     ("demo", "descent"), [("minibatch", "SGD"), ("regularisation", "Adam"), ("separation", "Adam")]

@@ -118,6 +118,7 @@ EXPRESSIONS: list[tuple[str, Callable[..., Any], Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ours", "formula"), [case[1:] for case in EXPRESSIONS], ids=[case[0] for case in EXPRESSIONS]
 )

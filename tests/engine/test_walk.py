@@ -69,6 +69,7 @@ def test_the_order_is_depth_first_and_the_same_in_every_process() -> None:
     assert seen.pop() == f"{names}\n"
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_any_graph_is_ordered_once_inputs_first(data: Any) -> None:

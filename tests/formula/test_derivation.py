@@ -218,6 +218,7 @@ def graphs(draw: st.DrawFn) -> Value:
     return cast(Value, ops.sum(zs) + pool[0] * pool[-1])
 
 
+@pytest.mark.slow
 @settings(max_examples=GRAPHS_MADE, deadline=None)
 @given(graphs(), st.sampled_from(["course", "delta", "neutral"]))
 def test_every_line_of_any_graph_is_the_gradient(output: Value, notation: str) -> None:

@@ -61,6 +61,7 @@ def test_a_graph_of_2_to_the_60_paths_stays_short() -> None:
     assert len(text) < 2000
 
 
+@pytest.mark.slow
 def test_long_chain_without_recursion() -> None:
     v: Value = Value(1.0, label="x")
     for _ in range(100_000):

@@ -180,6 +180,7 @@ def test_two_threads_ask_and_each_gets_its_own_answer(child: Child) -> None:
 # ── limits ──
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "request_", [b"in_c", pytest.param(b"deaf", marks=posix), pytest.param(b"grandchild")]
 )
@@ -212,6 +213,7 @@ def test_memory_has_a_limit(child: Child) -> None:
 # ── ends ──
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("request_", "status", "words"),
     [
@@ -286,6 +288,7 @@ def test_a_child_without_streams_still_answers(child: Child) -> None:
     assert child.ask(b"echo", LONG) == b"ohce"
 
 
+@pytest.mark.slow
 def test_garbage_among_the_answers_is_no_answer(child: Child) -> None:
     with pytest.raises(Died):
         child.ask(b"garbage", LONG)
@@ -320,6 +323,7 @@ def test_it_ends_with_this_program(tmp_path: Path) -> None:
     assert program.returncode == 0 and err == "" and gone(int(out))
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("ignored", [False, True])
 def test_ctrl_c_here_ends_it_there(tmp_path: Path, ignored: bool) -> None:

@@ -27,6 +27,7 @@ CURVE = "u,t\n0,0.5\n1,1.5\n2,2.25\n3,3\n"
 SPACE = "u,v,w,t\n0,1,2,no\n1,0,2,yes\n1,1,0,yes\n0,0,1,no\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "names"),
     [

@@ -31,6 +31,7 @@ def table(text: str, delimiter: str = ";") -> list[list[str]]:
     return list(csv.reader(text.splitlines(), delimiter=delimiter))
 
 
+@pytest.mark.slow
 def test_classes_by_name_in_the_manner_of_the_file(run: Path) -> None:
     with use("en"):
         found = predicted(run, run.parent / "points.csv")
@@ -47,6 +48,7 @@ def test_classes_by_name_in_the_manner_of_the_file(run: Path) -> None:
     assert found.right == 1
 
 
+@pytest.mark.slow
 def test_columns_by_name_in_any_order_or_by_place(run: Path) -> None:
     other = run.parent / "other.csv"
     answers = []

@@ -144,6 +144,7 @@ def test_the_card_says_all_that_was_chosen_and_found(tmp_path: Path) -> None:
     assert set(card["versions"]) == {"tinygrad_fr", "python"}
 
 
+@pytest.mark.slow
 def test_a_resumed_training_ends_where_one_without_a_break_does(tmp_path: Path) -> None:
     """To the last digit: the optimiser's memory, the order and dropout's chance go on."""
     ends = []
@@ -251,6 +252,7 @@ def test_what_to_try_is_said_where_it_has_not_learned() -> None:
     assert job.advice() == ""
 
 
+@pytest.mark.slow
 def test_the_four_lines_of_xor_are_learnt_with_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "xor.csv"
     path.write_text("x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n", "utf-8")

@@ -74,6 +74,7 @@ def test_a_file_cut_at_any_byte_is_refused(tmp_path: Path, suffix: str) -> None:
     assert bits(model.load(cut)) != before
 
 
+@pytest.mark.slow
 def test_a_changed_byte_is_refused_or_changes_no_weight(tmp_path: Path) -> None:
     file, spoiled = tmp_path / "model.npz", tmp_path / "spoiled.npz"
     model, other = MLP(1, [1, 1], seed=0), MLP(1, [1, 1], seed=1)

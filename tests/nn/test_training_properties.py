@@ -67,6 +67,7 @@ def close(a: list[float], b: list[float], tolerance: float) -> bool:
     return all(abs(x - y) <= tolerance * most for x, y in zip(a, b, strict=True))
 
 
+@pytest.mark.slow
 @given(
     hidden=st.lists(st.integers(1, 4), max_size=2),
     activation=st.sampled_from(SMOOTH + KINKED),

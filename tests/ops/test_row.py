@@ -303,6 +303,7 @@ def false_kinks(row: Op) -> list[tuple[float, ...]]:
     return found
 
 
+@pytest.mark.slow
 @ROWS
 def test_the_slope_or_the_value_jumps_exactly_at_the_kinks(row: Op) -> None:
     assert false_kinks(row) == []

@@ -288,6 +288,7 @@ def every_picture() -> list[tuple[str, str]]:
     return found  # type: ignore[return-value]
 
 
+@pytest.mark.slow
 def test_what_is_said_in_one_language_is_not_said_in_the_other() -> None:
     """Word by word: only names and functions are alike."""
     for french, english in every_picture():
@@ -299,6 +300,7 @@ def test_what_is_said_in_one_language_is_not_said_in_the_other() -> None:
             assert not same or same <= {"contribution", "gradients", "cases"} and fr != en, (fr, en)
 
 
+@pytest.mark.slow
 def test_decimal_commas_are_french() -> None:
     for french, english in every_picture():
         assert not [t for _, t in _said(french) if re.search(r"\d\.\d", t)]

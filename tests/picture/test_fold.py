@@ -18,6 +18,7 @@ from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["chain", "sum", "wild", "same"])
 def test_a_large_graph_loses_its_middle(kind: str) -> None:
     rng = random.Random(3)

@@ -23,6 +23,7 @@ def test_a_page_is_written_and_shown_in_a_notebook(tmp_path: Path) -> None:
     assert step_through(cost, level="operation").html != found.html
 
 
+@pytest.mark.slow
 def test_slides_have_a_page_a_step(tmp_path: Path) -> None:
     from pypdf import PdfReader
 
@@ -37,6 +38,7 @@ def test_slides_have_a_page_a_step(tmp_path: Path) -> None:
     assert "= −0.538" in texts[8] and "−0.538" not in texts[6]
 
 
+@pytest.mark.slow
 def test_the_animation_goes_through_every_step() -> None:
     from PIL import Image, ImageChops
 

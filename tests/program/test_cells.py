@@ -87,6 +87,7 @@ def test_the_walk_is_an_order_and_knows_who_is_shared() -> None:
     assert {u for u, n in users.items() if n > 1 and u.op} == {u for u in shared if u.op}
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_hundred_thousand_is_one_cell() -> None:
     L = a
     for _ in range(100_000):

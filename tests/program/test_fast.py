@@ -52,6 +52,7 @@ def same(x: Any, truth: Any) -> bool:
     return bool(np.allclose(x, truth, rtol=0, atol=1e-11 * size, equal_nan=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, SEEDS, 50))
 def test_the_fast_program_is_the_readable_one(start: int) -> None:
     for seed in range(start, start + 50):

@@ -62,6 +62,7 @@ def looped(net: Drawn, parameters: list[Value], data: list[Any]) -> tuple[Progra
     return to_numpy(L if isinstance(L, Value) else Value(L), (), parameters), []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unrolled", [False, True])
 @pytest.mark.parametrize("start", range(0, SEEDS, 50))
 def test_random_costs_are_those_of_the_scalar_engine(start: int, unrolled: bool) -> None:

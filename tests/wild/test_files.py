@@ -114,6 +114,7 @@ def told(tmp_path: Path, text: str, numbers: dict[str, str] | None = None) -> tu
         return report.exit_status, str(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "says", "never"),
     [

@@ -359,6 +359,7 @@ def test_what_is_right_is_right(name: str) -> None:
         assert report_on(CASES[name], answer).exit_status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.wrong])
 def test_what_is_wrong_is_wrong_and_told_truly(name: str) -> None:
     with use("en"):

@@ -94,6 +94,7 @@ def test_rings_and_accuracy() -> None:
         assert legend(ax) == ["y = -1" if y[0] == -1 else "y = 0", "y = 1", "on the wrong side"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3, 5])
 def test_several_outputs(k: int) -> None:
     """Scores x·(direction of the class): each cloud in its own region."""

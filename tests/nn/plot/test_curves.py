@@ -41,6 +41,7 @@ def test_history_of_costs_alone() -> None:
     plot.history(a_history(accuracy=[], loss=[]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
 def test_activation_curves(name: str) -> None:
     """f from the row, f′ against a central difference, away from jumps and edges."""

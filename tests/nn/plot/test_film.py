@@ -35,6 +35,7 @@ def test_a_gif_of_the_training(tmp_path: Path) -> None:
     assert [p.data for p in model.parameters()] == before
 
 
+@pytest.mark.slow
 def test_a_page_with_a_slider(tmp_path: Path) -> None:
     X, y = data.moons(20)
     film, _ = a_film(4)

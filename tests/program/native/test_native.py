@@ -57,6 +57,7 @@ class Compiled:
             return self.program(*data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, SEEDS // 5, 10))
 def test_random_costs_compiled_are_those_of_the_scalar_engine(
     start: int, monkeypatch: pytest.MonkeyPatch
@@ -68,6 +69,7 @@ def test_random_costs_compiled_are_those_of_the_scalar_engine(
     assert Compiled.refused == 0
 
 
+@pytest.mark.slow
 def test_loops_that_were_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_lift, "to_numpy", lambda *given: Compiled(to_numpy(*given)))
     monkeypatch.setattr(Compiled, "refused", 0)
@@ -131,6 +133,7 @@ def shuffled(n: int, size: int, epochs: int) -> list[list[int]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [7, 50])
 @pytest.mark.parametrize("name", optim.OPTIMIZERS)
 def test_every_optimiser_makes_the_same_steps(name: str, size: int) -> None:

@@ -34,6 +34,7 @@ def spread(low: float, high: float) -> Any:
     return np.clip(np.concatenate([r.uniform(low, high, 5000), sizes, -sizes]), low, high)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lanes", [True, False])
 @pytest.mark.parametrize(
     ("name", "low", "high", "most"),
