@@ -167,8 +167,8 @@ class Native:
             rates = [self.optimizer.schedule(done + i) for i in range(len(batches))]
         if not batches:
             return self._np.empty(0)
-        for batch in batches:
-            self._room(len(batch))
+        for size in {id(b): len(b) for b in batches}.values():
+            self._room(size)
         costs = self._run(data, batches, rates, done)
         self.optimizer.steps = done + len(batches)
         return costs
@@ -186,11 +186,15 @@ class Native:
         np = self._np
         given = self.lines.tables or data
         tables = [np.ascontiguousarray(table, dtype=float) for table in given]
-        counts = np.array([len(b) for b in batches], dtype=np.int64)
+        same = not self.answers and all(b is batches[0] for b in batches)
+        several = batches[:1] if same else batches  # one batch again and again is read once
+        counts = np.array([len(b) for b in several], dtype=np.int64)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-        order = np.concatenate([np.asarray(b, dtype=np.int64) for b in batches])
+        order = np.concatenate([np.asarray(b, dtype=np.int64) for b in several])
         self._inside(order, tables)
         again = int(any(b is not batches[0] for b in batches))
+        if same:
+            counts, starts = (np.repeat(x, len(batches)) for x in (counts, starts))
         numbers = np.stack([np.asarray(rates, dtype=float), done + np.arange(len(batches))], axis=1)
         numbers = np.ascontiguousarray(numbers, dtype=float)
         costs: Numbers = np.empty(len(batches))
