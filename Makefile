@@ -1,7 +1,7 @@
 # For developers; users need only the two commands of the README.
 PYTHON ?= python3
 
-.PHONY: course test test-all test-slow fuzz cover mutants house mistakes lint types bench clean
+.PHONY: course test test-all test-slow fuzz cover mutants house mistakes lint types bench bench-quick clean
 
 course:
 	$(PYTHON) -m tinygrad_fr course
@@ -48,8 +48,13 @@ types:
 	$(PYTHON) -m mypy --strict
 	$(PYTHON) -m pyright --pythonpath "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 
+# our engine beside others, and a step of gradient descent beside matrices: docs/benchmarks.md
 bench:
 	$(PYTHON) benchmarks/eager.py
+	$(PYTHON) benchmarks/steps.py -o docs/benchmarks.md
+
+bench-quick:
+	$(PYTHON) benchmarks/steps.py --quick
 
 clean:
 	rm -rf build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -33,6 +33,12 @@ import numpy as np  # noqa: E402
 from engines import machine  # noqa: E402
 from steppers import RATE, STEPPERS, WORKLOADS, Stepper, Workload  # noqa: E402
 
+TITLE = """# A step of gradient descent, side by side
+
+`native` and `program` are scalar code, lifted; the others were written in matrices.
+`python benchmarks/steps.py -o docs/benchmarks.md` makes this page again, in about a minute.
+
+"""
 BURST = 0.02  # seconds that a burst should take
 LONG = {"casadi": 200_000, "casadi-gcc": 200_000}  # more multiplications are not for them
 PACKAGES = ("numpy", "llvmlite", "jax", "torch", "casadi")
@@ -230,7 +236,7 @@ def main() -> int:
     text = "\n".join([head, "", *table(results, names), "", *goals(results), "", *more, ""])
     print(text)
     if args.output:
-        args.output.write_text(text, "utf-8")
+        args.output.write_text(TITLE + text, "utf-8")
     return 0
 
 
