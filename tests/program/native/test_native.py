@@ -171,6 +171,41 @@ def test_steps_over_several_blocks() -> None:
     assert costs == pytest.approx(followed(same_program, theirs, data, batches), rel=1e-12)
 
 
+def tied() -> tuple[list[Value], Program]:
+    """W and its transpose: the gradient is the sum of two sums over examples."""
+    W = [[Value(0.1 * (3 * i + j) - 0.3) for j in range(3)] for i in range(2)]
+    x = [Value(0.0, label=f"x_{i}") for i in (1, 2, 3)]
+    h = [total([a * b for a, b in zip(row, x, strict=True)]).tanh() for row in W]
+    back = [total([W[i][j] * h[i] for i in range(2)]) for j in range(3)]
+    L = total([(a - b) ** 2 for a, b in zip(back, x, strict=True)])
+    parameters = [w for row in W for w in row]
+    return parameters, to_numpy(L, [x], parameters)
+
+
+def entangled() -> tuple[list[Value], Program]:
+    """A penalty in which each matrix is multiplied by the other."""
+    W = [[Value(0.1 * (2 * i + j + 1)) for j in range(2)] for i in range(2)]
+    V = [[Value(0.2 * (i - j) + 0.1) for j in range(2)] for i in range(2)]
+    x = [Value(0.0, label=f"x_{i}") for i in (1, 2)]
+    h = [total([a * b for a, b in zip(row, x, strict=True)]).tanh() for row in W]
+    z = [total([a * b for a, b in zip(row, h, strict=True)]) for row in V]
+    pairs = [(w * v) ** 2 for r, s in zip(W, V, strict=True) for w, v in zip(r, s, strict=True)]
+    parameters = [w for row in [*W, *V] for w in row]
+    return parameters, to_numpy(total([a * a for a in z]) + total(pairs), [x], parameters)
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam])
+@pytest.mark.parametrize("made", [tied, entangled])
+def test_a_parameter_moves_once_and_when_nobody_needs_it_as_it_was(made: Any, kind: Any) -> None:
+    parameters, program = made()
+    twins, same_program = made()
+    data = (R.normal(size=(9, len(program.columns[0]))),)
+    native = Native(program, kind(parameters, 0.1), rows=9)
+    costs = native.train(data, [range(9)] * 10)
+    expected = followed(same_program, kind(twins, 0.1), data, [range(9)] * 10)
+    assert costs == pytest.approx(expected, rel=1e-12)
+
+
 def test_an_optimiser_of_one_s_own() -> None:
     class Halving(optim.Optimizer):
         remembers = ("h",)

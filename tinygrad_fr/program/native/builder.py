@@ -124,19 +124,24 @@ class Builder:
         return {n: x for n, x in self.program.constants.items() if x.dtype.kind in "iu"}
 
     def fused(self) -> dict[str, Step]:
-        """Sums over examples, by name, of which a gradient is made entry by entry, and no other
-        use: its parameter may move as soon as they are there."""
+        """Sums over examples, by name, of each of which one gradient is made entry by entry, and
+        nothing else: its parameter moves as soon as they are there, if no line after them wants it
+        as it was."""
         if self.optimizer is None or not self.alone:
             return {}
-        gradients = {"d" + f.name for f in self.program.parameters}
+        sums = {s.name: s for s in self.steps.each if s.kind in ("outer", "total")}
         found = {}
-        for step in self.steps.after:
-            if step.name in gradients and flat(step):
-                sums = [s for s in self.steps.each if s.kind == "outer" and s.shape == step.shape]
-                for s in sums:
-                    users = [u for u in self.steps.all() if s.name in names(u)]
-                    if users == [step]:
-                        found[s.name] = step
+        for f in self.program.parameters:
+            step = next((s for s in self.steps.after if s.name == "d" + f.name), None)
+            if step is None or not flat(step):
+                continue
+            others = [s for s in self.steps.after if s is not step]
+            read_elsewhere = set().union(*map(names, others))
+            late = names(step) & {*sums, *(s.name for s in self.steps.after)}
+            if len(late) == 1 and read_elsewhere.isdisjoint({*late, f.name}):
+                (name,) = late
+                if name in sums and (sums[name].kind, sums[name].shape) == ("outer", f.shape):
+                    found[name] = step
         return found
 
     def update(self, fused: Mapping[str, Step]) -> Text:
