@@ -22,7 +22,7 @@ from tinygrad_fr.nn.accuracy import Judge, right
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.reduction import entries
 from tinygrad_fr.nn.traced import Unfit, fits, targets_of, traced
-from tinygrad_fr.nn.training import Listener, Training
+from tinygrad_fr.nn.training import Listener, Step, Training
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.refusals import refuse
@@ -99,14 +99,14 @@ class Arrays:
 
     # ── a step ──
 
-    def epoch(self, t: Training, tell: Listener) -> None:
-        """Every batch once."""
+    def epoch(self, t: Training, tell: Listener, plain: Step) -> None:
+        """Every batch once; `plain` is a step on the scalar engine."""
         import numpy as np
 
         with np.errstate(all="ignore"):  # what is no finite number is looked at by `step`
             for places in t.batches.places(t.epoch):
                 t.step += 1
-                self.step(t, tell, places)
+                self.step(t, tell, places, plain)
 
     def program(self, m: int, slopes: bool = True) -> Fast:
         """The program for so many examples, made when it is first needed."""
@@ -124,14 +124,14 @@ class Arrays:
                 self.full = fast  # all examples, always: they stay there
         return fast
 
-    def step(self, t: Training, tell: Listener, places: list[int]) -> None:
+    def step(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
         """One step on these examples: cost, gradients, θ; whoever listens hears of the cost."""
         fast, slopes = self.filled(places), self.theta.slopes
         cost = float(fast.run())
         length = math.sqrt(slopes.dot(slopes))
         wild = abs(cost) > limit(t.first if t.step > 1 else cost)
         if not math.isfinite(cost) or wild or not math.isfinite(length):
-            self.replay(t, tell, places)
+            self.replay(t, tell, places, plain)
             return
         tell.forward(t, Value(cost))
         if self.clip is not None and length > self.clip:
@@ -154,19 +154,11 @@ class Arrays:
             return rows
         return np.array([fast.space[name].reshape(-1, fast.m)[i] for name, i in outputs])
 
-    def replay(self, t: Training, tell: Listener, places: list[int]) -> None:
+    def replay(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
         """The same step on the scalar engine, which says which node it was."""
         self.settle()
-        xs, ys = t.batches.at(places)
         with at_rest():
-            predictions = list(map(t.model, xs))
-            L = t.loss(predictions, ys)
-            tell.forward(t, L)
-            t.optimizer.zero_grad()
-            L.backward()
-            tell.backward(t, L)
-            t.optimizer.step()
-            tell.stepped(t, predictions, ys)
+            plain(t, tell, *t.batches.at(places))
         self.take()
 
     # ── what is held against the scalar engine ──

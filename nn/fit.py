@@ -64,7 +64,7 @@ def epoch(t: Training, tell: Listener) -> None:
     resting = at_rest()
     try:
         if t.elsewhere:
-            t.elsewhere.epoch(t, tell)
+            t.elsewhere.epoch(t, tell, step)
         else:
             for places in t.batches.places(t.epoch):
                 t.step += 1

@@ -17,7 +17,7 @@ from tinygrad_fr.nn.accuracy import Judge
 from tinygrad_fr.nn.compiled import CHECKED, CLOSE, Arrays
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.traced import Unfit
-from tinygrad_fr.nn.training import Listener, Training
+from tinygrad_fr.nn.training import Listener, Step, Training
 from tinygrad_fr.program.native.native import Native as Compiled
 from tinygrad_fr.program.native.native import Unsuitable
 from tinygrad_fr.refusals import refuse
@@ -75,7 +75,7 @@ class Native(Arrays):
 
     # ── an epoch ──
 
-    def epoch(self, t: Training, tell: Listener) -> None:
+    def epoch(self, t: Training, tell: Listener, plain: Step) -> None:
         """Every batch once; a step whose cost is no finite number, or far too large, is undone and
         made on the scalar engine, which says which node it was."""
         batches = list(t.batches.places(t.epoch))
@@ -91,7 +91,7 @@ class Native(Arrays):
                 if good:
                     self.native.train(self.tables, now[:good])
                 t.step += 1
-                self.replay(t, tell, now[good])
+                self.replay(t, tell, now[good], plain)
                 good += 1
             batches = batches[good:]
 

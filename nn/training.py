@@ -65,13 +65,18 @@ class Snapshot(NamedTuple):
     weights: list[Any]
 
 
+Step = Callable[["Training", "Listener", list[Any], list[Any]], None]  # on examples and targets
+
+
 class Elsewhere(Protocol):
     """Where the weights are while array programs move them (`compiled`)."""
 
     def weights(self) -> list[Any]: ...  # their numbers, as they are now
     def take(self) -> None: ...  # the numbers of the model
     def settle(self) -> None: ...  # give the model its numbers, the optimiser its memory
-    def epoch(self, t: Training, tell: Listener) -> None: ...
+    def epoch(
+        self, t: Training, tell: Listener, plain: Step
+    ) -> None: ...  # where it must be, plain
     def examine(self, X: list[Any], y: list[Any]) -> tuple[float, int]: ...
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import combinations, islice, permutations
+from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, in_floats
 from tinygrad_fr.checking.wording import spelled
@@ -13,6 +14,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.words import say
 
+Numbers = dict[Value, Any]  # of the leaves, at a point
 MOVES = 40  # exchanged and misread data that are tried
 
 
@@ -70,7 +72,7 @@ def moves(world: World) -> Iterator[Told]:
     data = [v for v in world.graph.leaves if v.label and v not in asked and not is_parameter(v)]
     told: list[Told] = []
     for v in data:
-        told.append(_misread(v, -1))
+        told.append(_misread(v))
         if world.points[0][v] in (0, 1):
             told.append(_label(v))
     inputs = {x for n in world.scenes[0].neurons for _, x in n.weights}
@@ -81,68 +83,53 @@ def moves(world: World) -> Iterator[Told]:
     yield from told[:MOVES]
 
 
-def _reread() -> str:
-    return say(
-        fr="Relisez les données de votre calcul.",
-        en="Read again the numbers you worked with.",
-    )
+def _moved(key: str, words: Callable[[], str], moved: Callable[[Numbers], Numbers]) -> Told:
+    """The right way from other numbers: those that `moved` gives at a point."""
+
+    def told() -> tuple[str, str]:
+        return words(), say(
+            fr="Relisez les données de votre calcul.",
+            en="Read again the numbers you worked with.",
+        )
+
+    return Told(key, "plain", told, lambda w: w.moved(moved), AFTER_BENDS)
 
 
-def _misread(v: Value, sign: int) -> Told:
-    return Told(
+def _misread(v: Value) -> Told:
+    return _moved(
         "misread",
-        "plain",
-        lambda: (
-            say(fr=f"signe de {spelled(v)} mal lu", en=f"sign of {spelled(v)} misread"),
-            _reread(),
-        ),
-        lambda w: w.moved(lambda p: {v: sign * p[v]}),
-        AFTER_BENDS,
+        lambda: say(fr=f"signe de {spelled(v)} mal lu", en=f"sign of {spelled(v)} misread"),
+        lambda p: {v: -p[v]},
     )
 
 
 def _label(v: Value) -> Told:
-    return Told(
+    return _moved(
         "label",
-        "plain",
-        lambda: (
-            say(fr=f"l’étiquette {spelled(v)} mal lue", en=f"the label {spelled(v)} misread"),
-            _reread(),
-        ),
-        lambda w: w.moved(lambda p: {v: 1 - p[v]}),
-        AFTER_BENDS,
+        lambda: say(fr=f"l’étiquette {spelled(v)} mal lue", en=f"the label {spelled(v)} misread"),
+        lambda p: {v: 1 - p[v]},
     )
 
 
 def _exchanged(u: Value, v: Value) -> Told:
-    return Told(
+    return _moved(
         "exchanged",
-        "plain",
-        lambda: (
-            say(
-                fr=f"{spelled(u)} et {spelled(v)} échangés",
-                en=f"{spelled(u)} and {spelled(v)} exchanged",
-            ),
-            _reread(),
+        lambda: say(
+            fr=f"{spelled(u)} et {spelled(v)} échangés",
+            en=f"{spelled(u)} and {spelled(v)} exchanged",
         ),
-        lambda w: w.moved(lambda p: {u: p[v], v: p[u]}),
-        AFTER_BENDS,
+        lambda p: {u: p[v], v: p[u]},
     )
 
 
 def _taken_for(u: Value, v: Value) -> Told:
-    return Told(
+    return _moved(
         "taken for",
-        "plain",
-        lambda: (
-            say(
-                fr=f"{spelled(u)} à la place de {spelled(v)}",
-                en=f"{spelled(u)} in the place of {spelled(v)}",
-            ),
-            _reread(),
+        lambda: say(
+            fr=f"{spelled(u)} à la place de {spelled(v)}",
+            en=f"{spelled(u)} in the place of {spelled(v)}",
         ),
-        lambda w: w.moved(lambda p: {v: p[u]}),
-        AFTER_BENDS,
+        lambda p: {v: p[u]},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tinygrad_fr.command.look_options import tell_parameters
+from tinygrad_fr.command.look_options import add_parameters, tell_parameters
 from tinygrad_fr.command.model_options import add_graph, graph
 from tinygrad_fr.command.options import Command, Parser, instead
 from tinygrad_fr.engine import Value
@@ -36,14 +36,7 @@ def parser() -> Parser:
             "without the parameters, if not given)",
         ),
     )
-    may.add_argument(
-        "--parameters",
-        metavar=say(fr="NOMS", en="NAMES"),
-        help=say(
-            fr="ce qu’une descente déplace : v1,c (w…, b…, θ… si rien n’est dit)",
-            en="what a descent moves: v1,c (w…, b…, θ… if not given)",
-        ),
-    )
+    add_parameters(may)
     may.add_argument(
         "-o",
         "--out",

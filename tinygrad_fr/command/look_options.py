@@ -42,6 +42,11 @@ def add_names(may: Parser) -> None:
         metavar=say(fr="TITRE", en="TITLE"),
         help=say(fr="une ligne au-dessus de l’image", en="a line above the picture"),
     )
+    add_parameters(may)
+
+
+def add_parameters(may: Parser) -> None:
+    """Which leaves are parameters."""
     may.add_argument(
         "--parameters",
         metavar=say(fr="NOMS", en="NAMES"),

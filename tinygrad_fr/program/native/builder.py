@@ -155,11 +155,10 @@ class Builder:
                 continue
             spot = self.layout.spots[f.name]
 
-            def one(i: str, _: list[str]) -> list[str]:
+            def one(i: str) -> None:
                 self.move(words, i, t.load(t.sum(i, self.size), t.vector))
-                return []
 
-            t.loop(spot.start, spot.start + whole_lines(spot.size), one, by=self.width)
+            t.turns(spot.start, spot.start + whole_lines(spot.size), one, by=self.width)
         return t
 
 

@@ -23,7 +23,7 @@ def gather(b: Builder) -> Text:
     )
     lanes, layout = b.layout.lanes, b.layout
 
-    def block(k: str, _: list[str]) -> list[str]:
+    def block(k: str) -> None:
         base = t.times(k, layout.data)
         first = t.times(k, lanes)
         left = t.line(f"sub i64 %rows, {first}")
@@ -31,7 +31,7 @@ def gather(b: Builder) -> Text:
         padded = t.line(f"add i64 {most}, {b.width - 1}")
         padded = t.line(f"and i64 {padded}, {-b.width}")
 
-        def lane(i: str, _: list[str]) -> list[str]:
+        def lane(i: str) -> None:
             place = t.sum(first, i)
             real = t.line(f"icmp slt i64 {i}, {most}")
             place = t.line(f"select i1 {real}, i64 {place}, i64 0")
@@ -43,19 +43,16 @@ def gather(b: Builder) -> Text:
                 table = t.line(f"load ptr, ptr {table}")
                 source = t.times(row, spot.size)
 
-                def entry(j: str, _: list[str]) -> list[str]:
+                def entry(j: str) -> None:
                     x = t.load(t.sum(source, j), "double", table)  # noqa: B023
                     to = t.sum(base, spot.start, t.times(j, layout.stride), i)  # noqa: B023
                     t.store(x, to, "double", "%x")
-                    return []
 
-                t.loop(0, spot.size, entry)
-            return []
+                t.turns(0, spot.size, entry)
 
-        t.loop(0, padded, lane)
-        return []
+        t.turns(0, padded, lane)
 
-    t.loop(0, "%blocks", block)
+    t.turns(0, "%blocks", block)
     return t
 
 
@@ -94,7 +91,7 @@ def train(b: Builder) -> Text:
     mask, ones = t.address(spots["mask"].start), t.address(spots["ones"].start)
     given = "ptr %b, ptr {x}, i64 {nv}, ptr {mask}, double {rate}, double {time}"
 
-    def step(s: str, _: list[str]) -> list[str]:
+    def step(s: str) -> None:
         def integer(name: str) -> str:
             return t.line(f"load i64, ptr {t.line(f'getelementptr i64, ptr {name}, i64 {s}')}")
 
@@ -107,19 +104,18 @@ def train(b: Builder) -> Text:
         none_yet = t.line(f"icmp eq i64 {s}, 0")
         fresh = t.line(f"select i1 {none_yet}, i64 1, i64 %again")
 
-        def fetch(_: str, __: list[str]) -> list[str]:
+        def fetch(_: str) -> None:
             t.lines.append(
                 f"  call void @gather(ptr %x, ptr {here}, ptr %data, i64 {rows}, i64 {blocks})"
             )
-            return []
 
-        t.loop(0, fresh, fetch)
+        t.turns(0, fresh, fetch)
         at = dict(x="%x", nv="0", mask=mask, rate=rate, time=time)
         t.lines.append(f"  call void @before({given.format(**at)})")
         if not b.alone:
             _zeroed(b, t)
 
-        def block(k: str, _: list[str]) -> list[str]:
+        def block(k: str) -> None:
             x = t.line(f"getelementptr double, ptr %x, i64 {t.times(k, b.layout.data)}")
             is_last = t.line(f"icmp eq i64 {k}, {end}")
             nv = t.line(f"select i1 {is_last}, i64 {last}, i64 {lanes // width}")
@@ -129,15 +125,13 @@ def train(b: Builder) -> Text:
             left = _most(b, t, t.line(f"sub i64 {rows}, {first}"))
             place = t.sum(start, first)
             t.lines.append(f"  call void @answer(ptr %b, ptr %answers, i64 {place}, i64 {left})")
-            return []
 
-        t.loop(0, blocks, block)
+        t.turns(0, blocks, block)
         for part in ("after", "update"):
             t.lines.append(f"  call void @{part}({given.format(**at)})")
         t.store(t.load(spots["L"].start, "double"), s, "double", "%costs")
-        return []
 
-    t.loop(0, "%n", step)
+    t.turns(0, "%n", step)
     return t
 
 
@@ -163,8 +157,7 @@ def _zeroed(b: Builder, t: Text) -> None:
         if s.kind in ("outer", "total"):
             spot = b.layout.spots[s.name]
 
-            def one(i: str, _: list[str]) -> list[str]:
+            def one(i: str) -> None:
                 t.store(zero, i, t.vector)
-                return []
 
-            t.loop(spot.start, spot.start + whole_lines(spot.size), one, by=b.width)
+            t.turns(spot.start, spot.start + whole_lines(spot.size), one, by=b.width)
