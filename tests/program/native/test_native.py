@@ -206,6 +206,26 @@ def test_a_parameter_moves_once_and_when_nobody_needs_it_as_it_was(made: Any, ki
     assert costs == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, SEEDS // 10, 10))
+def test_random_costs_are_trained_as_the_optimiser_does(start: int) -> None:
+    for seed in range(start, start + 10):
+        net, r = drawn(seed), random.Random(seed)
+        numbers = [r.uniform(-1, 1) for _ in range(net.parameters)]
+        data = [np.random.default_rng(seed).normal(size=(7, n)) for n in net.widths]
+        (ours, one), (theirs, other) = [
+            (parameters, test_lift.lifted(net, parameters, data)[0])
+            for parameters in ([Value(x) for x in numbers], [Value(x) for x in numbers])
+        ]
+        moving = [p for p in ours if p in one.home]
+        if not moving:
+            continue
+        native = Native(one, optim.Adam(moving, 0.01), rows=7)
+        descent = optim.Adam([q for p, q in zip(ours, theirs, strict=True) if p in one.home], 0.01)
+        expected = followed(other, descent, data, [range(7)] * 4)
+        assert native.train(data, [range(7)] * 4) == pytest.approx(expected, rel=1e-7), seed
+
+
 def test_an_optimiser_of_one_s_own() -> None:
     class Halving(optim.Optimizer):
         remembers = ("h",)
