@@ -162,7 +162,7 @@ class Native(Stepper):
         self.batch = np.arange(w.m)
 
     def burst(self, n: int) -> list[float]:
-        found: list[float] = self.compiled.train((self.X, self.Y), [self.batch] * n).tolist()
+        found: list[float] = self.compiled.again((self.X, self.Y), self.batch, n).tolist()
         return found
 
     def parameters(self) -> list[Any]:

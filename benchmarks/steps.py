@@ -85,15 +85,21 @@ def made(w: Workload, names: Sequence[str]) -> dict[str, Stepper]:
     return found
 
 
-def race(steppers: dict[str, Stepper], rounds: int) -> dict[str, list[float]]:
-    """Bursts in turns: µs of a step, one figure a round."""
-    lengths = {}
-    for name, stepper in steppers.items():
-        stepper.burst(1)
-        n = getattr(stepper, "steps", 1)
+def long_enough(stepper: Stepper) -> int:
+    """How many steps make a burst: doubled until they take BURST, the call itself included."""
+    n = getattr(stepper, "steps", 1)
+    stepper.burst(n)  # what is compiled is compiled now
+    while True:
         began = perf_counter()
         stepper.burst(n)
-        lengths[name] = max(n, round(BURST / max((perf_counter() - began) / n, 1e-7)))
+        if perf_counter() - began > BURST:
+            return n
+        n *= 2
+
+
+def race(steppers: dict[str, Stepper], rounds: int) -> dict[str, list[float]]:
+    """Bursts in turns: µs of a step, one figure a round."""
+    lengths = {name: long_enough(stepper) for name, stepper in steppers.items()}
     found: dict[str, list[float]] = {name: [] for name in steppers}
     for _ in range(rounds):
         for name, stepper in steppers.items():
@@ -130,7 +136,7 @@ def demo(rounds: int) -> list[str]:
     fast, theta = Fast(plan, 1), plan.theta
     theta.read()
     moved = np.empty_like(theta.vector)
-    whole = [np.arange(native.rows)] * 1000
+    whole, steps = np.arange(native.rows), 5000
 
     def eager() -> float:
         gc.collect()
@@ -144,8 +150,8 @@ def demo(rounds: int) -> list[str]:
 
     def burst() -> float:
         began = perf_counter()
-        native.train((), whole)
-        return (perf_counter() - began) / len(whole) * 1e6
+        native.again((), whole, steps)
+        return (perf_counter() - began) / steps * 1e6
 
     def in_numpy() -> float:
         began = perf_counter()

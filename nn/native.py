@@ -10,6 +10,7 @@ what it does not do: other examples, and the check that both agree.
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import Any
 
 from tinygrad_fr.engine import Value
@@ -82,18 +83,24 @@ class Native(Arrays):
         while batches:
             now = batches[: self.at_once]
             before, steps = self.native.kept(), t.optimizer.steps
-            costs = self.native.train(self.tables, now).tolist()
+            costs = self.trained(now)
             good = self.good(t, costs)
             self.told(t, tell, now[:good], costs)
             if good < len(now):
                 self.native.put_back(before)
                 t.optimizer.steps = steps
                 if good:
-                    self.native.train(self.tables, now[:good])
+                    self.trained(now[:good])
                 t.step += 1
                 self.replay(t, tell, now[good], plain)
                 good += 1
             batches = batches[good:]
+
+    def trained(self, batches: list[list[int]]) -> list[float]:
+        """The steps, compiled; the cost before each."""
+        order = list(chain.from_iterable(batches))
+        costs: list[float] = self.native.train(self.tables, order, list(map(len, batches))).tolist()
+        return costs
 
     def good(self, t: Training, costs: list[float]) -> int:
         """How many steps came to a cost that is a cost, and moved the weights to numbers."""
@@ -133,7 +140,7 @@ class Native(Arrays):
             cost = float(self.filled(places).run())
             self.optimizer.step()
         wanted = self.theta.vector[self.where]
-        found = float(self.native.train(self.tables, [places])[0])
+        found = float(self.native.again(self.tables, places, 1)[0])
         far = float(np.abs(self.native.numbers[self.places] - wanted).max(initial=0))
         size = max(1.0, float(np.abs(wanted).max(initial=0)))
         self.native.put_back(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_micrograd_s_demo_as_it_is_written() -> None:
     same(Native(program)(), program())
     twin, same_program = looped(20)
     native = Native(program, optim.SGD(model.parameters(), 0.1))
-    costs = native.train((), [range(20)] * 30)
+    costs = native.again((), range(20), 30)
     theirs = optim.SGD(twin.parameters(), 0.1)
     assert costs == pytest.approx(followed(same_program, theirs, (), [()] * 30), rel=1e-12)
 
@@ -125,6 +126,12 @@ def followed(program: Program, optimizer: Any, data: Any, batches: list[Any]) ->
     return costs
 
 
+def trained(native: Native, data: Any, batches: Sequence[Sequence[int]]) -> list[float]:
+    """The compiled steps on the same batches."""
+    order = [i for batch in batches for i in batch]
+    return native.train(data, order, [len(batch) for batch in batches]).tolist()
+
+
 def shuffled(n: int, size: int, epochs: int) -> list[list[int]]:
     r, found = random.Random(3), []
     for _ in range(epochs):
@@ -146,10 +153,10 @@ def test_every_optimiser_makes_the_same_steps(name: str, size: int) -> None:
     ours = optim.optimizer(name, model.parameters(), schedule, **options)
     theirs = optim.optimizer(name, twin.parameters(), schedule, **options)
     native = Native(program, ours, rows=size)
-    first = native.train(data, batches[:3])
+    first = trained(native, data, batches[:3])
     native.give_back()  # a break in between changes nothing
     native.take()
-    costs = [*first, *native.train(data, batches[3:])]
+    costs = [*first, *trained(native, data, batches[3:])]
     assert costs == pytest.approx(followed(same_program, theirs, data, batches), rel=1e-13)
     native.give_back()
     assert ours.steps == theirs.steps
@@ -166,7 +173,7 @@ def test_steps_over_several_blocks() -> None:
     data = classes(700, sizes)
     batches = shuffled(700, 300, 2)
     native = Native(program, optim.Adam(model.parameters(), 0.01), rows=300)
-    costs = native.train(data, batches)
+    costs = trained(native, data, batches)
     theirs = optim.Adam(twin.parameters(), 0.01)
     assert costs == pytest.approx(followed(same_program, theirs, data, batches), rel=1e-12)
 
@@ -201,7 +208,7 @@ def test_a_parameter_moves_once_and_when_nobody_needs_it_as_it_was(made: Any, ki
     twins, same_program = made()
     data = (R.normal(size=(9, len(program.columns[0]))),)
     native = Native(program, kind(parameters, 0.1), rows=9)
-    costs = native.train(data, [range(9)] * 10)
+    costs = native.again(data, range(9), 10)
     expected = followed(same_program, kind(twins, 0.1), data, [range(9)] * 10)
     assert costs == pytest.approx(expected, rel=1e-12)
 
@@ -223,7 +230,7 @@ def test_random_costs_are_trained_as_the_optimiser_does(start: int) -> None:
         native = Native(one, optim.Adam(moving, 0.01), rows=7)
         descent = optim.Adam([q for p, q in zip(ours, theirs, strict=True) if p in one.home], 0.01)
         expected = followed(other, descent, data, [range(7)] * 4)
-        assert native.train(data, [range(7)] * 4) == pytest.approx(expected, rel=1e-7), seed
+        assert native.again(data, range(7), 4) == pytest.approx(expected, rel=1e-7), seed
 
 
 def test_an_optimiser_of_one_s_own() -> None:
@@ -238,7 +245,7 @@ def test_an_optimiser_of_one_s_own() -> None:
     twin, same_program = two_three_two()
     data = R.normal(size=(9, 2)), R.random((9, 2))
     native = Native(program, Halving(model.parameters(), 0.1), rows=9)
-    costs = native.train(data, [range(9)] * 20)
+    costs = native.again(data, range(9), 20)
     theirs = Halving(twin.parameters(), 0.1)
     expected = followed(same_program, theirs, data, [range(9)] * 20)
     assert costs == pytest.approx(expected, rel=1e-13)
@@ -264,7 +271,7 @@ def test_what_does_not_fit_is_refused() -> None:
     with use("en"):
         for batches in ([range(6)], [[]]):
             with pytest.raises(ValueError, match="1 to 5 examples"):
-                native.train((X, Y), batches)
+                trained(native, (X, Y), batches)
         for data, batch in (
             ((X, Y), [8, 9]),
             ((X, Y), [-1]),
@@ -273,7 +280,12 @@ def test_what_does_not_fit_is_refused() -> None:
             ((X,), [0]),
         ):
             with pytest.raises(ValueError, match="one array per input"):
-                native.train(data, [batch])
+                trained(native, data, [batch])
+        for order, counts in (([0, 1], [1]), ([0], [1, 1]), ([[0], [1]], [1, 1])):
+            with pytest.raises(ValueError, match="as many rows as the steps take"):
+                native.train((X, Y), order, counts)
+    assert native.optimizer.steps == 0
+    assert native.train((X, Y), [], []).shape == (0,)
 
 
 def test_the_text_holds_none_of_a_user_s_words() -> None:

@@ -1,6 +1,6 @@
 """Compile it for the processor: step after step: which examples, every block, and on.
 
-    train(b, x, order, data, costs, numbers, starts, rows, answers, n, again)
+    train(b, x, order, data, costs, numbers, starts, rows, answers, n, several)
 
 A step gathers its examples from the data, a lane each, computes the cost and the gradients block by
 block, and moves the parameters; `numbers` are λ and the steps made before, of each step.
@@ -85,15 +85,17 @@ def train(b: Builder) -> Text:
     t = Text(b.width)
     t.head = (
         "define void @train(ptr noalias %b, ptr noalias %x, ptr %order, ptr %data, ptr %costs, "
-        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %n, i64 %again)"
+        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %n, i64 %several)"
     )
     lanes, width, spots = b.layout.lanes, b.width, b.layout.spots
     mask, ones = t.address(spots["mask"].start), t.address(spots["ones"].start)
     given = "ptr %b, ptr {x}, i64 {nv}, ptr {mask}, double {rate}, double {time}"
 
     def step(s: str) -> None:
+        batch = t.line(f"mul i64 {s}, %several")
+
         def integer(name: str) -> str:
-            return t.line(f"load i64, ptr {t.line(f'getelementptr i64, ptr {name}, i64 {s}')}")
+            return t.line(f"load i64, ptr {t.line(f'getelementptr i64, ptr {name}, i64 {batch}')}")
 
         rows, start = integer("%counts"), integer("%starts")
         rate = t.load(t.times(s, 2), "double", "%numbers")
@@ -101,8 +103,8 @@ def train(b: Builder) -> Text:
         t.store(t.line(f"sitofp i64 {rows} to double"), spots["m"].start, "double")
         blocks, end, last = _blocks(b, t, rows)
         here = t.line(f"getelementptr i64, ptr %order, i64 {start}")
-        none_yet = t.line(f"icmp eq i64 {s}, 0")
-        fresh = t.line(f"select i1 {none_yet}, i64 1, i64 %again")
+        first = t.line(f"icmp eq i64 {s}, 0")
+        fresh = t.line(f"select i1 {first}, i64 1, i64 %several")
 
         def fetch(_: str) -> None:
             t.lines.append(

@@ -1,7 +1,7 @@
 """Compile it for the processor: a program whose whole training is one call.
 
 native = Native(program, SGD(model.parameters(), 0.1), rows=100)
-costs = native.train((X, Y), [range(100)] * 50)      # the cost of each step
+costs = native.again((X, Y), range(100), 50)         # the cost of each step
 native.give_back()                                    # the parameters, to their Values
 """
 
@@ -146,83 +146,81 @@ class Native:
         """The cost, its mean over the rows given, and the gradient of each parameter by name."""
         space = self.program.space(data)
         tables = self.lines.tables or [space[x.name] for x in self.lines.inputs]
-        self._room(len(tables[0]))
-        costs = self._run(tables, [self._np.arange(len(tables[0]))], [0.0], 0)
+        rows = self._np.arange(len(tables[0]))
+        costs = self._run(tables, rows, [len(rows)], self._np.zeros((1, 2)))
         gradients = {name: self.array("d" + name).copy() for name in self._cells}
         return float(costs[0]), gradients
 
     def train(
         self,
         data: Sequence[Any],
-        batches: Sequence[Sequence[int]],
-        rates: Sequence[float] | None = None,
+        order: Sequence[int] | Numbers,
+        counts: Sequence[int] | Numbers,
+        rates: Sequence[float] | Numbers | None = None,
     ) -> Numbers:
-        """A step on each batch, which is the numbers of its rows; gives the cost before each step.
+        """Step after step on the rows of `order`: so many as `counts` says for each step, one step
+        after the other.  Gives the cost before each step.
 
         rates   λ of each step; without them, those of the optimiser's schedule
         """
-        assert self.optimizer is not None
-        done = self.optimizer.steps
-        if rates is None:
-            rates = [self.optimizer.schedule(done + i) for i in range(len(batches))]
-        if not batches:
-            return self._np.empty(0)
-        for size in {id(b): len(b) for b in batches}.values():
-            self._room(size)
-        costs = self._run(data, batches, rates, done)
-        self.optimizer.steps = done + len(batches)
+        return self._steps(data, order, counts, len(counts), rates)
+
+    def again(self, data: Sequence[Any], order: Sequence[int] | Numbers, steps: int) -> Numbers:
+        """So many steps, all of them on the same rows; the cost before each."""
+        return self._steps(data, order, [len(order)], steps)
+
+    def _steps(self, data: Any, order: Any, counts: Any, n: int, rates: Any = None) -> Numbers:
+        """n steps, each of which is told λ and how many were made before it."""
+        np, done, schedule = self._np, self.optimizer.steps, self.optimizer.schedule
+        numbers, steps = np.empty((n, 2)), range(done, done + n)
+        numbers[:, 0] = np.fromiter(map(schedule, steps), float, n) if rates is None else rates
+        numbers[:, 1] = steps
+        costs = self._run(data, order, counts, numbers)
+        self.optimizer.steps = done + n
         return costs
 
-    def _room(self, rows: int) -> None:
-        if not 0 < rows <= self.rows:
-            refuse(
-                fr=f"ce code a été fait pour 1 à {self.rows} exemples à la fois, reçu {rows}",
-                en=f"this code was made for 1 to {self.rows} examples at a time, got {rows}",
-            )
-
-    def _run(
-        self, data: Sequence[Any], batches: Sequence[Any], rates: Sequence[float], done: int
-    ) -> Numbers:
+    def _run(self, data: Sequence[Any], order: Any, counts: Any, numbers: Numbers) -> Numbers:
+        """A step for each row of `numbers`; with a single count, all take the same rows."""
         np = self._np
         given = self.lines.tables or data
         tables = [np.ascontiguousarray(table, dtype=float) for table in given]
-        same = not self.answers and all(b is batches[0] for b in batches)
-        several = batches[:1] if same else batches  # one batch again and again is read once
-        counts = np.array([len(b) for b in several], dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-        order = np.concatenate([np.asarray(b, dtype=np.int64) for b in several])
-        self._inside(order, tables)
-        again = int(any(b is not batches[0] for b in batches))
-        if same:
-            counts, starts = (np.repeat(x, len(batches)) for x in (counts, starts))
-        numbers = np.stack([np.asarray(rates, dtype=float), done + np.arange(len(batches))], axis=1)
-        numbers = np.ascontiguousarray(numbers, dtype=float)
-        costs: Numbers = np.empty(len(batches))
+        order = np.ascontiguousarray(order, dtype=np.int64)
+        counts = np.array(counts, dtype=np.int64)
+        self._inside(order, counts, tables)
+        starts = counts.cumsum() - counts
+        self.answered = np.empty((len(order), len(self.answers)))
+        costs: Numbers = np.empty(len(numbers))
         pointers = (POINTER * len(tables))(*(t.ctypes.data for t in tables))
         arrays = (self._buffer, self._examples, order)
-        self.answered = np.empty((len(order), len(self.answers)))
         more = (costs, numbers, starts, counts, self.answered)
         with self._lock:
             self._call(
                 *(a.ctypes.data for a in arrays),
                 ctypes.addressof(pointers),
                 *(a.ctypes.data for a in more),
-                len(batches),
-                again,
+                len(numbers),
+                int(len(counts) > 1),
             )
         return costs
 
-    def _inside(self, order: Numbers, tables: Sequence[Numbers]) -> None:
+    def _inside(self, order: Numbers, counts: Numbers, tables: Sequence[Numbers]) -> None:
         """Everything that the code will read is there."""
+        if len(counts) and not 0 < counts.min() <= counts.max() <= self.rows:
+            wrong = int(counts.min() if counts.min() < 1 else counts.max())
+            refuse(
+                fr=f"ce code a été fait pour 1 à {self.rows} exemples à la fois, reçu {wrong}",
+                en=f"this code was made for 1 to {self.rows} examples at a time, got {wrong}",
+            )
         widths = [(prod(x.shape),) for x in self.lines.inputs]
         rows = {len(t) for t in tables}
         fit = [t.shape[1:] for t in tables] == widths and len(rows) == 1
+        fit = fit and order.shape == (counts.sum(),)
         if not fit or len(order) and not 0 <= order.min() <= order.max() < min(rows):
             refuse(
                 fr="les exemples et leurs numéros ne vont pas ensemble : donnez un tableau par "
-                "entrée, d’une ligne par exemple",
+                "entrée, d’une ligne par exemple, et les numéros d’autant de lignes qu’il en faut",
                 en="the examples and their numbers do not fit: give one array per input, with "
-                "one row per example",
+                "one row per example, and the numbers of as many rows as the steps take",
             )
 
 
