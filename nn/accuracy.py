@@ -39,10 +39,8 @@ def judge(loss: losses.Loss, y: list[Any], model: Any) -> Judge | None:
 
 
 def right(judge: Judge, predictions: Any, targets: Any) -> int:
-    """How many answers are right: of lists, or of arrays with a column per example."""
-    if not hasattr(predictions, "shape"):
-        return sum(map(judge, predictions, targets))
-    return int(IN_ARRAYS[judge](predictions, targets.T).sum())
+    """How many answers are right."""
+    return sum(map(judge, predictions, targets))
 
 
 def largest_is(p: Any, t: Any) -> bool:
@@ -86,11 +84,12 @@ def _place_of_largest(numbers: Sequence[Any]) -> int:
     return plain.index(max(plain))
 
 
-# The same on arrays: P and T have a row per output and a column per example.
-IN_ARRAYS: dict[Judge, Callable[[Any, Any], Any]] = {
-    largest_is: lambda P, T: P.argmax(0) == T[0],
-    same_largest: lambda P, T: P.argmax(0) == T.argmax(0),
-    same_sign: lambda P, T: (P[0] > 0) == (T[0] > 0),
-    same_side_of_half: lambda P, T: (P[0] > 0.5) == (T[0] > 0.5),
-    same_side_of_zero: lambda P, T: (P[0] > 0) == (T[0] > 0.5),
+# The same on arrays, which have a row per output and a column per example: what the answers P say
+# of each example, and what they should say, told from the targets T.
+IN_ARRAYS: dict[Judge, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    largest_is: (lambda P: P.argmax(0), lambda T: T[0]),
+    same_largest: (lambda P: P.argmax(0), lambda T: T.argmax(0)),
+    same_sign: (lambda P: P[0] > 0, lambda T: T[0] > 0),
+    same_side_of_half: (lambda P: P[0] > 0.5, lambda T: T[0] > 0.5),
+    same_side_of_zero: (lambda P: P[0] > 0, lambda T: T[0] > 0.5),
 }

@@ -28,6 +28,13 @@ class Bar(Listener):
         self.next = time.perf_counter() + FIRST
 
     def stepped(self, t: Training, predictions: list[Any], ys: list[Any]) -> None:
+        self.look(t)
+
+    def leapt(self, t: Training, costs: Any, counts: Any, right: int) -> None:
+        self.look(t)
+
+    def look(self, t: Training) -> None:
+        """Draw it if it is time."""
         if self.next == math.inf:
             return
         self.seen = t.epoch, t.seen / len(t.batches.X), t.cost

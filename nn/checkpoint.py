@@ -83,9 +83,9 @@ class Checkpoint(Listener):
         self.state = {
             "form": FORM,
             "training": self.same,
-            "parameters": t.weights(),
+            "parameters": list(t.weights()),
             "optimizer": t.optimizer.state(),
-            "best": list(t.best),
+            "best": [t.best.cost, t.best.epoch, list(t.best.weights)],
             "first": t.first,
             "chance": [_plain(generator) for generator in generators(t.model)],
             "epochs": len(history.loss),

@@ -1,7 +1,7 @@
 """Downhill, compiled: the steps of a training as array programs, found in one scalar example.
 
-    arrays = compiled(t, right)          the cost of the first example becomes a program
-    arrays.step(t, tell, places)         one step on these examples, in NumPy
+    arrays = Arrays(t, judge, clip)      the cost of the first example becomes a program
+    arrays.epoch(t, tell, plain)         every batch once, in NumPy
     arrays.settle()                      the model has its numbers again
 
 The weights lie in one vector while the arrays train.  What the arrays give is held against the
@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import optim
-from tinygrad_fr.nn.accuracy import Judge, right
+from tinygrad_fr.nn.accuracy import IN_ARRAYS, Judge
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.reduction import entries
 from tinygrad_fr.nn.traced import Unfit, fits, targets_of, traced
@@ -35,16 +34,35 @@ if TYPE_CHECKING:
 
 CHECKED = 8  # examples on which the arrays are held against the scalar engine
 CLOSE = 1e-9  # how near they must be
+# Steps are made as many at once as take a tenth of a second at most, and gather so many numbers; a
+# step costs as much as so many products of a parameter and an example, and those.
+AT_ONCE, STEP, GATHERED = 500_000_000, 150_000, 1 << 18
+
+
+class Weights(Collection[Any]):
+    """The numbers of all parameters at some time, copied as they lay; in their order when read."""
+
+    def __init__(self, numbers: Numbers, where: Numbers) -> None:
+        self.numbers, self.where = numbers, where
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.numbers[self.where].tolist())
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    def __contains__(self, x: object) -> bool:
+        return x in self.numbers
 
 
 class Arrays:
     """The weights of a training in one vector, and a program for each size of a batch."""
 
-    def __init__(self, t: Training, right: Judge | None, clip: float | None) -> None:
+    def __init__(self, t: Training, judge: Judge | None, clip: float | None) -> None:
         import numpy as np
 
         fits(t)
-        self.t, self.judge, self.clip = t, right, clip
+        self.t, self.judge, self.clip = t, judge, clip
         self.traced = traced(t)
         self.plan = Plan(self.traced.program)
         self.theta = self.plan.theta
@@ -56,15 +74,35 @@ class Arrays:
                     en="the cost does not depend on every parameter",
                 )
             )
-        self.where = [place[p] for p in t.parameters]
-        self.moved = [place[p] for p in t.optimizer.parameters]
+        self.where = np.array([place[p] for p in t.parameters])
+        self.moved = np.array([place[p] for p in t.optimizer.parameters])
         self.programs: dict[tuple[int, bool], Fast] = {}
-        self.full: Fast | None = None  # the program that holds all examples
-        self.X = np.array([entries(x) for x in t.batches.X], dtype=float).T.copy()
-        self.Y = self.traced.targets.T.copy()
-        self.T = np.array([entries(y) for y in t.batches.y], dtype=float).T.copy()
+        self.examined: list[Any] | None = None  # the examples that were looked at last
+        self.read_in()
         self.take()
         self.verify()
+
+    def read_in(self) -> None:
+        """The examples as arrays: X and Y side by side, a row each, and what is right of each."""
+        import numpy as np
+
+        b = self.t.batches
+        X = np.array([entries(x) for x in b.X], dtype=float)
+        self.width = X.shape[1]
+        self.table = np.concatenate([X, self.traced.targets], axis=1)
+        self.truth = self.told(b.y)
+        work = STEP + len(self.t.parameters) * b.size
+        steps = max(1, min(AT_ONCE // work, GATHERED // (self.table.shape[1] * b.size)))
+        self.leaps = steps * b.size  # so many examples at once
+        self.rows = np.empty((min(self.leaps, len(X)), self.table.shape[1]))
+        self.answered = np.empty((len(self.traced.outputs), len(self.rows)))
+        self.blocks = [self.block(k, b.size) for k in range(0, len(self.rows), b.size)]
+        self.there = False  # all examples are in their places, for good
+
+    def block(self, start: int, m: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Where m examples are gathered, and where their answers go: a column each."""
+        rows = self.rows[start : start + m].T
+        return rows[: self.width], rows[self.width :], self.answered[:, start : start + m]
 
     # ── where the numbers are ──
 
@@ -72,17 +110,15 @@ class Arrays:
         self.theta.read()
         self.optimizer = self.flat(self.t.optimizer)
 
-    def weights(self) -> list[Any]:
-        found: list[Any] = self.theta.vector[self.where].tolist()
-        return found
+    def weights(self) -> Weights:
+        return Weights(self.theta.vector.copy(), self.where)
 
     def settle(self) -> None:
         self.theta.write()
         theirs, ours = self.t.optimizer, self.optimizer
         theirs.steps = ours.steps
         for name, (values,) in ours.memory.items():
-            if not isinstance(values, float):
-                theirs.memory[name] = values[self.moved].tolist()
+            theirs.memory[name] = values[self.moved].tolist()
 
     def flat(self, optimizer: optim.Optimizer) -> Any:
         """The optimiser with one parameter, the vector of all: its formulas know no difference."""
@@ -97,16 +133,103 @@ class Arrays:
             flat.memory[name] = [found]
         return flat
 
-    # ── a step ──
+    def kept(self) -> Any:
+        """All that a step changes, to be put back."""
+        memory = {name: list(values) for name, values in self.optimizer.memory.items()}
+        return self.theta.vector.copy(), memory, self.optimizer.steps
+
+    def put_back(self, kept: Any) -> None:
+        self.theta.vector[...], self.optimizer.memory, self.optimizer.steps = kept
+        self.t.optimizer.steps = self.optimizer.steps
+
+    def finite(self) -> bool:
+        """Every parameter is a finite number, and so small that its square is one."""
+        return math.isfinite(self.theta.vector.dot(self.theta.vector))
+
+    # ── steps ──
 
     def epoch(self, t: Training, tell: Listener, plain: Step) -> None:
         """Every batch once; `plain` is a step on the scalar engine."""
         import numpy as np
 
-        with np.errstate(all="ignore"):  # what is no finite number is looked at by `step`
-            for places in t.batches.places(t.epoch):
-                t.step += 1
-                self.step(t, tell, places, plain)
+        order = np.array(t.batches.order(t.epoch))
+        with np.errstate(all="ignore"):  # what is no finite number is looked at by `leap`
+            for start in range(0, len(order), self.leaps):
+                self.leap(t, tell, plain, order[start : start + self.leaps])
+
+    def leap(self, t: Training, tell: Listener, plain: Step, order: Numbers) -> None:
+        """The steps on these examples, all at once.
+
+        Where a number is not finite, or a cost far too large, they are undone and made one by one;
+        the one that fails, on the scalar engine, which says which node it was.
+        """
+        size, before = t.batches.size, self.kept()
+        counts = self.counts(len(order))
+        costs = self.steps(order, counts)
+        if self.good(costs):
+            t.step += len(costs)
+            tell.leapt(t, costs, counts, self.right(order))
+            return
+        self.put_back(before)
+        if len(costs) == 1:
+            t.step += 1
+            self.replay(t, tell, order.tolist(), plain)
+            return
+        for start in range(0, len(order), size):
+            self.leap(t, tell, plain, order[start : start + size])
+
+    def good(self, costs: Numbers) -> bool:
+        """Every cost is one, and so is every weight."""
+        most = limit(self.t.first if self.t.step else costs[0])
+        return bool(abs(costs).max() <= most) and self.finite()
+
+    def counts(self, n: int) -> Numbers:
+        """How many of n examples each step learns from."""
+        import numpy as np
+
+        size = self.t.batches.size
+        found = np.full(-(-n // size), size)
+        found[-1] = n % size or size
+        return found
+
+    def steps(self, order: Numbers, counts: Numbers) -> Numbers:
+        """A step on each batch, of so many examples; the costs before each."""
+        import numpy as np
+
+        if not self.there:
+            self.table.take(order, axis=0, out=self.rows[: len(order)], mode="clip")
+        whole, rest = divmod(len(order), self.t.batches.size)
+        costs = self.walked(self.blocks[:whole])
+        if rest:
+            costs += self.walked([self.block(len(order) - rest, rest)])
+        self.t.optimizer.steps = self.optimizer.steps
+        return np.array(costs)
+
+    def walked(self, blocks: list[tuple[Numbers, Numbers, Numbers]]) -> list[float]:
+        """A step on each of these blocks, which are of one size."""
+        from numpy import copyto
+
+        if not blocks:
+            return []
+        fast = self.program(blocks[0][0].shape[1])
+        X, Y = fast.data
+        run, step, slopes = fast.run, self.optimizer.step, self.theta.slopes
+        outputs = self.answers(fast) if self.judge is not None else ()
+        costs = []
+        for x, y, answered in blocks:
+            if not self.there:
+                copyto(X, x)
+                copyto(Y, y)
+            costs.append(run())
+            for row, answer in outputs:
+                copyto(answered[row], answer)
+            if self.clip is not None:
+                length = math.sqrt(slopes.dot(slopes))
+                if length > self.clip:
+                    slopes *= self.clip / length
+            step()
+        self.there = self.t.batches.full
+        return costs
 
     def program(self, m: int, slopes: bool = True) -> Fast:
         """The program for so many examples, made when it is first needed."""
@@ -115,44 +238,36 @@ class Arrays:
             self.programs[m, slopes] = Fast(self.plan, m, slopes, kept)
         return self.programs[m, slopes]
 
-    def filled(self, places: Sequence[int], slopes: bool = True) -> Fast:
-        fast = self.program(len(places), slopes)
-        if fast is not self.full:
-            for place, table in zip(fast.data, (self.X, self.Y), strict=True):
-                table.take(places, axis=1, out=place, mode="clip")
-            if len(places) == self.X.shape[1] and self.t.batches.full:
-                self.full = fast  # all examples, always: they stay there
+    def filled(self, places: list[int]) -> Fast:
+        """The program for these examples, which are in it."""
+        fast, rows = self.program(len(places)), self.table[places].T
+        fast.data[0][...], fast.data[1][...] = rows[: self.width], rows[self.width :]
         return fast
 
-    def step(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
-        """One step on these examples: cost, gradients, θ; whoever listens hears of the cost."""
-        fast, slopes = self.filled(places), self.theta.slopes
-        cost = float(fast.run())
-        length = math.sqrt(slopes.dot(slopes))
-        wild = abs(cost) > limit(t.first if t.step > 1 else cost)
-        if not math.isfinite(cost) or wild or not math.isfinite(length):
-            self.replay(t, tell, places, plain)
-            return
-        tell.forward(t, Value(cost))
-        if self.clip is not None and length > self.clip:
-            slopes *= self.clip / length
-        self.optimizer.step()
-        t.optimizer.steps = self.optimizer.steps
-        if self.judge is None:
-            tell.stepped(t, places, places)
-        else:
-            T = self.T if fast is self.full else self.T.take(places, axis=1)
-            tell.stepped(t, self.answers(fast), T.T)
-
-    def answers(self, fast: Fast) -> Numbers:
-        """The outputs, one row each."""
-        import numpy as np
-
+    def answers(self, fast: Fast) -> list[tuple[Any, Numbers]]:
+        """Where the outputs are after a run: a row each, or all of them where they lie together."""
         (first, _), *_ = outputs = self.traced.outputs
         rows = fast.space[first].reshape(-1, fast.m)
-        if outputs == [(first, i) for i in range(len(rows))]:  # one array, as it lies
-            return rows
-        return np.array([fast.space[name].reshape(-1, fast.m)[i] for name, i in outputs])
+        if outputs == [(first, i) for i in range(len(rows))]:
+            return [(slice(None), rows)]
+        found = [(fast.space[name].reshape(-1, fast.m), i) for name, i in outputs]
+        return [(k, rows[i]) for k, (rows, i) in enumerate(found)]
+
+    def told(self, y: list[Any]) -> Numbers:
+        """What is right for each of these targets."""
+        import numpy as np
+
+        if self.judge is None:
+            return None
+        _, told = IN_ARRAYS[self.judge]
+        return told(np.array([entries(target) for target in y], dtype=float).T)
+
+    def right(self, order: Numbers) -> int:
+        """How many answers were right, of those on the examples of the last steps."""
+        if self.judge is None:
+            return 0
+        said, _ = IN_ARRAYS[self.judge]
+        return int((said(self.answered[:, : len(order)]) == self.truth.take(order)).sum())
 
     def replay(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
         """The same step on the scalar engine, which says which node it was."""
@@ -197,8 +312,10 @@ class Arrays:
         import numpy as np
 
         fast = self.program(len(X), slopes=False)
-        fast.data[0][...] = np.array([entries(x) for x in X], dtype=float).T
-        fast.data[1][...] = targets_of(self.t, y, len(fast.data[1])).T
+        if self.examined is not X:
+            fast.data[0][...] = np.array([entries(x) for x in X], dtype=float).T
+            fast.data[1][...] = targets_of(self.t, y, len(fast.data[1])).T
+            self.examined, self.expected = X, self.told(y)
         with np.errstate(all="ignore"):
             cost = float(fast.run())
         if not math.isfinite(cost):
@@ -206,8 +323,11 @@ class Arrays:
             return float(self.t.loss(list(map(self.t.model, X)), y).data), 0
         if self.judge is None:
             return cost, 0
-        T = np.array([entries(target) for target in y], dtype=float)
-        return cost, right(self.judge, self.answers(fast), T)
+        answered = np.empty((len(self.traced.outputs), len(X)))
+        for row, answer in self.answers(fast):
+            answered[row] = answer
+        said, _ = IN_ARRAYS[self.judge]
+        return cost, int((said(answered) == self.expected).sum())
 
 
 class _Vector:

@@ -57,6 +57,11 @@ class Watch(Listener):
         if not math.isfinite(t.cost) or abs(t.cost) > self.limit:
             self.give_up(t, *_forward_trouble(t, L))
 
+    def leapt(self, t: Training, costs: Any, counts: Any, right: int) -> None:
+        t.cost = float(costs[-1])
+        if t.step == len(costs):
+            t.first, self.limit = float(costs[0]), limit(costs[0])
+
     def backward(self, t: Training, L: Value) -> None:
         slope = 0.0
         for p in t.optimizer.parameters:

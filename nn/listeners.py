@@ -6,7 +6,7 @@ Those with more to say have rooms of their own: `divergence`, `checkpoint`, `bar
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 from tinygrad_fr.engine import Value
@@ -52,6 +52,11 @@ class Record(Listener):
         self.total += t.cost * count
         if self.judge is not None:
             self.right += right(self.judge, predictions, ys)
+
+    def leapt(self, t: Training, costs: Any, counts: Any, right: int) -> None:
+        t.seen += int(counts.sum())
+        self.total += float(costs.dot(counts))
+        self.right += right
 
     def passed(self, t: Training) -> None:
         t.judged = self.total / t.seen
@@ -120,7 +125,7 @@ class Best(Listener):
 
     def __init__(self, early: bool) -> None:
         self.early = early
-        self.before: list[Any] = []
+        self.before: Collection[Any] = ()
 
     def opens(self, t: Training) -> None:
         if self.early:

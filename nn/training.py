@@ -8,6 +8,7 @@ which has a method for each moment it cares about:
     forward     the cost of a batch is there, nothing has moved yet
     backward    its gradients are there, nothing has moved yet
     stepped     the weights have moved
+    leapt       in arrays: so many steps at once, which tell nothing of all that on their way
     passed      every example was seen once; the epoch does not count yet
     counted     the epoch counts
     failed      a number left the domain of a function
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -43,12 +44,17 @@ class Batches(NamedTuple):
         """Whether all examples go into every step."""
         return self.size == len(self.X)
 
-    def places(self, epoch: int) -> Iterator[list[int]]:
-        """Which examples each step of an epoch learns from, counted from 1."""
+    def order(self, epoch: int) -> list[int]:
+        """The places of all examples, as an epoch learns from them; epochs are counted from 1."""
         places = list(range(len(self.X)))
         if not self.full:
             # a generator per epoch: whoever goes on from a checkpoint needs to know nothing else
             random.Random(f"{self.seed} {epoch}").shuffle(places)
+        return places
+
+    def places(self, epoch: int) -> Iterator[list[int]]:
+        """Which examples each step of an epoch learns from."""
+        places = self.order(epoch)
         for start in range(0, len(places), self.size):
             yield places[start : start + self.size]
 
@@ -62,7 +68,7 @@ class Snapshot(NamedTuple):
 
     cost: float
     epoch: int
-    weights: list[Any]
+    weights: Collection[Any]
 
 
 Step = Callable[["Training", "Listener", list[Any], list[Any]], None]  # on examples and targets
@@ -71,7 +77,7 @@ Step = Callable[["Training", "Listener", list[Any], list[Any]], None]  # on exam
 class Elsewhere(Protocol):
     """Where the weights are while array programs move them (`compiled`)."""
 
-    def weights(self) -> list[Any]: ...  # their numbers, as they are now
+    def weights(self) -> Collection[Any]: ...  # their numbers, as they are now
     def take(self) -> None: ...  # the numbers of the model
     def settle(self) -> None: ...  # give the model its numbers, the optimiser its memory
     def epoch(
@@ -117,11 +123,11 @@ class Training:
         """The epoch that is going on, from 1."""
         return len(self.history.loss) + 1
 
-    def weights(self) -> list[Any]:
+    def weights(self) -> Collection[Any]:
         """The numbers of all parameters, as they are now."""
         return self.elsewhere.weights() if self.elsewhere else [p.data for p in self.parameters]
 
-    def put(self, weights: list[Any]) -> None:
+    def put(self, weights: Iterable[Any]) -> None:
         """Give all parameters these numbers."""
         for p, x in zip(self.parameters, weights, strict=True):
             p.data = x
@@ -146,6 +152,8 @@ class Listener:
     def backward(self, t: Training, L: Value) -> None: ...
 
     def stepped(self, t: Training, predictions: Any, ys: Any) -> None: ...
+
+    def leapt(self, t: Training, costs: Any, counts: Any, right: int) -> None: ...
 
     def passed(self, t: Training) -> None: ...
 

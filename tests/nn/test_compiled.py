@@ -10,10 +10,12 @@ import pytest
 
 from tinygrad_fr import ops, use
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import MLP, Divergence, data, engines, fit, optim
+from tinygrad_fr.nn import MLP, Divergence, compiled, data, engines, fit, losses, optim
+from tinygrad_fr.nn.fit import through
 from tinygrad_fr.nn.history import History
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.penalised import Penalised
+from tinygrad_fr.nn.training import Batches, Everyone, Listener, Training
 from tinygrad_fr.program.native.machine import why_not
 from tinygrad_fr.program.native.words import Words
 
@@ -21,6 +23,7 @@ X, Y = data.moons(40, seed=1)
 ROWS = [[1 - t, t] for t in Y]
 MIDDLE = sorted(x[0] for x in X[:8])[4]
 SIGNS = [2 * t - 1 for t in Y]
+EXAMPLES = Batches(X, Y, 12, 0)
 
 
 def net(last: int = 1, output: str = "sigmoid", **options: Any) -> MLP:
@@ -89,6 +92,46 @@ def test_every_cost_is_the_same(
 def test_twenty_steps_and_two_hundred(arrays: str) -> None:
     assert_same(*both(arrays, net(), Y, loss="mse", epochs=5, batch_size=10), close=1e-9)
     assert_same(*both(arrays, net(), Y, loss="mse", epochs=50, batch_size=10), close=1e-6)
+
+
+def test_an_epoch_in_several_leaps_is_the_same(
+    arrays: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "GATHERED", 2 * 12 * 3)  # two batches at once, of four
+    one, other, far = both(arrays, net(), Y, loss="bce", learning_rate=0.05)
+    assert_same(one, other, far)
+    assert one.accuracy == other.accuracy
+
+
+class Heard(Listener):
+    """What arrays tell of their steps."""
+
+    def __init__(self) -> None:
+        self.leaps: list[tuple[int, list[float], list[int], int]] = []
+
+    def leapt(self, t: Training, costs: Any, counts: Any, right: int) -> None:
+        self.leaps.append((t.step, costs.tolist(), counts.tolist(), right))
+
+
+def test_a_leap_is_told_once(arrays: str) -> None:
+    """Four steps on 12, 12, 12 and 4 examples, each with the cost before it."""
+    model, bare = net(), net()
+    t = Training(model, losses.squared_error, optim.SGD(model.parameters(), 0.1), EXAMPLES)
+    engines.chosen(arrays, t, None, 2)
+    heard = Heard()
+    through(t, Everyone([heard]), 2)
+    descent, costs, right = optim.SGD(bare.parameters(), 0.1), [], 0
+    for xs, ys in (EXAMPLES.at(places) for places in EXAMPLES.places(1)):
+        answers = [bare(x) for x in xs]
+        right += sum((a.data > 0.5) == y for a, y in zip(answers, ys, strict=True))
+        L = losses.squared_error(answers, ys)
+        descent.zero_grad()
+        L.backward()
+        descent.step()
+        costs.append(L.data)
+    step, told, counts, count = heard.leaps[0]
+    assert told == pytest.approx(costs, abs=1e-12)
+    assert (step, counts, count, heard.leaps[1][0]) == (4, [12, 12, 12, 4], right, 8)
 
 
 def test_penalty_clip_validation_patience_and_callbacks(arrays: str) -> None:
@@ -223,11 +266,10 @@ def test_a_clip_is_not_for_the_compiled_code() -> None:
         fit(net(), X, Y, epochs=1, progress=False, engine="native", clip=1.0)
 
 
-def test_a_step_undone_begins_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The step that fails is the sixth of an epoch: five are made again, and no other."""
-    pytest.importorskip("llvmlite")
+def test_a_step_undone_begins_where_it_was(arrays: str) -> None:
+    """The step that fails is in the midst of an epoch: those before it are made again."""
     steps = []
-    for engine in ("scalar", "native"):
+    for engine in ("scalar", arrays):
         model = MLP(1, [1], activation="linear", output="linear", seed=1)
         with use("en"), pytest.raises(Divergence) as found:
             fit(

@@ -1,0 +1,172 @@
+"""What an epoch of `fit` costs beside its bare steps and the shuffle: microseconds.
+
+    python benchmarks/epoch.py                          # a minute
+    python benchmarks/epoch.py --only w1/10,w3 --engines native --rounds 40
+
+A workload is one of `steps.py`, with as many examples as an epoch has and so many of them to a
+step.  Bare are the steps of `steppers.py` on batches that lie in place already; the shuffle is
+Python's own, of the list of all places.  An epoch of `fit` is measured with everything that `fit`
+does by itself: mean cost, share of right answers, best weights.  The three take turns; shown are
+medians and, of what an epoch costs beyond bare steps and shuffle, the median and the least of the
+differences within a round.
+"""
+
+from __future__ import annotations
+
+import os
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"  # before NumPy is imported
+
+import argparse  # noqa: E402
+import random  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from dataclasses import replace  # noqa: E402
+from pathlib import Path  # noqa: E402
+from statistics import median  # noqa: E402
+from time import perf_counter  # noqa: E402
+from typing import Any, NamedTuple  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.engines import machine  # noqa: E402
+from benchmarks.steppers import (  # noqa: E402
+    PENALTY,
+    RATE,
+    WORKLOADS,
+    Native,
+    Ours,
+    Stepper,
+    Workload,
+)
+from benchmarks.steps import pinned  # noqa: E402
+from tinygrad_fr.nn import MLP, engines, losses, optim  # noqa: E402
+from tinygrad_fr.nn.fit import _listeners, through  # noqa: E402
+from tinygrad_fr.nn.penalised import Penalised  # noqa: E402
+from tinygrad_fr.nn.training import Batches, Everyone, Training  # noqa: E402
+
+STEPPERS: dict[str, type[Stepper]] = {"numpy": Ours, "native": Native}
+BEYOND, TIMES = 60.0, 1.3  # µs beyond bare steps and shuffle; on w5 times as long in all
+
+
+class Epoch(NamedTuple):
+    """A workload, the examples of an epoch, and how many of them make a step."""
+
+    key: str
+    examples: int
+    size: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.key}, {self.size} of {self.examples}"
+
+    def sizes(self) -> list[int]:
+        whole, rest = divmod(self.examples, self.size)
+        return [self.size] * whole + [rest] * (rest > 0)
+
+
+EPOCHS = {
+    "w1": Epoch("w1", 100, 100),
+    "w1/10": Epoch("w1", 100, 10),
+    "w2": Epoch("w2", 200, 200),
+    "w2/20": Epoch("w2", 200, 20),
+    "w3": Epoch("w3", 1797, 64),
+    "w5": Epoch("w5", 640, 64),
+}
+Timed = Callable[[], float]
+
+
+def bare(e: Epoch, engine: str) -> Timed:
+    """µs of the steps of an epoch, each on a batch in place."""
+    w, counts = WORKLOADS[e.key], {m: e.sizes().count(m) for m in e.sizes()}
+    steppers = {m: STEPPERS[engine](replace(w, m=m)) for m in counts}
+
+    def run() -> float:
+        began = perf_counter()
+        for m, n in counts.items():
+            steppers[m].burst(n)
+        return (perf_counter() - began) * 1e6
+
+    return run
+
+
+def shuffled(e: Epoch) -> Timed:
+    """µs of Python's shuffle, as an epoch has one; none if all examples make a step."""
+
+    def run() -> float:
+        began = perf_counter()
+        if e.size < e.examples:
+            random.Random("0 1").shuffle(list(range(e.examples)))
+        return (perf_counter() - began) * 1e6
+
+    return run
+
+
+def fitted(e: Epoch, engine: str, at_once: int) -> Timed:
+    """µs of an epoch of `fit`, the mean of as many as are made at once."""
+    t = training(replace(WORKLOADS[e.key], m=e.examples), e.size)
+    engines.chosen(engine, t, None, 1)
+    tell = Everyone(_listeners(t, None, None, None, "last", None, (), None))
+
+    def run() -> float:
+        before = t.history.seconds
+        through(t, tell, len(t.history.loss) + at_once)
+        return (t.history.seconds - before) / at_once * 1e6
+
+    return run
+
+
+def training(w: Workload, size: int) -> Training:
+    X, Y = (table.tolist() for table in w.data())
+    model = MLP(w.sizes[0], list(w.sizes[1:]), activation=w.curve, output="linear", seed=0)
+    cost: Any = losses.squared_error
+    if w.cost == "hinge":
+        cost = Penalised("hinge", model.parameters(), l2=PENALTY)
+    elif w.cost == "softmax":
+        cost, Y = losses.cross_entropy, [row.index(1) for row in Y]
+    else:
+        model = MLP(w.sizes[0], list(w.sizes[1:]), activation="tanh", output="tanh", seed=0)
+    return Training(model, cost, optim.SGD(model.parameters(), RATE), Batches(X, Y, size, 0))
+
+
+def rows(names: list[str], kinds: list[str], rounds: int, at_once: int) -> Iterator[str]:
+    """A line of the table for each workload and engine."""
+    for name in names:
+        e = EPOCHS[name]
+        for engine in kinds:
+            runs = [bare(e, engine), shuffled(e), fitted(e, engine, at_once)]
+            for run in runs:
+                run()
+            found = [[run() for run in runs] for _ in range(rounds)]
+            steps, shuffle, epoch = (median(times) for times in zip(*found, strict=True))
+            beyond = [c - a - b for a, b, c in found]
+            times = median(c / a for a, _, c in found)
+            good = times <= TIMES if name == "w5" else median(beyond) <= BEYOND
+            yield (
+                f"| {e.name} | {engine} | {steps:.0f} | {shuffle:.0f} | {epoch:.0f} | "
+                f"{median(beyond):.0f} ({min(beyond):.0f}) | {times:.2f} | {'✓' if good else '✗'} |"
+            )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--only", default=",".join(EPOCHS))
+    parser.add_argument("--engines", default=",".join(STEPPERS))
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--epochs", type=int, default=10, help="of fit in a round")
+    args = parser.parse_args()
+    where = pinned()
+    print(f"{machine()}, {where}; {args.rounds} rounds\n")
+    print("| epoch | engine | bare steps | shuffle | epoch of fit | beyond (least) | × | goal |")
+    print("| --- | --- | --: | --: | --: | --: | --: | --- |")
+    names, kinds = args.only.split(","), args.engines.split(",")
+    for line in rows(names, kinds, args.rounds, args.epochs):
+        print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
