@@ -40,7 +40,7 @@ def spread(low: float, high: float) -> Any:
     ("name", "low", "high", "most"),
     [
         ("exp", -700, 709, 1.0),
-        ("expm1", -50, 709, 1.5),
+        ("expm1", -50, 709, 2.0),
         ("log", 1e-12, 1e6, 1.0),
         ("log1p", -0.999, 1e6, 2.0),
         ("tanh", -30, 30, 2.5),

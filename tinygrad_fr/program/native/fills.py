@@ -17,9 +17,9 @@ from tinygrad_fr.program.native.steps import Step
 from tinygrad_fr.program.native.text import Place
 from tinygrad_fr.program.native.turns import Where, gathered, merged, over, tiles, vectors
 
-COLUMNS = 4  # vectors of a tile
-ROWS = {32: (6, 5, 4), 16: (3, 2)}  # its rows, by the registers there are; no tile is larger
-FEW = (3, 2)  # where each entry takes many lines
+ROWS = {32: (6, 5, 4), 16: (3, 2)}  # of a tile, by the registers there are; no tile has more
+COLUMNS = 4  # its vectors, twice as many in a low tile
+FEW_ROWS, FEW_COLUMNS = (3, 2), 2  # where an entry takes many lines, and registers
 
 
 def fill(e: Entries, group: Sequence[Step], registers: int, unread: Set[str] = frozenset()) -> None:
@@ -28,7 +28,9 @@ def fill(e: Entries, group: Sequence[Step], registers: int, unread: Set[str] = f
     first = group[0]
     shape = first.shape or (1,)
     some = any(True for step in group for _ in products_in(step.array))
-    sizes = (FEW if any(map(_long, group)) else ROWS[registers]) if some else (1,)
+    long = any(map(_long, group))
+    sizes = (FEW_ROWS if long else ROWS[registers]) if some else (1,)
+    wide = FEW_COLUMNS if long else COLUMNS
 
     def tile(places: Sequence[Where], vs: Sequence[Place]) -> None:
         e.known = {}
@@ -42,7 +44,7 @@ def fill(e: Entries, group: Sequence[Step], registers: int, unread: Set[str] = f
             if not first.batched:
                 tile(places, [0])
                 return
-            at_once = COLUMNS if size > 2 or not some else 2 * COLUMNS
+            at_once = wide if size > 2 or not some else 2 * wide
             vectors(
                 e.text, at_once, lambda v, k: tile(places, [e.text.sum(v, j) for j in range(k)])
             )
@@ -67,7 +69,7 @@ def _tile(e: Entries, step: Step, places: Sequence[Where], vs: Sequence[Place], 
 
 
 def _long(step: Step) -> bool:
-    """Something in it takes many lines, so that a large tile would be a long function."""
+    """Something in it takes many lines."""
 
     def found(e: Any) -> bool:
         return isinstance(e, Array) and (_takes_lines(e) or any(map(found, e.inputs)))

@@ -8,15 +8,18 @@ those lines: an argument is brought near 0, where a short polynomial is right to
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
+
+from numpy.polynomial import Chebyshev, Polynomial
 
 from tinygrad_fr.program.native.text import Text
 from tinygrad_fr.spelling import Page, T
 
 LOG2_HIGH, LOG2_LOW = 0.6931471805598903, 5.497923018708371e-14  # ln 2 in two parts
 MAGIC = 6755399441055744.0  # adding it rounds to a whole number, which is then the lowest bits
+MAGIC_BITS = 0x4338000000000000
 IN_C = {
     "arcsin": "asin",
     "arccos": "acos",
@@ -30,6 +33,20 @@ IN_C = {
     "log2": "log2",
     "exp2": "exp2",
 }
+
+
+def short(coefficients: Sequence[float], reach: float, degree: int) -> list[float]:
+    """A polynomial of a lower degree in place of Σ cₖ·xᵏ for |x| ≤ reach: written in Chebyshev's
+    polynomials, where what is cut off does least.  Highest power first, as Horner takes it."""
+    wave = Polynomial(coefficients).convert(domain=[-reach, reach], kind=Chebyshev)
+    found: list[float] = wave.truncate(degree + 1).convert(kind=Polynomial).coef.tolist()
+    return found[::-1]
+
+
+FACTORS = [1 / math.factorial(k) for k in range(18)]
+HALF_LN2 = math.log(2) / 2
+EXP = short(FACTORS, HALF_LN2, 11)  # eʳ
+EXP_TAIL = short(FACTORS[2:], HALF_LN2, 9)  # (eʳ − 1 − r)/r²
 
 
 class Words(Page):
@@ -158,9 +175,8 @@ class Words(Page):
 
     def exp_of(self, a: Any) -> str:
         """eᵃ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2."""
-        n, bits, r = self._halved(self.term(a))
-        p = self._polynomial(r, [1 / math.factorial(k) for k in range(13, -1, -1)])
-        return self._scaled(p, n, bits)
+        bits, r = self._halved(self.term(a))
+        return self._scaled(self._polynomial(r, EXP), bits)
 
     def expm1_of(self, a: Any) -> str:
         """eᵃ − 1; a itself where it is tiny, so that −0 stays −0."""
@@ -171,24 +187,23 @@ class Words(Page):
 
     def _expm1(self, a: str) -> str:
         """2ⁿ·(eʳ − 1) + (2ⁿ − 1)"""
-        n, bits, r = self._halved(a)
-        p = self._polynomial(r, [1 / math.factorial(k) for k in range(13, 1, -1)])
-        p = self.text.fma(self._two("fmul", r, r), p, r, self.kind)  # eʳ − 1
-        power = self._scaled(self.number_line(1), n, bits)
-        return self.text.fma(power, p, self.minus(power, 1), self.kind)
+        bits, r = self._halved(a)
+        power = self._scaled(self.number_line(1), bits)
+        return self.text.fma(power, self._from_one(r), self.minus(power, 1), self.kind)
+
+    def _from_one(self, r: str) -> str:
+        """eʳ − 1 for a small r."""
+        square = self._two("fmul", r, r)
+        return self.text.fma(square, self._polynomial(r, EXP_TAIL), r, self.kind)
 
     def tanh_of(self, a: Any) -> str:
         """u/(u + 2) with u = e^(2|a|) − 1, and the sign of a."""
-        a, t, whole = self.term(a), self.text, self._integers()
+        a, t = self.term(a), self.text
         size = self.bars(a)
         near = self.where_of(self.test("ogt", size, 22), 22, size)
-        _, bits, r = self._reduced(self.sum(near, near))
-        p = self._polynomial(r, [1 / math.factorial(k) for k in range(13, 1, -1)])
-        p = t.fma(self._two("fmul", r, r), p, r, self.kind)
-        power = t.line(f"add {whole} {bits}, {self._integer(1023)}")
-        power = t.line(f"shl {whole} {power}, {self._integer(52)}")
-        power = t.line(f"bitcast {whole} {power} to {self.kind}")
-        u = t.fma(power, p, self.minus(power, 1), self.kind)
+        bits, r = self._reduced(self.sum(near, near))
+        power = self._power(bits)
+        u = t.fma(power, self._from_one(r), self.minus(power, 1), self.kind)
         return t.call("copysign", self.kind, self.quotient(u, self.sum(u, 2)), a)
 
     def log_of(self, a: Any) -> str:
@@ -243,32 +258,34 @@ class Words(Page):
         one = f"i64 {n}"
         return str(n) if self.kind == "double" else "<" + ", ".join([one] * self.text.width) + ">"
 
-    def _halved(self, a: str) -> tuple[str, str, str]:
-        """a = n·ln 2 + r: n as a number, its bits, and r."""
+    def _halved(self, a: str) -> tuple[str, str]:
+        """a = n·ln 2 + r: the bits of n, and r."""
         a = self.where_of(self.test("ogt", a, 1000), 1000, a)
         return self._reduced(self.where_of(self.test("olt", a, -1000), -1000, a))
 
-    def _reduced(self, a: str) -> tuple[str, str, str]:
-        """The same, where |a| ≤ 1000 is known."""
-        moved = self.text.fma(
-            a, self.number_line(1 / math.log(2)), self.number_line(MAGIC), self.kind
-        )
+    def _reduced(self, a: str) -> tuple[str, str]:
+        """The same, where |a| ≤ 1000 is known; above n its bits are those of MAGIC."""
+        t, number, whole = self.text, self.number_line, self._integers()
+        moved = t.fma(a, number(1 / math.log(2)), number(MAGIC), self.kind)
         n = self.minus(moved, MAGIC)
-        r = self.text.fma(n, self.number_line(-LOG2_HIGH), a, self.kind)
-        r = self.text.fma(n, self.number_line(-LOG2_LOW), r, self.kind)
-        whole = self._integers()
-        bits = self.text.line(f"bitcast {self.kind} {moved} to {whole}")
-        from_magic = self._integer(0x4338000000000000)
-        return n, self.text.line(f"sub {whole} {bits}, {from_magic}"), r
+        r = t.fma(n, number(-LOG2_HIGH), a, self.kind)
+        r = t.fma(n, number(-LOG2_LOW), r, self.kind)
+        return t.line(f"bitcast {self.kind} {moved} to {whole}"), r
 
-    def _scaled(self, p: str, n: str, bits: str) -> str:
+    def _power(self, bits: str) -> str:
+        """2ⁿ for |n| ≤ 1022; whatever stands above n is shifted out."""
+        t, whole = self.text, self._integers()
+        moved = t.line(f"add {whole} {bits}, {self._integer(1023)}")
+        up = t.line(f"shl {whole} {moved}, {self._integer(52)}")
+        return t.line(f"bitcast {whole} {up} to {self.kind}")
+
+    def _scaled(self, p: str, bits: str) -> str:
         """p·2ⁿ in two steps, so that it overflows and underflows as it should."""
         t, whole = self.text, self._integers()
-        half = t.line(f"ashr {whole} {bits}, {self._integer(1)}")
-        for part in (half, t.line(f"sub {whole} {bits}, {half}")):
-            moved = t.line(f"add {whole} {part}, {self._integer(1023)}")
-            up = t.line(f"shl {whole} {moved}, {self._integer(52)}")
-            p = self._two("fmul", p, t.line(f"bitcast {whole} {up} to {self.kind}"))
+        n = t.line(f"sub {whole} {bits}, {self._integer(MAGIC_BITS)}")
+        half = t.line(f"ashr {whole} {n}, {self._integer(1)}")
+        for part in (half, t.line(f"sub {whole} {n}, {half}")):
+            p = self._two("fmul", p, self._power(part))
         return p
 
     def _polynomial(self, x: str, coefficients: list[float]) -> str:
