@@ -110,6 +110,19 @@ def test_a_net_of_several_tiles(m: int) -> None:
     same(Native(program, rows=m)(*data), program(*data))
 
 
+def test_two_matrices_on_the_same_wide_data() -> None:
+    """Whose rows stand a second time, once for both; 19 columns are two vectors and three more."""
+    x = [Value(0.1, label=f"x_{i}") for i in range(1, 20)]
+    W, V = (MLP(19, [n], activation="tanh", seed=n) for n in (7, 5))
+    L = total(W(x)) * total(V(x))
+    program = to_numpy(L, [x], [*W.parameters(), *V.parameters()])
+    for m in (1, 7, 8, 30):
+        native, data = Native(program, rows=m), R.normal(size=(m, 19))
+        assert list(native.made.layout.by_example) == ["X"]
+        same(native(data), program(data))
+        same(native(data[: m // 2 + 1]), program(data[: m // 2 + 1]))
+
+
 # ── the steps ──
 
 

@@ -12,7 +12,7 @@ from tinygrad_fr.program.native.entries import Entries, elsewhere
 from tinygrad_fr.program.native.fills import WITHIN, fill, in_a_row
 from tinygrad_fr.program.native.layout import LINE, Layout, whole_lines
 from tinygrad_fr.program.native.steps import Parts, Step
-from tinygrad_fr.program.native.sums import Sums
+from tinygrad_fr.program.native.sums import Sums, wide
 from tinygrad_fr.program.native.text import Place, Text
 from tinygrad_fr.program.native.words import Words
 from tinygrad_fr.program.rows import Example
@@ -65,6 +65,9 @@ class Builder:
                 layout.put(name, numbers.shape, False)
         for f in program.inputs:
             layout.put_data(f.name, f.shape)
+        for step in self.steps.each if self.alone else ():  # more blocks fill the cache as it is
+            if step.kind == "outer" and wide(step, self.width, layout):
+                layout.put_rows(step.array.inputs[1].name)
         for step in self.steps.all():
             if step.name not in layout.spots:
                 layout.put(step.name, step.shape, step.batched)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tinygrad_fr.program.native.builder import Builder
 from tinygrad_fr.program.native.layout import whole_lines
-from tinygrad_fr.program.native.text import Text
+from tinygrad_fr.program.native.text import Place, Text
 
 
 def gather(b: Builder) -> Text:
@@ -38,22 +38,29 @@ def gather(b: Builder) -> Text:
             at = t.line(f"getelementptr i64, ptr %order, i64 {place}")
             row = t.line(f"load i64, ptr {at}")
             for g, f in enumerate(b.program.inputs):
-                spot = layout.spots[f.name]
                 table = t.line(f"getelementptr ptr, ptr %data, i64 {g}")
                 table = t.line(f"load ptr, ptr {table}")
-                source = t.times(row, spot.size)
-
-                def entry(j: str) -> None:
-                    x = t.load(t.sum(source, j), "double", table)  # noqa: B023
-                    to = t.sum(base, spot.start, t.times(j, layout.stride), i)  # noqa: B023
-                    t.store(x, to, "double", "%x")
-
-                t.turns(0, spot.size, entry)
+                _copied(b, t, f.name, table, row, base, i)
 
         t.turns(0, padded, lane)
 
     t.turns(0, "%blocks", block)
     return t
+
+
+def _copied(b: Builder, t: Text, name: str, table: str, row: str, base: Place, i: str) -> None:
+    """A row of a table, to lane i of a block: entry by entry, and whole where it is wanted so."""
+    spot, whole = b.layout.spots[name], b.layout.by_example.get(name)
+    source = t.times(row, spot.size)
+
+    def entry(j: str) -> None:
+        x = t.load(t.sum(source, j), "double", table)
+        t.store(x, t.sum(base, spot.start, t.times(j, b.layout.stride), i), "double", "%x")
+        if whole is not None:
+            to = t.sum(base, whole.start, t.times(i, whole.pitch), j)
+            t.store(x, to, "double", "%x")
+
+    t.turns(0, spot.size, entry)
 
 
 def _most(b: Builder, t: Text, rows: str) -> str:

@@ -2,7 +2,8 @@
 
 An array of one example takes its entries one after the other; an array of many takes a row of lanes
 per entry, an example a lane.  A row is an odd number of cache lines long, so that the rows of a
-column do not all fall into the same place of the cache.
+column do not all fall into the same place of the cache.  Data from which the gradient of a wide
+matrix is made stand there a second time, an example after the other.
 """
 
 from __future__ import annotations
@@ -28,11 +29,20 @@ class Spot:
 
 
 @dataclass(slots=True)
+class Rows:
+    """Data that stand a second time in %x, an example after the other: where, and how far apart."""
+
+    start: int
+    pitch: int
+
+
+@dataclass(slots=True)
 class Layout:
     """The buffer: names and their spots; lanes for at most so many examples at a time."""
 
     lanes: int
     spots: dict[str, Spot] = field(default_factory=dict)
+    by_example: dict[str, Rows] = field(default_factory=dict)
     size: int = 0
     data: int = 0  # the doubles of a block of data
 
@@ -54,6 +64,13 @@ class Layout:
         self.data += spot.size * self.stride
         self.spots[name] = spot
         return spot
+
+    def put_rows(self, name: str) -> None:
+        """Let data stand a second time in each block, an example after the other."""
+        if name not in self.by_example:
+            pitch = whole_lines(self.spots[name].size)
+            self.by_example[name] = Rows(self.data, pitch)
+            self.data += pitch * self.lanes
 
 
 def whole_lines(n: int) -> int:

@@ -1,7 +1,9 @@
 """Compile it for the processor: sums over examples: lane by lane, the lanes at the very end.
 
     dW = D.T @ A      a tile of entries, each summed over the vectors of the block
-    db = D.sum(0)     the same with nothing to multiply
+    dW = D.T @ X      where X stands an example after the other: a number of D times a row of X,
+                      example by example; nothing is left to add up
+    db = D.sum(0)     like the first, with nothing to multiply
 
 A vector holds as many partial sums as it has lanes; as many vectors become one vector of sums by
 adding halves of halves.  The lanes that hold no example are 0 by then.
@@ -15,6 +17,7 @@ from itertools import product as every
 
 from tinygrad_fr.program.arrays import Array
 from tinygrad_fr.program.native.entries import Entries
+from tinygrad_fr.program.native.layout import Layout
 from tinygrad_fr.program.native.steps import Step
 from tinygrad_fr.program.native.text import Place, Text
 from tinygrad_fr.program.native.turns import Where, merged, over, through, tiles
@@ -41,16 +44,65 @@ class Sums:
         """x.T @ y"""
         x, y = step.array.inputs
         self.clear(x)
-        t, (R, T) = self.entries.text, step.shape
+        t, T, done = self.entries.text, step.shape[1], 0
+        if y.name in self.entries.layout.by_example:
+            done = T // t.width * t.width
+            self._by_example(step, done // t.width)
+        if done < T:
+            self._by_lane(step, done)
+
+    def _by_example(self, step: Step, vectors: int) -> None:
+        """The first columns, so many vectors of them."""
+        t, rows = self.entries.text, step.shape[0]
+        low, wide = ([6, 5, 4], [4]) if self.registers >= 32 else ([3], [3])
+
+        def column(c: Place, columns: int) -> None:
+            at = t.times(c, t.width)
+            tiles(t, rows, low, lambda r, n: self._ranks(step, (r, n), (at, columns)))
+
+        tiles(t, vectors, wide, column)
+
+    def _ranks(self, step: Step, rows: tuple[Place, int], columns: tuple[Place, int]) -> None:
+        """Rows × vectors of columns: of each example its numbers in x times its row in y."""
+        e, t = self.entries, self.entries.text
+        x, y = step.array.inputs
+        deltas, given = e.layout.spots[x.name], e.layout.by_example[y.name]
+        first, wide = rows[0], t.width
+
+        def one(i: str, held: list[str]) -> list[str]:
+            row = t.sum(given.start, t.times(i, given.pitch), columns[0])
+            xs = [t.load(t.sum(row, k * wide), t.vector, "%x") for k in range(columns[1])]
+            found = []
+            for r in range(rows[1]):
+                at = t.sum(deltas.start, t.times(t.sum(first, r), e.layout.stride), i)
+                d = t.splat(t.load(at, "double", deltas.base))
+                mine = held[r * columns[1] : (r + 1) * columns[1]]
+                found += [t.fma(d, a, h, t.vector) for a, h in zip(xs, mine, strict=True)]
+            return found
+
+        zeros = [e.vector.number_line(0)] * (rows[1] * columns[1])
+        lanes = t.times("%nv", wide)
+        sums = iter(t.loop(0, lanes, one, zeros, t.vector))
+        for r in range(rows[1]):
+            start = t.sum(t.times(t.sum(first, r), step.shape[1]), columns[0])
+            for k in range(columns[1]):
+                self._arrived(step.name, t.sum(start, k * wide), next(sums), e.vector)
+
+    def _by_lane(self, step: Step, start: int) -> None:
+        """The columns from `start` on."""
+        t, R, T = self.entries.text, step.shape[0], step.shape[1] - start
         wide = t.width if t.width <= T else T
         room = 24 if self.registers >= 32 else 12
         high = list(range(max(1, room // wide), 0, -1))
 
+        def tile(r: Place, rows: int, c: Place, columns: int) -> None:
+            self._tile(step, (r, rows), (t.sum(start, c), columns))
+
         def row(r: Place, rows: int) -> None:
-            tiles(t, T, [wide], lambda c, columns: self._tile(step, (r, rows), (c, columns)))
+            tiles(t, T, [wide], lambda c, columns: tile(r, rows, c, columns))
 
         def column(c: Place, columns: int) -> None:
-            tiles(t, R, high, lambda r, rows: self._tile(step, (r, rows), (c, columns)))
+            tiles(t, R, high, lambda r, rows: tile(r, rows, c, columns))
 
         if T > R:  # the longer side outside: what is read again is the shorter one
             tiles(t, T, [wide], column)
@@ -150,6 +202,13 @@ class Sums:
         if not self.alone:
             sums = words.sum(t.load(at, words.kind, align=8), sums)
         t.store(sums, at, words.kind, align=8)
+
+
+def wide(step: Step, width: int, layout: Layout) -> bool:
+    """A gradient to be made example by example: of data whose row fills a vector."""
+    x, y = step.array.inputs
+    spot = layout.spots.get(y.name)
+    return spot is not None and spot.base == "%x" and len(x.shape) == 1 and y.shape[-1] >= width
 
 
 def lanes_added(t: Text, vectors: Sequence[str]) -> str:

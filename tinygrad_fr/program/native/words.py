@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
-
-from numpy.polynomial import Chebyshev, Polynomial
 
 from tinygrad_fr.program.native.text import Text
 from tinygrad_fr.spelling import Page, T
@@ -38,15 +36,18 @@ IN_C = {
 def short(coefficients: Sequence[float], reach: float, degree: int) -> list[float]:
     """A polynomial of a lower degree in place of Σ cₖ·xᵏ for |x| ≤ reach: written in Chebyshev's
     polynomials, where what is cut off does least.  Highest power first, as Horner takes it."""
+    from numpy.polynomial import Chebyshev, Polynomial
+
     wave = Polynomial(coefficients).convert(domain=[-reach, reach], kind=Chebyshev)
     found: list[float] = wave.truncate(degree + 1).convert(kind=Polynomial).coef.tolist()
     return found[::-1]
 
 
-FACTORS = [1 / math.factorial(k) for k in range(18)]
-HALF_LN2 = math.log(2) / 2
-EXP = short(FACTORS, HALF_LN2, 11)  # eʳ
-EXP_TAIL = short(FACTORS[2:], HALF_LN2, 9)  # (eʳ − 1 − r)/r²
+@cache
+def exp_near_0() -> tuple[list[float], list[float]]:
+    """eʳ and (eʳ − 1 − r)/r², for |r| ≤ ln 2 / 2."""
+    factors = [1 / math.factorial(k) for k in range(18)]
+    return short(factors, math.log(2) / 2, 11), short(factors[2:], math.log(2) / 2, 9)
 
 
 class Words(Page):
@@ -176,7 +177,7 @@ class Words(Page):
     def exp_of(self, a: Any) -> str:
         """eᵃ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2."""
         bits, r = self._halved(self.term(a))
-        return self._scaled(self._polynomial(r, EXP), bits)
+        return self._scaled(self._polynomial(r, exp_near_0()[0]), bits)
 
     def expm1_of(self, a: Any) -> str:
         """eᵃ − 1; a itself where it is tiny, so that −0 stays −0."""
@@ -194,7 +195,7 @@ class Words(Page):
     def _from_one(self, r: str) -> str:
         """eʳ − 1 for a small r."""
         square = self._two("fmul", r, r)
-        return self.text.fma(square, self._polynomial(r, EXP_TAIL), r, self.kind)
+        return self.text.fma(square, self._polynomial(r, exp_near_0()[1]), r, self.kind)
 
     def tanh_of(self, a: Any) -> str:
         """u/(u + 2) with u = e^(2|a|) − 1, and the sign of a."""
