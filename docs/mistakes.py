@@ -39,7 +39,7 @@ def command(key: str) -> str:
         name, equals, formula = word.partition("=")
         if quoted:
             word = f'{name}{equals}"{formula}"'
-        elif " " in word:
+        elif " " in word or "(" in word:
             word = f'"{word}"'
         quoted = word in ("--where", "--hand")
         told.append(word)
@@ -54,9 +54,9 @@ def page() -> str:
         "",
         say(
             fr="Les erreurs que `check` sait nommer, avec leur formule, ce qu’on voit, un exemple "
-            "qui peut être tapé, et les lieux publics où des gens les ont faites.",
+            "à taper, et les lieux publics où on les a faites.",
             en="The mistakes that `check` can name, with their formula, how they show, an example "
-            "that can be typed, and the public places where people made them.",
+            "to type, and the public places where people made them.",
         ),
         say(
             fr="Cette page est faite par `python docs/mistakes.py` : on ne l’écrit pas à la main.",
@@ -74,13 +74,13 @@ def page() -> str:
         formula = entry["formula"]
         if isinstance(formula, list):
             formula = formula[0 if french else 1]
-        places = "; ".join(entry.get("places", ()))
+        places = say(fr=" ; ", en="; ").join(entry.get("places", ()))
         out += ["", f"## {key}. {name}", ""]
         out += [say(fr="- Formule : ", en="- Formula: ") + f"`{formula}`"]
         out += [say(fr="- Ce qu’on voit : ", en="- How it shows: ") + shows + "."]
         out += [say(fr="- Indice : ", en="- Hint: ") + hint]
         if places:
-            out += [say(fr="- Vue dans : ", en="- Seen in: ") + places + "."]
+            out += [say(fr="- Déjà vue : ", en="- Seen in: ") + places + "."]
         out += ["", "```", command(key), "```"]
     return "\n".join(out) + "\n"
 

@@ -70,7 +70,7 @@ def test_the_lab_of_the_samples_has_the_mistake_it_promises(
 ) -> None:
     assert cli.main(["check", str(SAMPLES / "lab.py"), "--lang", "en"]) == 1
     said = " ".join(capsys.readouterr().out.split())
-    assert "a(1 − a), the derivative of σ, in the place of tanh′" in said
+    assert "a(1 − a), the derivative of σ, instead of tanh′" in said
 
 
 @pytest.mark.parametrize("lang", PAGES)

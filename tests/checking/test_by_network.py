@@ -39,12 +39,12 @@ def test_the_right_derivation_is_right() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (dict(s="d*v2*h*(1-h)", t="d*v1*k*(1-k)"), "the other way round on the way back"),
-        (dict(s="d*v1*(1-a**2)", t="d*v2*(1-a**2)"), "that of the layer above"),
-        (dict(d="2*(a-y)*h*(1-h)"), "that of the layer below"),
+        (dict(s="d*v2*h*(1-h)", t="d*v1*k*(1-k)"), "in reverse order on the way back"),
+        (dict(s="d*v1*(1-a**2)", t="d*v2*(1-a**2)"), "f′ of the next layer"),
+        (dict(d="2*(a-y)*h*(1-h)"), "f′ of the layer before"),
         (dict(s="d*v1/(v1+v2)*h*(1-h)", t="d*v2/(v1+v2)*k*(1-k)"), "shared out as w/Σw"),
         (dict(s="d*d*h*h*(1-h)", t="d*d*k*k*(1-k)"), "∂L/∂W instead of W on the way back"),
-        (dict(b1="d", b2="d"), "the hidden bias gets δ of the layer above"),
+        (dict(b1="d", b2="d"), "the bias of a hidden layer gets the δ of the next layer"),
         (dict(t="0*d"), "one path only"),
         (dict(w1="s*x2", w2="s*x1", w3="t*x2", w4="t*x1"), "inputs permuted (layer 1)"),
         (dict(v1="d*k", v2="d*h"), "inputs permuted (layer 2)"),
@@ -67,10 +67,10 @@ W, B = "2/3*(e1*x1+e2*x2+e3*x3)", "2/3*(e1+e2+e3)"
     ("w", "b", "words"),
     [
         ("2/9*(e1+e2+e3)*(x1+x2+x3)", B, "the mean of a product split into two means"),
-        (f"3*({W})/(x1+x2+x3)", f"3*({B})/(x1+x2+x3)", "Σx in the place of m"),
+        (f"3*({W})/(x1+x2+x3)", f"3*({B})/(x1+x2+x3)", "Σx instead of m"),
         (W, "2/3*e3", "only the last example counts (in ∂L/∂b only)"),
         ("2/3*e1*x1", B, "only the first example counts (in ∂L/∂W only)"),
-        (f"3*({W})", B, "the 1/3 of the mean is forgotten in ∂L/∂W only"),
+        (f"3*({W})", B, "the factor 1/3 of the mean is forgotten, in ∂L/∂W only"),
     ],
 )
 def test_what_goes_wrong_over_the_examples(w: str, b: str, words: str, digits: int) -> None:
@@ -94,7 +94,7 @@ def test_a_penalty_taken_of_the_bias_too(penalty: str, of_b: str) -> None:
     cost, at = f"(w*x + b - y)**2 + {penalty}", dict(w=0.5, b=0.2, x=1.5, y=2.0, c=0.3)
     hand = {"w": f"d*x + {of_w}", "b": f"d + {of_b}"}
     told = said(cost, at if "c" in penalty else at | {"c": 0.3}, hand, {"d": "2*(w*x + b - y)"})
-    assert "the penalty is taken of the bias b too" in told, told
+    assert "the penalty is applied to the bias b too" in told, told
 
 
 def test_one_label_of_several_may_be_put_in_before_deriving() -> None:

@@ -29,7 +29,7 @@ WRITTEN = [  # what is written for each score, t its label; and what must be sai
     ("p", "p for all", "the −1 of the true class is forgotten"),
     ("p-1", "p-1 for all", "p − 1 for every class"),
     ("p2-t", "p of the class", "the probability of the true class everywhere"),
-    ("(p-t)*p*(1-p)", "p(1-p)", "the slope p(1 − p) too many"),
+    ("(p-t)*p*(1-p)", "p(1-p)", "an extra factor p(1 − p)"),
     ("z-t", "z-y", "z − y instead of p − y"),
     ("p-u", "wrong class", "the class is misread"),
 ]

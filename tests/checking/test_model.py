@@ -94,7 +94,7 @@ def test_more_errors_than_the_judge_can_see_are_all_found() -> None:
 
 def test_an_engine_with_a_bent_rule_is_found_by_the_sample() -> None:
     """The answer is autograd's own, so nothing but the judge can tell."""
-    with sabotage("overwrite instead of accumulate"), use("en"):
+    with sabotage("overwriting instead of accumulating"), use("en"):
         report = report_of()
     assert report.exit_status == 1
     assert any("Autograd itself is wrong" in note for note in report.notes)

@@ -56,7 +56,7 @@ def test_the_table_says_what_was_given_and_what_is_true(
     ("verdict", "french", "english"),
     [
         (RIGHT, "juste", "right"),
-        (FLOAT, "juste, aux arrondis près", "right to float accuracy"),
+        (FLOAT, "juste, aux arrondis près", "right up to rounding"),
         (COST, "juste pour un autre coût", "right for another cost"),
         (KINK, "point anguleux", "kink"),
         (UNDECIDED, "indécis", "undecided"),

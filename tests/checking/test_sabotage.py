@@ -16,7 +16,7 @@ def test_sabotage_bends_backward_and_says_where() -> None:
     a = Value(3.0, label="a")
     b = a + a
     c = b * b
-    with sabotage("overwrite instead of accumulate") as lab:
+    with sabotage("overwriting instead of accumulating") as lab:
         c.backward()
     assert a.grad == 6.0 and lab.broken[0] is b  # each sum keeps its last term only
     a.grad = 0

@@ -50,18 +50,18 @@ def test_a_mend_that_does_not_make_it_right_says_so() -> None:
 def test_what_nothing_mends() -> None:
     with use("en"):
         assert mends((4,), (3,), 4) == [] and best(np.zeros(4), BIAS, 4) == (None, False)
-        assert "summed over the wrong axis (4 examples)" in why_not((4,), (3,), 4)
-        assert why_not((2, 6), (3, 4), 5) == "as many numbers, otherwise placed"
+        assert "each of the 4 examples, so a sum over the wrong axis" in why_not((4,), (3,), 4)
+        assert why_not((2, 6), (3, 4), 5) == "as many numbers, arranged differently"
         assert why_not((7,), (3,), 4) == "these shapes do not go together"
 
 
 @pytest.mark.parametrize(
     ("factor", "told"),
     [
-        (4.0, "the 1/m = 1/4 of the mean is missing"),
+        (4.0, "the factor 1/m = 1/4 of the mean is missing"),
         (0.25, "divided by m = 4 once too often"),
         (-1.0, "the sign is wrong"),
-        (0.5, "the 2 is missing"),
+        (0.5, "the factor 2 is missing"),
         (3.0, "3 is the number of outputs"),
     ],
 )

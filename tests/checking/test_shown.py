@@ -50,7 +50,7 @@ def test_a_folded_row_without_a_layer_says_from_where_to_where() -> None:
     assert len(Shown(few, []).rows()) == MANY
     many = [*few, Entry("q", 1.0, 1.0, FLOAT)]
     (row,) = Shown(many, []).rows()
-    assert row[0].text == "p0 … q" and row[-1].text == "1 right to float accuracy, 8 right"
+    assert row[0].text == "p0 … q" and row[-1].text == "1 right up to rounding, 8 right"
 
 
 def test_of_very_many_wrong_rows_the_rest_is_counted() -> None:

@@ -32,7 +32,7 @@ def test_a_point_where_there_is_no_side() -> None:
     w = Value(1.0, label="w")
     with use("en"):
         remark = check(w**3, {w: 3 * w})["w"].remark
-        assert remark.startswith("right at this point, wrong at 10 of 10 others; at w = ")
+        assert remark.startswith("right at this point, wrong at the 10 others; at w = ")
         numbers = remark.partition("at w = ")[2].replace("−", "-")
         at, _, rest = numbers.partition(": ")
         yours, _, expected = rest.partition(" instead of ")
@@ -40,7 +40,7 @@ def test_a_point_where_there_is_no_side() -> None:
         assert float(expected) == pytest.approx(3 * float(at) ** 2, rel=0.02)
     with use("fr"):
         remark = check(w**3, {w: 3 * w})["w"].remark.replace("\u202f", " ")
-        assert remark.startswith("juste en ce point, faux en 10 des 10 autres ; en w = ")
+        assert remark.startswith("juste en ce point, faux aux 10 autres ; en w = ")
         assert " au lieu de " in remark
 
 

@@ -122,7 +122,7 @@ def test_a_slip_in_one_entry_is_told(kind: str, entries: int, digits: int) -> No
         typed[k] = make(typed[k], rng)
         if typed[k] == numbers[k][1]:
             continue
-        assert f"p_{k + 1}: {words}" in told(truth, typed), (SEED, truth, typed)
+        assert f"in p_{k + 1}, {words}" in told(truth, typed), (SEED, truth, typed)
 
 
 def test_two_slips_of_nine_are_told_and_four_are_not() -> None:
@@ -173,8 +173,8 @@ def test_the_whole_way_from_what_is_typed_in_both_languages() -> None:
             english = str(report.diagnosis)
         with use("fr"):
             french = str(report.diagnosis)
-        assert f"w: {SLIPS[kind][1]}" in english and french != english
-        assert "faute de calcul" in french
+        assert f"in w, {SLIPS[kind][1]}" in english and french != english
+        assert "faute d’inattention" in french
 
 
 @pytest.mark.parametrize(("typed", "told"), [("-12", "sign of"), ("-11", None), ("11", "digit")])

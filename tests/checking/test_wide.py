@@ -97,11 +97,15 @@ SHAPES = {
     ),
     "db1 has the shape (4, 3), b1 (3,): not summed over the examples (axis 0). "
     "Right once summed over the examples (axis 0).": ("d1.sum(axis=0)", "d1"),
-    "db1 has the shape (4,), b1 (3,): one value for each example: summed over the wrong axis": (
+    "db1 has the shape (4,), b1 (3,): "
+    "one value for each of the 4 examples, so a sum over the wrong axis": (
         "d1.sum(axis=0)",
         "d1.sum(axis=1)",
     ),
-    "db1 has the shape (), b1 (3,): one number for 3": ("d1.sum(axis=0)", "d1.sum()"),
+    "db1 has the shape (), b1 (3,): one number instead of 3, so a sum over all axes": (
+        "d1.sum(axis=0)",
+        "d1.sum()",
+    ),
     "dW2 has the shape (1, 3), W2 (3, 1): transposed.": (RETURN, RETURN.replace("W2,", "W2.T,")),
 }
 
@@ -139,7 +143,9 @@ def test_the_mean_left_out_everywhere_is_another_cost(tmp_path: Path) -> None:
 def test_the_mean_left_out_of_one_array_is_told(tmp_path: Path) -> None:
     report = checked(tmp_path, ("dW1, db1 = X.T @ d1", "dW1, db1 = len(X) * X.T @ d1"))
     named = report.diagnosis is not None and report.diagnosis.kind == "named"
-    assert named or "dW1: × 4 everywhere: the 1/m = 1/4 of the mean is missing." in report.notes
+    assert (
+        named or "dW1: × 4 everywhere: the factor 1/m = 1/4 of the mean is missing." in report.notes
+    )
 
 
 @pytest.mark.slow
@@ -236,7 +242,7 @@ def test_a_large_lab_file_is_judged_on_a_sample(tmp_path: Path) -> None:
     zero = ("rng.normal(size=1)", "np.zeros(1)")
     report = checked(tmp_path, *changes, zero, only_here)
     assert report.exit_status == 1 and report["W2[0,0]"].verdict != "wrong"
-    assert "wrong at 2 of 2 others" in report["b2[0]"].remark
+    assert "wrong at the 2 others" in report["b2[0]"].remark
 
 
 COLUMNS = [  # the biases as columns, the examples beside one another

@@ -52,7 +52,7 @@ def test_inside_a_sabotage_the_right_number_stands_beside_each_wrong_one() -> No
     e = w * x - y
     e.label = "e"
     cost = e * e
-    with sabotage("overwrite instead of accumulate") as lab:
+    with sabotage("overwriting instead of accumulating") as lab:
         cost.backward()
         seen = view(cost, level="operation")
     at = {node.name: node for node in seen.nodes}
@@ -71,7 +71,7 @@ def test_what_an_earlier_pass_left_is_not_taken_for_the_bent_rule() -> None:
     e.label = "e"
     cost = e * e
     cost.backward()  # e = 0.75: ∂L/∂w = 2·0.75·2 = 3, ∂L/∂x = 0.75, ∂L/∂y = −1.5
-    with sabotage("overwrite instead of accumulate"):  # one e of two: the half of each
+    with sabotage("overwriting instead of accumulating"):  # one e of two: the half of each
         cost.backward()
         at = by_name(view(cost, level="operation"))
     assert [name for name, node in at.items() if node.broken] == ["e"]

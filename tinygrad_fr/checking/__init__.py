@@ -1,10 +1,10 @@
 """The wing `checking`: a gradient by hand against the chain rule.  Contents, floor by floor."""
 
 FLOORS = (
-    ("graph", "terms"),
+    ("graph", "terms", "wording"),
     ("structure", "recognise", "scores", "hand", "judge", "arrays", "differences", "shapes"),
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
-    ("calculus", "catalogue", "groups", "run_file", "viewpoints", "wording"),
+    ("calculus", "catalogue", "groups", "run_file", "viewpoints"),
     ("plain", "verdict", "sabotage"),
     ("by_slope", "by_power", "world", "shown", "births"),
     ("by_rule", "locate", "slip"),

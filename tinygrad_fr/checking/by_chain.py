@@ -86,7 +86,7 @@ CHAIN.append(
         "primitive",
         (
             "la primitive de {f} au lieu de sa dérivée",
-            "the primitive of {f} instead of its derivative",
+            "the antiderivative of {f} instead of its derivative",
             *CHAIN_HINT,
         ),
         primitive_alone,

@@ -31,33 +31,33 @@ def logit_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array]) -
 LOGITS: list[Plain] = [
     logit_row(
         "a for a-t",
-        "la cible est oubliée : a pour a − t",
-        "the target is forgotten: a for a − t",
+        "la cible est oubliée : a au lieu de a − t",
+        "the target is forgotten: a instead of a − t",
         lambda a, t: a,
     ),
     logit_row(
         "(a-t)a(1-a)",
         "σ′ en trop : (a − t)·a(1 − a)",
-        "σ′ too many: (a − t)·a(1 − a)",
+        "an extra σ′: (a − t)·a(1 − a)",
         lambda a, t: (a - t) * a * (1 - a),
     ),
     logit_row("(a-t)2", "e² au lieu de e", "e² instead of e", lambda a, t: (a - t) ** 2),
     logit_row(
         "1-t term",
-        "entropie croisée : terme (1 − y) oublié",
-        "cross-entropy: the (1 − y) term forgotten",
+        "terme (1 − y) de l’entropie croisée oublié",
+        "the (1 − y) term of the cross-entropy forgotten",
         lambda a, t: t * (a - 1),
     ),
     logit_row(
         "t term",
-        "entropie croisée : terme y oublié",
-        "cross-entropy: the y term forgotten",
+        "terme y de l’entropie croisée oublié",
+        "the y term of the cross-entropy forgotten",
         lambda a, t: (1 - t) * a,
     ),
     logit_row(
         "1-t sign",
-        "entropie croisée : signe du terme (1 − y)",
-        "cross-entropy: sign of the (1 − y) term",
+        "signe du terme (1 − y) de l’entropie croisée",
+        "sign of the (1 − y) term of the cross-entropy",
         lambda a, t: t * (a - 1) - (1 - t) * a,
     ),
     logit_row(

@@ -26,6 +26,12 @@ def shown(c: Fraction) -> str:
     return f"×({text})" if c < 0 else f"×{text}"
 
 
+def times(c: Fraction) -> str:
+    """The same in words: multiplied by 2."""
+    factor = shown(c).strip("×()")
+    return say(fr=f"multiplié par {factor}", en=f"multiplied by {factor}")
+
+
 def blocks(world: World, known: Iterable[Fraction]) -> Iterator[Told]:
     """A constant lost in one block of the answer only."""
     first = world.scenes[0]
@@ -48,14 +54,14 @@ def _block(name: str, columns: list[int], c: Fraction, m: int) -> Told:
     def words() -> tuple[str, str]:
         if c == m > 2:  # ×2 may be the 2 of the square as well
             told = say(
-                fr=f"le 1/{m} de la moyenne est oublié dans {name} seulement",
-                en=f"the 1/{m} of the mean is forgotten in {name} only",
+                fr=f"le facteur 1/{m} de la moyenne est oublié, dans {name} seulement",
+                en=f"the factor 1/{m} of the mean is forgotten, in {name} only",
             )
         else:
-            told = say(fr=f"{shown(c)} dans {name} seulement", en=f"{shown(c)} in {name} only")
+            told = say(fr=f"{times(c)} dans {name} seulement", en=f"{times(c)} in {name} only")
         return told, say(
             fr="Les constantes du coût valent pour tous les paramètres.",
-            en="The constants of the cost hold for every parameter.",
+            en="The constants of the cost apply to every parameter.",
         )
 
     def vector(w: World) -> Array:
@@ -89,7 +95,7 @@ def _moved(key: str, words: Callable[[], str], moved: Callable[[Numbers], Number
     def told() -> tuple[str, str]:
         return words(), say(
             fr="Relisez les données de votre calcul.",
-            en="Read again the numbers you worked with.",
+            en="Reread the numbers you worked with.",
         )
 
     return Told(key, "plain", told, lambda w: w.moved(moved), AFTER_BENDS)
@@ -127,7 +133,7 @@ def _taken_for(u: Value, v: Value) -> Told:
         "taken for",
         lambda: say(
             fr=f"{spelled(u)} à la place de {spelled(v)}",
-            en=f"{spelled(u)} in the place of {spelled(v)}",
+            en=f"{spelled(u)} instead of {spelled(v)}",
         ),
         lambda p: {v: p[u]},
     )
@@ -180,7 +186,7 @@ def polynomials(world: World) -> Iterator[Told]:
         lambda: (
             say(
                 fr="la primitive au lieu de la dérivée",
-                en="the primitive instead of the derivative",
+                en="the antiderivative instead of the derivative",
             ),
             hint(),
         ),

@@ -90,30 +90,30 @@ def split_mean(scene: Scene, shares: list[Share]) -> Any:
 LAYERS = [
     Mistake(
         "neighbour",
-        "les poids d’une rangée dans l’ordre inverse sur le chemin du retour",
-        "the weights of a row the other way round on the way back",
+        "les poids d’une rangée dans l’ordre inverse dans la remontée",
+        "the weights of a row in reverse order on the way back",
         *BACK,
         bend=another_weight(lambda k, n: n - 1 - k),
     ),
     Mistake(
         "neighbour",
-        "le poids du neurone voisin sur le chemin du retour",
+        "le poids du neurone voisin dans la remontée",
         "the neighbour’s weight on the way back",
         *BACK,
         bend=another_weight(lambda k, n: k + 1),
     ),
     Mistake(
         "slope above",
-        "f′ de la couche suivante au lieu de celle de la couche",
-        "f′ of another layer: that of the layer above",
+        "f′ de la couche suivante au lieu de f′ de cette couche",
+        "f′ of the next layer instead of f′ of this layer",
         "Au nœud a = f(z), quel a faut-il prendre ?",
         "At the node a = f(z), which a must be taken?",
         bend=another_slope(1),
     ),
     Mistake(
         "slope below",
-        "f′ de la couche précédente au lieu de celle de la couche",
-        "f′ of another layer: that of the layer below",
+        "f′ de la couche précédente au lieu de f′ de cette couche",
+        "f′ of the layer before instead of f′ of this layer",
         "Au nœud a = f(z), quel a faut-il prendre ?",
         "At the node a = f(z), which a must be taken?",
         bend=another_slope(-1),
@@ -121,9 +121,9 @@ LAYERS = [
     Mistake(
         "k = j",
         "un seul chemin : celui du neurone de même numéro",
-        "one path only: that of the neuron of the same number",
-        "Par combien de neurones cette sortie agit-elle sur la perte ?",
-        "Through how many neurons does this output act on the loss?",
+        "one path only: that of the neuron with the same number",
+        "Par combien de neurones cette sortie agit-elle sur le coût ?",
+        "Through how many neurons does this output act on the cost?",
         bend=on("signal", own_path),
     ),
     Mistake(
@@ -135,15 +135,15 @@ LAYERS = [
     ),
     Mistake(
         "dW back",
-        "∂L/∂W au lieu de W sur le chemin du retour",
+        "∂L/∂W au lieu de W dans la remontée",
         "∂L/∂W instead of W on the way back",
         *BACK,
         bend=on("signal", slope_sent_back),
     ),
     Mistake(
         "bias above",
-        "le biais caché reçoit δ de la couche suivante",
-        "the hidden bias gets δ of the layer above",
+        "le biais d’une couche cachée reçoit le δ de la couche suivante",
+        "the bias of a hidden layer gets the δ of the next layer",
         "Que vaut ∂z/∂b, et pour quel z ?",
         "What is ∂z/∂b, and for which z?",
         bend=on("bias", bias_of_the_layer_above),
@@ -233,7 +233,7 @@ def _over_the_examples(first: Scene) -> Iterator[Told]:
         yield Told(
             "sum of x for m",
             "plain",
-            lambda: (say(fr="Σx au lieu de m", en="Σx in the place of m"), hint()),
+            lambda: (say(fr="Σx au lieu de m", en="Σx instead of m"), hint()),
             by_the_sum,
             AFTER_ROWS,
         )
@@ -289,7 +289,7 @@ def _penalised(term: Term, weight: Value, biases: Sequence[Value]) -> Told:
         lambda: (
             say(
                 fr=f"la pénalité est appliquée aussi au biais {spelled(biases[0])}",
-                en=f"the penalty is taken of the bias {spelled(biases[0])} too",
+                en=f"the penalty is applied to the bias {spelled(biases[0])} too",
             ),
             say(
                 fr="Quels paramètres la pénalité contient-elle ?",

@@ -44,7 +44,10 @@ def log_of(x: Array) -> Array:
 
 
 RULE = ("(uⁿ)′ : que devient l’exposant ?", "(uⁿ)′: what becomes of the exponent?")
-NAKED = ("Quelle est la dérivée de aˣ par rapport à x ?", "What is the slope of aˣ along x?")
+NAKED = (
+    "Quelle est la dérivée de aˣ par rapport à x ?",
+    "What is the derivative of aˣ with respect to x?",
+)
 TARGET = (
     "De quoi e est-elle la différence ?",
     "What is e the difference of?",
@@ -91,8 +94,8 @@ POWERS: list[Plain] = [
     slope(
         "u forgotten",
         (
-            "la sortie est dérivée, pas le coût : 2 pour 2·e",
-            "the output is derived, not the cost: 2 for 2·e",
+            "la sortie est dérivée, pas le coût : 2 au lieu de 2·e",
+            "the output is differentiated, not the cost: 2 instead of 2·e",
             *RULE,
         ),
         lambda s, i: exponent(s) if is_error(s) else None,
@@ -100,7 +103,7 @@ POWERS: list[Plain] = [
     ),
     slope(
         "u forgotten",
-        ("uⁿ⁻¹ est oublié : n pour n·uⁿ⁻¹", "uⁿ⁻¹ is forgotten: n for n·uⁿ⁻¹", *RULE),
+        ("uⁿ⁻¹ est oublié : n au lieu de n·uⁿ⁻¹", "uⁿ⁻¹ is forgotten: n instead of n·uⁿ⁻¹", *RULE),
         lambda s, i: None if is_error(s) else exponent(s),
         "pow square",
     ),
@@ -116,7 +119,7 @@ POWERS: list[Plain] = [
     ),
     slope(
         "as exponential",
-        ("uⁿ·ln u : uⁿ dérivé comme aˣ", "uⁿ·ln u: uⁿ derived as aˣ", *RULE),
+        ("uⁿ·ln u : uⁿ dérivé comme aˣ", "uⁿ·ln u: uⁿ differentiated as aˣ", *RULE),
         lambda s, i: s.y * log_of(s.x[0]) if isinstance(s.inputs[1], Value) else None,
         "pow",
     ),
@@ -135,7 +138,7 @@ POWERS: list[Plain] = [
     ),
     slope(
         "power rule for both",
-        ("x·aˣ⁻¹ : aˣ dérivé comme une puissance", "x·aˣ⁻¹: aˣ derived as a power", *NAKED),
+        ("x·aˣ⁻¹ : aˣ dérivé comme une puissance", "x·aˣ⁻¹: aˣ differentiated as a power", *NAKED),
         lambda s, i: s.x[1] * s.x[0] ** (s.x[1] - 1),
         "pow",
         1,
@@ -146,10 +149,10 @@ POWERS: list[Plain] = [
             (
                 0,
                 "target forgotten",
-                "la cible est oubliée : a pour a − y",
-                "the target is forgotten: a for a − y",
+                "la cible est oubliée : a au lieu de a − y",
+                "the target is forgotten: a instead of a − y",
             ),
-            (1, "target alone", "y pour a − y", "y for a − y"),
+            (1, "target alone", "y au lieu de a − y", "y instead of a − y"),
         )
     ),
 ]

@@ -131,7 +131,7 @@ def one_over(s: Site) -> bool:
 QUOTIENTS: list[Plain] = [
     node(
         "sign of 1/v",
-        ("(1/v)′ = −v′/v² : le signe", "(1/v)′ = −v′/v²: the sign", *QUOTIENT),
+        ("(1/v)′ = −v′/v² : le signe manque", "(1/v)′ = −v′/v²: the sign is missing", *QUOTIENT),
         lambda s: s.through([-d for d in s.d]) if one_over(s) else None,
         "div",
     ),
@@ -210,7 +210,7 @@ for i, letter in ((0, "u"), (1, "v")):
 QUOTIENTS.append(
     node(
         "primitive",
-        ("la primitive de 1/v : ln v", "the primitive of 1/v: ln v", *QUOTIENT),
+        ("la primitive de 1/v : ln v", "the antiderivative of 1/v: ln v", *QUOTIENT),
         lambda s: (s.du[1] != 0) * (s.x[0] * log_of(s.x[1]))[:, None] if one_over(s) else None,
         "div",
     )
@@ -289,7 +289,7 @@ SUMS.append(
         "constant as variable",
         (
             "la dérivée d’une constante prise égale à 1",
-            "1 for the derivative of a constant",
+            "the derivative of a constant taken as 1",
             *SUM,
         ),
         constant_as_variable,
@@ -297,7 +297,7 @@ SUMS.append(
     )
 )
 for i in (0, 1):
-    words = "le terme {w} n’est pas dérivé", "the term {w} is not derived", *SUM
+    words = "le terme {w} n’est pas dérivé", "the term {w} is not differentiated", *SUM
     SUMS.append(replace(node("term kept", words, term_kept(i), "add sub"), i=i))
 SUMS.append(
     node(

@@ -15,7 +15,7 @@ RAMPS = "relu leaky_relu elu"
 MORE = "softplus silu gelu exp sin cos"
 ASK = (
     "Par quoi multiplie-t-on quand on traverse {f} ?",
-    "By what is the gradient multiplied on the way through {f}?",
+    "What is the gradient multiplied by on its way through {f}?",
 )
 
 
@@ -90,7 +90,7 @@ def both(fr: str, en: str, hint: tuple[str, str] = ASK) -> Words:
 
 MISSING = both("la dérivée de {f} manque", "the derivative of {f} is missing")
 TWICE = both("la dérivée de {f} compte deux fois", "the derivative of {f} is applied twice")
-POINT = ("En quel point faut-il prendre {f}′ ?", "At which point must {f}′ be taken?")
+POINT = ("En quel point faut-il évaluer {f}′ ?", "At which point must {f}′ be evaluated?")
 SIGN = ("Quel est le signe de {f}′ ici ?", "What is the sign of {f}′ here?")
 TABLE_HINT = ("Quelle est la dérivée de {f} ?", "What is the derivative of {f}?")
 CHAIN_HINT = (
@@ -99,7 +99,7 @@ CHAIN_HINT = (
 )
 PATH = both("le chemin par {f} est oublié", "the path through {f} is left out")
 TWO, HALF = (
-    both("un facteur 2 en trop dans {f}′", "a factor 2 too many in {f}′", TABLE_HINT),
+    both("un facteur 2 en trop dans {f}′", "an extra factor 2 in {f}′", TABLE_HINT),
     both("un facteur 2 manque dans {f}′", "a factor 2 is missing in {f}′", TABLE_HINT),
 )
 COMMON: list[Plain] = [
@@ -123,9 +123,7 @@ COMMON: list[Plain] = [
         z_for_a,
         f"{SQUASHING} elu exp sqrt",
     ),
-    slope(
-        "f for f'", both("{f} à la place de {f}′", "{f} in the place of {f}′", TABLE_HINT), itself
-    ),
+    slope("f for f'", both("{f} à la place de {f}′", "{f} instead of {f}′", TABLE_HINT), itself),
     slope("path", PATH, lambda s, i: 0 * s.d[i], both=True),
     slope("two", TWO, lambda s, i: 2 * s.d[i]),
     slope("half", HALF, lambda s, i: s.d[i] / 2, both=True),
@@ -146,14 +144,14 @@ COMMON: list[Plain] = [
     slope("inverse", both("1/{f}′ au lieu de {f}′", "1/{f}′ instead of {f}′", TABLE_HINT), inverse),
     slope(
         "argument",
-        both("{z} à la place de {f}′", "{z} in the place of {f}′", TABLE_HINT),
+        both("{z} à la place de {f}′", "{z} instead of {f}′", TABLE_HINT),
         lambda s, i: s.x[i],
     ),
     slope(
         "primitive",
         both(
             "la primitive de {f} au lieu de sa dérivée",
-            "the primitive of {f} instead of its derivative",
+            "the antiderivative of {f} instead of its derivative",
             TABLE_HINT,
         ),
         primitive,
@@ -186,13 +184,13 @@ COMMON: list[Plain] = [
 
 
 # σ′ and tanh′ remembered wrongly
-DERIVE = ("Dérivez {f} : que reste-t-il ?", "Derive {f}: what is left?")
+DERIVE = ("Dérivez {f} : que reste-t-il ?", "Differentiate {f}: what is left?")
 
 
 def by_heart_row(
     key: str, told: str, change: Callable[[Any], Array], rows: str = SQUASHING
 ) -> Plain:
-    words = both(f"{told} à la place de {{f}}′", f"{told} in the place of {{f}}′", DERIVE)
+    words = both(f"{told} à la place de {{f}}′", f"{told} instead of {{f}}′", DERIVE)
     return slope(key, words, lambda s, i: change(s.y), rows)
 
 
@@ -206,12 +204,12 @@ def odds(s: Site, i: int) -> Array:
 
 OF_SIGMOID = both(
     "{a}(1 − {a}), la dérivée de σ, à la place de {f}′",
-    "{a}(1 − {a}), the derivative of σ, in the place of {f}′",
+    "{a}(1 − {a}), the derivative of σ, instead of {f}′",
     DERIVE,
 )
 OF_TANH = both(
     "1 − {a}², la dérivée de tanh, à la place de {f}′",
-    "1 − {a}², the derivative of tanh, in the place of {f}′",
+    "1 − {a}², the derivative of tanh, instead of {f}′",
     DERIVE,
 )
 BY_HEART: list[Plain] = [
@@ -229,7 +227,7 @@ BY_HEART: list[Plain] = [
         "odds",
         both(
             "e^−z/(1 + e^−z) à la place de {f}′",
-            "e^−z/(1 + e^−z) in the place of {f}′",
+            "e^−z/(1 + e^−z) instead of {f}′",
             DERIVE,
         ),
         odds,
@@ -237,7 +235,7 @@ BY_HEART: list[Plain] = [
     ),
     slope(
         "s(-z)",
-        both("σ(−z) à la place de {f}′", "σ(−z) in the place of {f}′", DERIVE),
+        both("σ(−z) à la place de {f}′", "σ(−z) instead of {f}′", DERIVE),
         lambda s, i: 1 - s.d[i],
         "softplus",
     ),
@@ -246,7 +244,7 @@ BY_HEART: list[Plain] = [
             key,
             both(
                 f"{told} avec l’erreur e, à la place de {{f}}′",
-                f"{told} with the error e, in the place of {{f}}′",
+                f"{told} with the error e, instead of {{f}}′",
                 DERIVE,
             ),
             with_error(squared),
@@ -265,7 +263,7 @@ def one_side(i: int) -> Callable[[Site], Array]:
 
 MASK = (
     "Quelle est la pente de l’autre côté du point anguleux ?",
-    "Which slope on the other side of the kink?",
+    "What is the slope on the other side of the kink?",
 )
 OF_ABS = ("Que vaut la dérivée de |u| pour u < 0 ?", "What is the derivative of |u| for u < 0?")
 UNMASKED = ("le masque de {f} est oublié", "the mask of {f} is forgotten", *MASK)
@@ -273,7 +271,7 @@ KINKS: list[Plain] = [
     slope("mask", UNMASKED, ones, RAMPS + " clip"),
     slope(
         "mask turned",
-        ("le masque de {f} est à l’envers", "the mask of {f} is turned over", *MASK),
+        ("le masque de {f} est à l’envers", "the mask of {f} is inverted", *MASK),
         lambda s, i: 1 - s.d[i],
         "relu",
     ),
@@ -289,7 +287,11 @@ KINKS: list[Plain] = [
     ),
     slope(
         "no left slope",
-        ("0 pour la pente du côté négatif", "0 for the slope of the negative side", *MASK),
+        (
+            "0 au lieu de la pente du côté négatif",
+            "0 instead of the slope of the negative side",
+            *MASK,
+        ),
         lambda s, i: s.d[i] * (s.x[0] > 0),
         "leaky_relu elu",
     ),

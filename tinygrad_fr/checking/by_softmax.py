@@ -20,7 +20,7 @@ Rows = Any  # an array with a row per class, a column per point
 SURE = 1e-6  # how near to 1 the labels' sum must be, and each to 0 or more
 JACOBIAN = (
     "Que devient p_j quand z_k augmente, pour j ≠ k ?",
-    "What becomes of p_j when z_k grows, for j ≠ k?",
+    "What happens to p_j when z_k grows, for j ≠ k?",
 )
 
 
@@ -120,14 +120,14 @@ CROSS_ENTROPY: list[Plain] = [
     written("1-p", "signe de p − y", "sign of p − y", lambda p, t, z: t - p),
     written(
         "p(1-p)",
-        "le facteur p(1 − p) en trop",
-        "the slope p(1 − p) too many",
+        "un facteur p(1 − p) en trop",
+        "an extra factor p(1 − p)",
         lambda p, t, z: (p - t) * p * (1 - p),
     ),
     written(
         "only p(1-p)",
         "p(1 − p), et le coût n’est pas dérivé",
-        "p(1 − p), and the cost is not derived",
+        "p(1 − p), and the cost is not differentiated",
         lambda p, t, z: p * (1 - p),
     ),
     written(

@@ -13,7 +13,7 @@ from fractions import Fraction
 from tinygrad_fr.checking.bends import Mistake
 from tinygrad_fr.checking.by_chain import CHAIN
 from tinygrad_fr.checking.by_cost import COSTS
-from tinygrad_fr.checking.by_data import blocks, moves, polynomials, shown
+from tinygrad_fr.checking.by_data import blocks, moves, polynomials, shown, times
 from tinygrad_fr.checking.by_network import in_a_network
 from tinygrad_fr.checking.by_power import POWERS
 from tinygrad_fr.checking.by_rule import RULES
@@ -181,10 +181,10 @@ def _bare_words(c: Fraction) -> Callable[[], tuple[str, str]]:
 
 def _plain_constant(c: Fraction) -> tuple[str, str]:
     if c == -1:
-        return say(fr="signe : tout est multiplié par −1", en="sign: everything is times −1"), say(
-            fr="Quel est le signe de chaque étape ?", en="Which sign has each step?"
-        )
-    return say(fr=f"facteur global {shown(c)}", en=f"everything is {shown(c)}"), say(
+        return say(
+            fr="signe : tout est multiplié par −1", en="sign: everything is multiplied by −1"
+        ), say(fr="Quel est le signe de chaque étape ?", en="What is the sign of each step?")
+    return say(fr=f"tout est {times(c)}", en=f"everything is {times(c)}"), say(
         fr="D’où vient ce facteur ?", en="Where does this factor come from?"
     )
 
@@ -260,7 +260,9 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     def at() -> str:
         there = "" if whole else _at(world, group)
         if not there and bend in CROSS_ENTROPY and not whole:
-            return say(fr=", pour une partie des exemples", en=", for some of the examples only")
+            return say(
+                fr=", pour une partie des exemples seulement", en=", for some of the examples only"
+            )
         return there
 
     def words() -> tuple[str, str]:
@@ -289,7 +291,7 @@ def _at(world: World, group: Group) -> str:
         own = ", ".join(_only_there(world, group))
         return say(fr=f", là où entre {own}", en=f", where {own} enters") if own else ""
     if len(group.nodes) > 1:
-        return say(fr=f", en {at} et aux nœuds semblables", en=f", at {at} and its like")
+        return say(fr=f", en {at} et aux nœuds semblables", en=f", at {at} and the nodes like it")
     return say(fr=f", en {at}", en=f", at {at}")
 
 

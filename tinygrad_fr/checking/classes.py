@@ -215,7 +215,7 @@ def mark(verdict: str) -> str:
 
 def _unnamed(kind: str) -> str:
     return {
-        "slip": say(fr="faute de calcul", en="slip in the arithmetic"),
+        "slip": say(fr="faute d’inattention", en="slip"),
         "several": say(fr="plusieurs erreurs possibles", en="several possible mistakes"),
     }.get(kind, say(fr="erreur inconnue", en="unknown mistake"))
 

@@ -284,22 +284,22 @@ class Case:
         if proved:
             told.append(
                 say(
-                    fr=f"Démontré pour {proved} : développées, la formule et la dérivée sont le "
-                    "même polynôme.",
-                    en=f"Proved for {proved}: expanded, the formula and the derivative are the "
-                    "same polynomial.",
+                    fr=f"Démontré pour {proved} : une fois développées, la formule et la dérivée "
+                    "sont identiques.",
+                    en=f"Proved for {proved}: once expanded, the formula and the derivative are "
+                    "identical.",
                 )
             )
         if rest:
             count = 1 + len(self.places)
             doubles = any(isinstance(self.hands[i], Function) for i in right)
-            how = say(fr=f"{DIGITS} chiffres", en=f"{DIGITS} digits")
+            how = say(fr=f"avec {DIGITS} chiffres", en=f"to {DIGITS} digits")
             if doubles:
-                how = say(fr="la précision des flottants", en="the accuracy of floats")
+                how = say(fr="aux arrondis des flottants près", en="up to float rounding")
             told.append(
                 say(
-                    fr=f"{rest} : les deux formules sont égales en {count} points, avec {how}.",
-                    en=f"{rest}: the two formulas are equal at {count} points, with {how}.",
+                    fr=f"Pour {rest}, les deux formules sont égales en {count} points, {how}.",
+                    en=f"For {rest}, the two formulas are equal at {count} points, {how}.",
                 )
             )
         return told

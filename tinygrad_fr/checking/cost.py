@@ -84,8 +84,8 @@ def _single(s: Shape) -> list[Version]:
         out.append(Version(("half",), HALF, "L = ½ Σ (ŷ − y)²", missing, ("M1",)))
     if s.squared and s.halved:
         missing = say(
-            fr="un facteur 2 en trop : le ½ est oublié",
-            en="there is a factor 2 too many: the ½ is forgotten",
+            fr="il y a un facteur 2 en trop : le ½ est oublié",
+            en="there is an extra factor 2: the ½ is forgotten",
         )
         out.append(Version(("whole",), Fraction(2), "L = Σ (ŷ − y)²", missing, ("M2",)))
     if s.examples > 1:
@@ -93,22 +93,29 @@ def _single(s: Shape) -> list[Version]:
         by_sum = say(fr="L = somme sur les exemples", en="L = sum over the examples")
         by_mean = say(fr="L = moyenne sur les exemples", en="L = mean over the examples")
         if s.averaged_over_examples:
-            missing = say(fr=f"le 1/m = 1/{m} manque", en=f"the 1/m = 1/{m} is missing")
+            missing = say(
+                fr=f"le facteur 1/m = 1/{m} manque", en=f"the factor 1/m = 1/{m} is missing"
+            )
             out.append(Version(("sum",), Fraction(m), by_sum, missing, ("M3",)))
         else:
-            missing = say(fr=f"un 1/m = 1/{m} en trop", en=f"there is a 1/m = 1/{m} too many")
+            missing = say(
+                fr=f"il y a un facteur 1/m = 1/{m} en trop",
+                en=f"there is an extra factor 1/m = 1/{m}",
+            )
             out.append(Version(("mean",), Fraction(1, m), by_mean, missing, ("M4",)))
     if s.outputs > 1:
         n = s.outputs
         if s.averaged_over_outputs:
             cost = say(fr="L = somme sur les sorties", en="L = sum over the outputs")
-            missing = say(fr=f"le 1/n = 1/{n} manque", en=f"the 1/n = 1/{n} is missing")
+            missing = say(
+                fr=f"le facteur 1/n = 1/{n} manque", en=f"the factor 1/n = 1/{n} is missing"
+            )
             out.append(Version(("outputs",), Fraction(n), cost, missing))
         else:
             cost = say(fr="L = moyenne sur les sorties", en="L = mean over the outputs")
             missing = say(
-                fr=f"divisé par le nombre de sorties, n = {n}",
-                en=f"divided by the number of outputs, n = {n}",
+                fr=f"il y a un facteur 1/n = 1/{n} en trop, n étant le nombre de sorties",
+                en=f"there is an extra factor 1/n = 1/{n}, n being the number of outputs",
             )
             out.append(Version(("outputs",), Fraction(1, n), cost, missing, ("M5",)))
     return out

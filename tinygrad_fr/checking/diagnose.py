@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tinygrad_fr.checking.answer import Answer, last_unit, open_end, same
-from tinygrad_fr.checking.by_data import shown
+from tinygrad_fr.checking.by_data import times
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates
 from tinygrad_fr.checking.catalogue import CATALOGUE
@@ -69,30 +69,30 @@ class Diagnosis:
         return (self.words[0]()[1],) if self.kind == "named" else ()
 
     def __str__(self) -> str:
-        names = " ; ".join(self.names)
+        names = say(fr=" ; ", en="; ").join(self.names)
         place = "".join(f" {told}" for told in (self.place, self.ratio) if told)
         if self.kind == "named":
             told = say(
                 fr=f"Compatible avec une erreur connue : {names}.",
-                en=f"Compatible with one known mistake: {names}.",
+                en=f"Compatible with a known mistake: {names}.",
             )
             return told + place
         if self.kind == "suggested":
             return (
                 say(
-                    fr=f"Ces chiffres sont compatibles avec : {names} ; ils ne suffisent pas pour "
+                    fr=f"Ces chiffres sont compatibles avec : {names}. Ils ne suffisent pas pour "
                     "conclure.",
-                    en=f"These digits would go with: {names}; but they are too few to tell.",
+                    en=f"These digits are compatible with: {names}. They are too few to decide.",
                 )
                 + place
             )
         if self.kind == "slip":
             return say(
-                fr=f"Sans doute une faute de calcul : {self.place}.",
-                en=f"Probably a slip in the arithmetic: {self.place}.",
+                fr=f"Sans doute une faute d’inattention : {self.place}.",
+                en=f"Probably a slip: {self.place}.",
             )
         return say(
-            fr=f"Aucune erreur connue n’explique tous les chiffres.{place}",
+            fr=f"Aucune erreur connue n’explique tous les nombres.{place}",
             en=f"No known mistake explains all the numbers.{place}",
         )
 
@@ -104,7 +104,7 @@ class Fit:
     told: list[Told]
     vector: Array
     weight: float
-    constant: str = ""
+    constant: Fraction | None = None
 
     def keys(self) -> tuple[str, ...]:
         """Of the rows it is; else of the first bend."""
@@ -132,10 +132,12 @@ class Fit:
 
     def _times(self) -> str:
         """The constant beside the mistake, if there is one."""
-        if self.constant == shown(Fraction(-1)):
-            return say(fr=", et le signe est changé", en=", and the sign is turned")
-        fr, en = f", le tout {self.constant}", f", all of it {self.constant}"
-        return say(fr=fr, en=en) if self.constant else ""
+        if self.constant is None:
+            return ""
+        if self.constant == -1:
+            return say(fr=", et le signe est changé", en=", and the sign is reversed")
+        factor = times(self.constant)
+        return say(fr=f", le tout {factor}", en=f", and all of it {factor}")
 
     def _also(self, first: Told) -> list[Told]:
         """What is as usual as the first: another factor that was forgotten; what programs do."""
@@ -280,7 +282,7 @@ def fitting(known: Candidates, given: Given) -> list[Fit]:
             ]
             if found:
                 weight = known.times_constants()
-                out.append(Fit([t for t, _ in found], found[0][1], weight, shown(factor)))
+                out.append(Fit([t for t, _ in found], found[0][1], weight, factor))
     return out
 
 

@@ -56,13 +56,13 @@ def same_ratio(world: World, answer: Answer) -> str:
             return ""
         return say(
             fr=f"Tous les nombres valent le gradient multiplié par {number(ratio)}.",
-            en=f"Every number is in the same ratio {number(ratio)} to the gradient.",
+            en=f"Every number is the gradient multiplied by {number(ratio)}.",
         )
     ratio = sum(ends[0]) / 2
     return say(
         fr=f"En chaque point, tous les nombres valent le gradient multiplié par un facteur (ici "
         f"{number(ratio)}), qui change d’un point à l’autre.",
-        en=f"At each point every number is in the same ratio to the gradient (here "
+        en=f"At each point every number is the gradient multiplied by one factor (here "
         f"{number(ratio)}), which changes from point to point.",
     )
 
@@ -134,7 +134,7 @@ def _first_wrong_block(scene: Scene, right: dict[Value, bool]) -> str:
     if scene.layers == 1 and not well:
         return say(
             fr="Rien n’est juste : vérifiez d’abord la passe avant, puis ∂L/∂ŷ et f′(z).",
-            en="None is right: check the forward pass first, then ∂L/∂ŷ and f′(z).",
+            en="Nothing is right: check the forward pass first, then ∂L/∂ŷ and f′(z).",
         )
     if deepest == scene.layers and not any(layer == deepest for _, layer in well):
         return say(
@@ -180,8 +180,8 @@ def _below_what_is_right(scene: Scene, right: dict[Value, bool]) -> str:
         return say(
             fr=f"{spelled(p)} est juste, donc la dérivée du coût par rapport à {node} l’est "
             f"aussi : l’erreur de {spelled(q)} est plus bas, entre ce nœud et {spelled(q)}.",
-            en=f"{spelled(p)} is right, so the slope of the cost along {node} is right too: the "
-            f"error in {spelled(q)} is below, between that node and {spelled(q)}.",
+            en=f"{spelled(p)} is right, so the derivative of the cost with respect to {node} is "
+            f"right too: the error in {spelled(q)} is below, between that node and {spelled(q)}.",
         )
     wrong = [spelled(q) for q, well in right.items() if not well]
     fine = [spelled(p) for p, well in right.items() if well]
@@ -206,18 +206,25 @@ def _outermost(scene: Scene) -> str:
         ),
         "pow": say(fr="une puissance, (uⁿ)′ = n·uⁿ⁻¹·u′", en="a power, (uⁿ)′ = n·uⁿ⁻¹·u′"),
         "square": say(fr="un carré, (u²)′ = 2·u·u′", en="a square, (u²)′ = 2·u·u′"),
-        "add": say(fr="une somme : terme par terme", en="a sum: term by term"),
-        "sum": say(fr="une somme : terme par terme", en="a sum: term by term"),
-        "sub": say(fr="une différence : terme par terme", en="a difference: term by term"),
+        "add": say(
+            fr="une somme, qui se dérive terme par terme", en="a sum, differentiated term by term"
+        ),
+        "sum": say(
+            fr="une somme, qui se dérive terme par terme", en="a sum, differentiated term by term"
+        ),
+        "sub": say(
+            fr="une différence, qui se dérive terme par terme",
+            en="a difference, differentiated term by term",
+        ),
     }
     if not name:
         return ""
     f = function(scene.output) if name not in rules else ""
     rule = rules.get(name) or say(
         fr=f"{f}, dont la dérivée multiplie celle de l’intérieur",
-        en=f"{f}, whose slope multiplies that of the inside",
+        en=f"{f}, whose derivative multiplies that of the inside",
     )
     return say(
         fr=f"Reprenez de l’extérieur vers l’intérieur : la dernière opération est {rule}.",
-        en=f"Go again from the outside to the inside: the last operation is {rule}.",
+        en=f"Start again from the outside and work inwards: the last operation is {rule}.",
     )

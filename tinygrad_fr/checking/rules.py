@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.checking.wording import formula
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.replay import rule
@@ -48,7 +48,7 @@ def _rules_of(v: Value, on_the_way: set[Value], result: str) -> list[str]:
         found = gradient(whole, free)
     except (StopIteration, DomainError, TypeError):
         return []
-    name = to_text(whole)
+    name = formula(whole)
     name = name if name[-1] in ")|" else f"({name})"
-    texts = [to_text(slope).replace("u₁", result).replace("\n", ", ") for slope in found]
+    texts = [formula(slope).replace("u₁", result).replace("\n", ", ") for slope in found]
     return [f"∂{name}/∂{u.label} = {text}" for u, text in zip(free, texts, strict=True)]

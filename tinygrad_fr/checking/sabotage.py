@@ -89,7 +89,7 @@ def find(name: str) -> Mistake:
 def sabotage(name: str, where: str | None = None) -> Iterator[Sabotage]:
     """Bend one rule of `backward` inside the block, in this thread only.
 
-        with sabotage("overwrite instead of accumulate") as lab:
+        with sabotage("overwriting instead of accumulating") as lab:
             L.backward()
             draw(L)
         lab.broken      # the nodes whose gradient the bend changed first

@@ -101,8 +101,8 @@ def _spread(wanted: Shape) -> Mend:
     return Mend(
         filled,
         say(
-            fr=f"un seul nombre pour {count} : une somme sur tous les axes",
-            en=f"one number for {count}: a sum over all axes",
+            fr=f"un seul nombre au lieu de {count}, donc une somme sur tous les axes",
+            en=f"one number instead of {count}, so a sum over all axes",
         ),
     )
 
@@ -111,11 +111,13 @@ def why_not(given: Shape, wanted: Shape, examples: int) -> str:
     """What an answer that nothing mends may come from."""
     if len(given) == 1 and len(_bare(wanted)) == 1 and given[0] == examples:
         return say(
-            fr=f"une valeur pour chaque exemple : sommé sur le mauvais axe ({examples} exemples)",
-            en=f"one value for each example: summed over the wrong axis ({examples} examples)",
+            fr=f"une valeur pour chacun des {examples} exemples, donc une somme sur le mauvais axe",
+            en=f"one value for each of the {examples} examples, so a sum over the wrong axis",
         )
     if math.prod(given) == math.prod(wanted):
-        return say(fr="autant de nombres, rangés autrement", en="as many numbers, otherwise placed")
+        return say(
+            fr="autant de nombres, rangés autrement", en="as many numbers, arranged differently"
+        )
     return say(fr="ces formes ne vont pas ensemble", en="these shapes do not go together")
 
 
@@ -172,8 +174,8 @@ def _factors(m: int, n: int) -> list[tuple[float, str]]:
     out = [(-1.0, say(fr="le signe est faux", en="the sign is wrong"))]
     if m > 1:
         missing = say(
-            fr=f"× {m} partout : le 1/m = 1/{m} de la moyenne manque",
-            en=f"× {m} everywhere: the 1/m = 1/{m} of the mean is missing",
+            fr=f"× {m} partout : le facteur 1/m = 1/{m} de la moyenne manque",
+            en=f"× {m} everywhere: the factor 1/m = 1/{m} of the mean is missing",
         )
         twice = say(
             fr=f"× 1/{m} partout : divisé par m = {m} une fois de trop",
@@ -187,8 +189,10 @@ def _factors(m: int, n: int) -> list[tuple[float, str]]:
                 en=f"× {shown} everywhere: {n} is the number of outputs",
             )
             out.append((value, told))
-    out.append((2.0, say(fr="× 2 partout : un facteur 2 en trop", en="× 2 everywhere: one 2 more")))
-    half = say(fr="× ½ partout : le facteur 2 manque", en="× ½ everywhere: the 2 is missing")
+    out.append(
+        (2.0, say(fr="× 2 partout : un facteur 2 en trop", en="× 2 everywhere: an extra factor 2"))
+    )
+    half = say(fr="× ½ partout : le facteur 2 manque", en="× ½ everywhere: the factor 2 is missing")
     return [*out, (0.5, half)]
 
 

@@ -233,7 +233,7 @@ def _called(layer: int, group: Sequence[Entry]) -> str:
 
 
 def _counted(group: Sequence[Entry]) -> str:
-    """How many of each verdict: 9 right; 7 right, 2 right to float accuracy."""
+    """How many of each verdict: 9 right; 7 right, 2 right up to rounding."""
     counts = {v: sum(e.verdict == v for e in group) for v in FIRST}
     return ", ".join(f"{n} {plural(v, n)}" for v, n in counts.items() if n)
 
@@ -244,7 +244,7 @@ def plural(verdict: str, n: int) -> str:
         return in_words(verdict)
     return {
         RIGHT: say(fr="justes", en="right"),
-        FLOAT: say(fr="justes aux arrondis près", en="right to float accuracy"),
+        FLOAT: say(fr="justes aux arrondis près", en="right up to rounding"),
         COST: say(fr="justes pour un autre coût", en="right for another cost"),
         KINK: say(fr="points anguleux", en="kinks"),
         UNDECIDED: say(fr="indécis", en="undecided"),

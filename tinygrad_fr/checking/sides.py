@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tinygrad_fr.checking.graph import Graph
+from tinygrad_fr.checking.wording import formula
 from tinygrad_fr.engine import Value
-from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.replay import rule
 from tinygrad_fr.words import number, say
@@ -48,7 +48,7 @@ def _beyond_a_kink(graph: Graph, wrong: Sequence[Place], right: Sequence[Place])
         signs = [_sign(v, i, found) for found in values]
         of_wrong, of_right = set(signs[: len(wrong)]), set(signs[len(wrong) :])
         if len(of_wrong) == 1 and not of_wrong & of_right and 0 not in of_wrong:
-            return f"{to_text(_argument(v, i))} {'>' if signs[0] > 0 else '<'} 0"
+            return f"{formula(_argument(v, i))} {'>' if signs[0] > 0 else '<'} 0"
     return ""
 
 

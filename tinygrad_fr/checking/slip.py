@@ -48,7 +48,7 @@ def slip(world: World, answer: Answer, sure: bool = False) -> str:
 
 
 def _of(name: str, how: str) -> str:
-    return how if name == "?" else say(fr=f"{name} : {how}", en=f"{name}: {how}")
+    return how if name == "?" else say(fr=f"dans {name}, {how}", en=f"in {name}, {how}")
 
 
 def _nearly_everywhere(world: World, answer: Answer) -> str:
@@ -69,8 +69,8 @@ def _nearly(wrong: list[tuple[str, float, float, float]], total: int) -> str:
         return ""
     names = ", ".join(name for name, *_ in wrong[:4])
     return say(
-        fr=f"juste à moins de 1 % près ({names}) : vérifiez les derniers chiffres",
-        en=f"right to within 1 % ({names}): check the last digits",
+        fr=f"juste à 1 % près ({names}) ; vérifiez les derniers chiffres",
+        en=f"right to within 1% ({names}); check the last digits",
     )
 
 

@@ -29,7 +29,7 @@ def verdict_name(verdict: str) -> str:
     """A verdict in words."""
     return {
         RIGHT: say(fr="juste", en="right"),
-        FLOAT: say(fr="juste, aux arrondis près", en="right to float accuracy"),
+        FLOAT: say(fr="juste, aux arrondis près", en="right up to rounding"),
         COST: say(fr="juste pour un autre coût", en="right for another cost"),
         KINK: say(fr="point anguleux", en="kink"),
         UNDECIDED: say(fr="indécis", en="undecided"),
@@ -75,7 +75,7 @@ def judged(
     if not sides and truth != truth:
         remark = say(
             fr="pas de dérivée finie en ce point : prenez un autre point",
-            en="no finite slope at this point: take another",
+            en="no finite derivative at this point: take another point",
         )
         return Entry(name, given.value, autograd, UNDECIDED, remark), given.tolerance
     if sides and sides[1] - sides[0] > 1e-9 * max(map(abs, sides)):
@@ -116,9 +116,9 @@ def _at_a_kink(entry: Entry, given: Number, sides: Sequence[Any]) -> Entry:
         return entry
     entry.verdict = KINK
     entry.remark = say(
-        fr=f"toute pente de {number(sides[0])} à {number(sides[1])} convient ; "
+        fr=f"toute valeur de {number(sides[0])} à {number(sides[1])} convient ; "
         f"la convention ici donne {number(entry.truth)}",
-        en=f"any slope from {number(sides[0])} to {number(sides[1])} will do; "
+        en=f"any value from {number(sides[0])} to {number(sides[1])} will do; "
         f"the convention here gives {number(entry.truth)}",
     )
     return entry
@@ -225,14 +225,19 @@ def tried_elsewhere(entry: Entry, found: Sequence[bool | None], doubles: bool) -
             fr=f"juste aux {count} autres points ; ici une soustraction de nombres voisins, "
             "1 − σ(z) par exemple, perd les chiffres",
             en=f"right at the {count} other points; here a difference of close numbers, "
-            "1 − σ(z) say, loses the digits",
+            "1 − σ(z) for example, loses the digits",
         )
     elif entry.verdict in (RIGHT, FLOAT) and wrong:
         entry.verdict = WRONG
         entry.remark = say(
-            fr=f"juste en ce point, faux en {wrong} des {count} autres",
-            en=f"right at this point, wrong at {wrong} of {count} others",
+            fr=f"juste en ce point, faux aux {count} autres",
+            en=f"right at this point, wrong at the {count} others",
         )
+        if wrong < count:
+            entry.remark = say(
+                fr=f"juste en ce point, faux en {wrong} des {count} autres",
+                en=f"right at this point, wrong at {wrong} of the {count} others",
+            )
 
 
 def _near(entry: Entry) -> bool:
@@ -248,7 +253,7 @@ def digits_lost(computed: float, truth: Any) -> str:
         return ""
     lost = min(16, 16 + int(math.floor(math.log10(float(off)))))
     return say(
-        fr=f"formule juste, mais en flottants elle perd ici {lost} chiffres sur 16",
+        fr=f"la formule est juste, mais en flottants elle perd ici {lost} chiffres sur 16",
         en=f"the formula is right, but in floats it loses {lost} digits of 16 here",
     )
 

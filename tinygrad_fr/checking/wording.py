@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.formula import to_text
 from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.replay import rule
+from tinygrad_fr.words import NARROW, language
 
 OPERATORS = ("add", "sub", "mul", "div", "pow")
 LONG = 34  # characters of a node's formula that still reads as a name
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+def formula(v: Value) -> str:
+    """The formula of v; in French its numbers have a comma, and then its lists a semicolon.
+
+    >>> from tinygrad_fr.words import use
+    >>> with use("fr"): formula(1.5 * Value(2.0, label="x"))
+    '1,5x'
+    """
+    text = to_text(v)
+    if language() == "en" or not _POINT.search(text):
+        return text
+    return _POINT.sub(",", text.replace(", ", f"{NARROW}; "))
 
 
 def spelled(u: Any, otherwise: str = "u") -> str:
     """A node's label, or its formula where that is short; a number as it is."""
     if isinstance(u, Value) and u.label:
         return pretty(u.label)
-    text = to_text(u if isinstance(u, Value) else Value(float(u)))
+    text = formula(u if isinstance(u, Value) else Value(float(u)))
     return text if "\n" not in text and len(text) <= LONG else otherwise
 
 
@@ -33,7 +49,7 @@ def function(v: Value) -> str:
     rest = [u.data if isinstance(u, Value) else u for u in v.inputs[1:]]
     if v.inputs[1:] and isinstance(v.inputs[1], Value) and v.inputs[1].label:
         rest = [Value(1.5, label=v.inputs[1].label)]
-    text = to_text(rule(v)(Value(0.7, label=letter), *rest))
+    text = formula(rule(v)(Value(0.7, label=letter), *rest))
     name = text.partition("(")[0]
     return name if name and name.isalpha() else text
 
@@ -43,8 +59,8 @@ def place(v: Value) -> str:
     u = v.inputs[0]
     label = f"{pretty(v.label)} = " if v.label else ""
     if isinstance(u, Value) and u.label and len(v.inputs) == 1:
-        return label + to_text(rule(v)(Value(0.7, label=u.label)))
-    text = to_text(_unlabelled(v)) if v.label else to_text(v)
+        return label + formula(rule(v)(Value(0.7, label=u.label)))
+    text = formula(_unlabelled(v)) if v.label else formula(v)
     if "\n" in text or len(text) > LONG:
         text = _outlined(v)
     return label + text
@@ -54,7 +70,7 @@ def _outlined(v: Value) -> str:
     """No more than what is done: σ(…), … + …, …/…"""
     row = rule(v)
     if row.arity == 2 and row.name in OPERATORS:
-        return to_text(row(*(Value(float(getattr(u, "data", u)), label="…") for u in v.inputs)))
+        return formula(row(*(Value(float(getattr(u, "data", u)), label="…") for u in v.inputs)))
     name = function(v) if row.arity == 1 else row.name
     return f"{name}(…)" if name.isalpha() else name
 

@@ -35,7 +35,7 @@ ROWS = [
     Mistake(
         "M26c",
         "écraser au lieu de cumuler (= au lieu de +=, à chaque nœud)",
-        "overwrite instead of accumulate (= instead of +=, at every node)",
+        "overwriting instead of accumulating (= instead of +=, at every node)",
         "Un nœud utilisé deux fois reçoit deux contributions : que devient la première ?",
         "A node used twice receives two contributions: what becomes of the first?",
         overwrite=True,
@@ -51,7 +51,7 @@ ROWS = [
     Mistake(
         "order",
         "ordre de première visite au lieu de l’ordre topologique",
-        "first visited instead of topological order",
+        "order of first visit instead of topological order",
         "Le gradient d’un nœud était-il complet avant d’être transmis ?",
         "Was the gradient of a node complete before it was handed on?",
         along=first_visited,

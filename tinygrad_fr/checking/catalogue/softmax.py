@@ -32,7 +32,7 @@ ROWS = [
         "softmax : seule la diagonale de la jacobienne",
         "softmax: only the diagonal of the Jacobian",
         "Que devient p_j quand z_k augmente, pour j ≠ k ?",
-        "What becomes of p_j when z_k grows, for j ≠ k?",
+        "What happens to p_j when z_k grows, for j ≠ k?",
         bend=on_row({"cross_entropy"}, lambda w, s, g, d: class_bend(w, s, g, d, True)),
     ),
     Mistake(
