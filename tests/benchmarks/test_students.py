@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.students import KINDS, Exercise, exercises, handed_in, judged, kind_of
+from benchmarks.students import (
+    KINDS,
+    Exercise,
+    exercises,
+    handed_in,
+    judged,
+    kind_of,
+    written,
+)
 from tinygrad_fr.words import use
 
 EXERCISES = exercises("students.toml", None)
 FRESH = exercises("students_fresh.toml", None)
+PEOPLE = exercises("people.toml", None)
 
 
 def test_there_are_two_hundred_and_more() -> None:
@@ -26,7 +35,14 @@ def test_a_seed_moves_the_numbers_and_keeps_the_labels(exercise: Exercise) -> No
     assert all(after[n] == x for n, x in before.items() if float(x) in (0, 1, -1))
 
 
-@pytest.mark.parametrize("exercise", [*EXERCISES, *FRESH], ids=lambda e: e.kind)
+def test_forty_and_more_were_made_in_public() -> None:
+    assert sum(len(exercise.wrong) for exercise in PEOPLE) >= 40
+    assert all(exercise.source.startswith("http") for exercise in PEOPLE)
+    assert len({exercise.kind for exercise in PEOPLE}) == len(PEOPLE)
+    assert sum(bool(exercise.lab) for exercise in PEOPLE) >= 10
+
+
+@pytest.mark.parametrize("exercise", [*EXERCISES, *FRESH, *PEOPLE], ids=lambda e: e.kind)
 def test_the_derivation_that_they_get_wrong_is_right(exercise: Exercise) -> None:
     assert judged(exercise, "", None).ok
 
@@ -36,6 +52,14 @@ def test_a_wrong_derivation_says_only_what_is_wrong() -> None:
     where, hand = handed_in(first, "g=1; b=0")
     assert (where["g"], where["c"]) == ("1", first.where["c"])
     assert (hand["b"], hand["w"]) == ("0", first.hand["w"])
+
+
+def test_a_wrong_line_of_a_file_says_only_what_is_wrong() -> None:
+    (lab,) = [e for e in PEOPLE if e.kind == "a mean divided once more"]
+    right, wrong = lab.lab.splitlines(), written(lab, "dT=X.T @ dA / len(X)").splitlines()
+    assert [b for a, b in zip(right, wrong, strict=True) if a != b] == [
+        "    dT = X.T @ dA / len(X)"
+    ]
 
 
 def test_each_judgement_is_seen() -> None:

@@ -555,6 +555,13 @@ def test_a_step_named_e_is_no_longer_the_number_e() -> None:
         assert found.steps["d"].data == (36 if waiting["d"] == "3*e" else 12)
 
 
+@pytest.mark.parametrize("name", ["e", "pi", "ln", "z"])
+def test_a_step_of_the_expression_is_known_to_those_beside_it(name: str) -> None:
+    """d = 2·e, typed beside “e = w·x; e²”, is twice the step: it was twice the number e."""
+    typed = read(f"{name} = w*x; {name}**2", {"w": 3.0, "x": 0.5}, {"d": f"2*{name}"})
+    assert typed.steps["d"].data == 3.0
+
+
 def test_a_step_that_floats_cannot_work_out_waits_for_more_digits() -> None:
     x = Value(-800.0, label="x")
     with pytest.raises(DomainError):

@@ -226,8 +226,11 @@ def _over_the_examples(first: Scene) -> Iterator[Told]:
     inputs = [n.weights[0][1] for n in first.neurons if n.layer == 1 and n.place == 0]
 
     def by_the_sum(w: World) -> Array:
+        import numpy as np
+
         total: Array = sum(w.calculus.value[x] for x in inputs)
-        return w.truth * (m / total)[:, None]
+        with np.errstate(divide="ignore"):  # Σx may be 0
+            return w.truth * (m / total)[:, None]
 
     if first.width(0) == 1 and all(isinstance(x, Value) for x in inputs):
         yield Told(

@@ -64,8 +64,8 @@ def read(
     (4.0, 2.0, 'z')
     """
     sheet = _Sheet(values, lazy)
-    later = sheet.define(where or {})
     steps = steps_of(Signs(text))
+    later = sheet.define(where or {}, [step.name for step in steps if step.name])
     output = sheet.read(steps)
     left = sheet.define(later)
     for name, definition in left.items():  # says what is missing
@@ -151,19 +151,19 @@ class _Sheet:
         self.steps: dict[str, Value] = {}
         self.several: dict[str, int] = {}  # p = softmax(…): how many there are
 
-    def define(self, where: Mapping[str, str]) -> dict[str, str]:
+    def define(self, where: Mapping[str, str], later: Iterable[str] = ()) -> dict[str, str]:
         """Take the steps whose names are all known; gives those that have to wait.
 
-        A name that waits itself is not known: a step e is no longer the number e.
+        A name that waits itself, or comes `later`, is not known: a step e is no longer the number e.
         """
-        waiting = dict(where)
-        while ready := next((n for n in waiting if self._ready(n, waiting)), None):
+        waiting, later = dict(where), list(later)
+        while ready := next((n for n in waiting if self._ready(n, waiting, later)), None):
             self.step(ready, waiting.pop(ready))
         return waiting
 
-    def _ready(self, name: str, waiting: Mapping[str, str]) -> bool:
+    def _ready(self, name: str, waiting: Mapping[str, str], later: Iterable[str]) -> bool:
         steps = steps_of(Signs(waiting[name]))
-        others = Names(n for n in waiting if n != name)
+        others = Names([*later, *(n for n in waiting if n != name)])
         return not self._missing(steps) and not any(n in others for s in steps for n in _wanted(s))
 
     def step(self, name: str, definition: str) -> None:
