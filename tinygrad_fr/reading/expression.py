@@ -154,7 +154,7 @@ class _Sheet:
     def define(self, where: Mapping[str, str], later: Iterable[str] = ()) -> dict[str, str]:
         """Take the steps whose names are all known; gives those that have to wait.
 
-        A name that waits itself, or comes `later`, is not known: a step e is no longer the number e.
+        A name that waits itself, or comes `later`, is not known: a step e is not the number e.
         """
         waiting, later = dict(where), list(later)
         while ready := next((n for n in waiting if self._ready(n, waiting, later)), None):
