@@ -27,7 +27,7 @@ def looped(m: int, penalty: float = 1e-4) -> tuple[MLP, Program]:
 
 def test_the_rows_of_a_loop_are_its_examples() -> None:
     found = example(looped(20)[1])
-    assert found is not None
+    assert found.several
     assert [(x.name, x.shape) for x in found.inputs] == [("X1", (2,)), ("C1", (1,))]
     assert [t.shape for t in found.tables] == [(20, 2), (20, 1)]
     shapes = {s.name: (s.array.shape, s.array.batched) for s in found.forward}
@@ -37,7 +37,7 @@ def test_the_rows_of_a_loop_are_its_examples() -> None:
 
 def test_as_many_neurons_as_examples_are_not_taken_for_them() -> None:
     found = example(looped(5)[1])
-    assert found is not None and found.parameters[0].shape == (5, 2)
+    assert found.several and found.parameters[0].shape == (5, 2)
     assert {s.name: s.array.shape for s in found.backward}["dW2"] == (3, 5)
 
 
@@ -45,18 +45,20 @@ def test_examples_that_are_compared_with_one_another_are_mixed() -> None:
     w, r = Value(0.5), random.Random(1)
     out = [w * r.random() for _ in range(8)]
     L = total([(a - b) ** 2 for a, b in zip(out, out[1:], strict=False)])
-    assert example(to_numpy(L, (), [w])) is None
+    program = to_numpy(L, (), [w])
+    found = example(program)
+    assert not found.several and found.forward is program.forward and not found.inputs
 
 
 def test_one_example_with_inputs_is_as_it_is() -> None:
     w, x, y = Value(0.5), Value(1.0), Value(2.0)
     program = to_numpy((w * x - y) ** 2, [[x], [y]], [w])
     found = example(program)
-    assert found is not None and found.forward is program.forward and found.tables == []
-    assert example(to_numpy(w**2, [[x]], [w])) is None
+    assert found.several and found.forward is program.forward and found.tables == []
+    assert not example(to_numpy(w**2, [[x]], [w])).several
 
 
 @pytest.mark.parametrize("cost", [lambda w: w**2, lambda w: Value(3.0)])
 def test_a_cost_without_rows_has_no_example(cost: Any) -> None:
     w = Value(2.0)
-    assert example(to_numpy(cost(w), (), [w])) is None
+    assert not example(to_numpy(cost(w), (), [w])).several

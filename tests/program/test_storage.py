@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tinygrad_fr.program.emit import Call
+from tinygrad_fr.program.calls import Call
 from tinygrad_fr.program.storage import stored
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.program.arrays import Over, Statement, matmul, named, outer, summed
-from tinygrad_fr.program.theta import addends, decayed, folds, joined, squares
+from tinygrad_fr.program.theta import addends, decayed, folds, joined, penalised
 
 X, D = named("X", (2,), True), named("D1", (3,), True)
 W, b = named("W1", (3, 2)), named("b1", (3,))
@@ -58,14 +58,23 @@ def test_one_decay_for_all_or_none() -> None:
     assert decayed([given[0], Statement("db1", db)], BOTH)[1] == 0.0
 
 
-def test_squares_of_all_parameters() -> None:
+def test_a_penalty_on_all_parameters_stands_apart() -> None:
     def of(p: Any) -> Any:
         return summed(SQUARE(p), Over(False, tuple(range(len(p.shape)))))
 
-    assert squares([0.5 * (of(W) + of(b))], BOTH) == 0.5
-    assert squares([0.5 * of(W), 0.5 * of(b)], BOTH) == 0.5
-    assert squares([0.5 * of(W), 0.25 * of(b)], BOTH) is None
-    assert squares([of(W)], BOTH) is None
-    assert squares([of(W) + of(b) + of(b)], BOTH) is None
-    assert squares([], BOTH) is None
-    assert squares([summed(W, Over(False, (0, 1)))], BOTH) is None
+    data = summed(D, Over(True, (0,)))
+    assert penalised(data + 0.5 * (of(W) + of(b)), BOTH) == (data, 0.5)
+    assert penalised(0.5 * of(W) + data + 0.5 * of(b), BOTH) == (data, 0.5)
+    assert penalised(data - 0.5 * (of(W) + of(b)), BOTH) == (data, -0.5)
+    kept = [
+        0.5 * of(W) + 0.25 * of(b),
+        of(W),
+        of(W) + of(b) + of(b),
+        0.5 * (of(W) + of(b) + 1.0),
+        summed(W, Over(False, (0, 1))),
+        summed(SQUARE(W) + SQUARE(named("b1", (2,))), Over(False, (0, 1))),  # b1 is stretched
+        1.0,
+    ]
+    for cost in kept:
+        assert penalised(cost, BOTH) == (cost, 0.0)
+    assert penalised(data, {}) == (data, 0.0)

@@ -2,11 +2,10 @@
 
 FLOORS = (
     ("cells", "arrays"),
-    ("families", "slopes", "written", "emit", "theta"),
-    ("matrix", "names", "running", "storage"),
-    ("constants", "layout", "namespace", "fast"),
-    ("lift",),
+    ("families", "slopes", "written", "calls"),
+    ("matrix", "names", "running", "storage", "rows", "emit"),
+    ("constants", "layout", "namespace", "theta"),
+    ("lift", "fast"),
     ("program",),
-    ("rows",),
     ("native",),
 )

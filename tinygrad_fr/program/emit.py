@@ -1,136 +1,37 @@
 """Compile it to run fast: the page on which a row becomes calls of NumPy with a place to write to.
 
-    p.quotient(1, p.sum(1, p.call("exp", a)))       negative(a, v1); exp(v1, v1); add(v1, 1.0, v1) …
+    p.quotient(1, p.sum(1, p.call("exp", a)))       negative(a, v1); exp(v1, v1); add(v1, c0, v1) …
 
-Arrays are feature-major here: the batch is the last axis, so that a row of W times a column of
-examples is one long run of memory.  The same call on the same arrays is written once.
+Numbers wait: a product by a number is not a call, the number stands beside the array (`factor`),
+and comes with it through products and sums until there is one call for all of them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from tinygrad_fr.program.arrays import Array, Shape
+from tinygrad_fr.program.arrays import Array, broadcast
+from tinygrad_fr.program.calls import Calls, Slot
 from tinygrad_fr.spelling import Page, T
 
 
-class Slot(NamedTuple):
-    """An array while the program runs: its name, its shape without the batch, and whether it has
-    one.  A view is another name for entries of `base`."""
-
-    name: str
-    shape: Shape
-    batched: bool
-    base: str
-
-
-class Call(NamedTuple):
-    """One line: `function(*inputs, out)`, or `out = function(*inputs)` where there is no buffer.
-
-    reads     the buffers that it reads
-    size      the shape of `out` as NumPy has it; None where it is no buffer
-    aligned   whether it goes entry by entry, so that it may write over what it reads
-    """
-
-    function: str
-    inputs: tuple[str, ...]
-    out: str
-    reads: tuple[str, ...]
-    size: Shape | None
-    aligned: bool
-
-
-def softplus(p: Emitting, a: Any) -> Any:
-    """log(1 + eᵃ) = max(a, 0) + log(1 + e^−|a|), faster than NumPy's logaddexp."""
-    small = p.call("log1p", p.call("exp", p.minus(p.call("absolute", a))))
-    return p.sum(p.call("maximum", a, 0.0), small)
-
-
-class Emitting(Page):
+class Emitting(Calls, Page):
     """The words of a page, as calls.
 
-    m       how many examples
-    known   the slots of names;  views: how a slot is cut out of another, as Python text
-    calls   the lines so far;  full: arrays of one number, by shape and number
+    known    the slots of names
+    behind   [W | b] by the name of W: whole, where a view of W would be copied by NumPy
     """
 
-    def __init__(self, m: int, known: dict[str, Slot]) -> None:
-        self.m, self.known = m, known
-        self.calls: list[Call] = []
-        self.views: dict[str, tuple[str, str]] = {}
-        self.full: dict[str, tuple[Shape, float]] = {}
-        self.seen: dict[Any, Slot] = {}
+    def __init__(self, m: int) -> None:
+        super().__init__(m)
+        self.known: dict[str, Any] = {"m": float(m)}
+        self.behind: dict[str, Slot] = {}
         self.shares: dict[Any, tuple[Slot, Slot]] = {}  # of x and log Σ eˣ: eˣ, Σ eˣ
         self.spread: dict[str, str] = {}  # what was given more axes, by its name then
         self.differences: dict[str, tuple[str, str]] = {}
-        self.functions: dict[str, str] = {}
-
-    # ── lines ──
-
-    def size(self, shape: Shape, batched: bool) -> Shape:
-        return (*shape, self.m) if batched else shape
-
-    def line(
-        self,
-        function: str,
-        xs: Sequence[Any],
-        shape: Shape,
-        batched: bool,
-        *,
-        buffer: bool = True,
-        aligned: bool = False,
-    ) -> Slot:
-        """The result of a call; the one there is, if it was written before."""
-        inputs = tuple(x.name if isinstance(x, Slot) else repr(float(x)) for x in xs)
-        key = function, inputs, shape, batched
-        if key not in self.seen:
-            name = f"v{len(self.calls)}"
-            reads = tuple(x.base for x in xs if isinstance(x, Slot))
-            size = self.size(shape, batched)
-            kept = size if buffer and size != () else None
-            self.calls.append(Call(function, inputs, name, reads, kept, aligned))
-            self.seen[key] = Slot(name, shape, batched, name)
-        return self.seen[key]
-
-    def view(self, x: Slot, cut: str, shape: Shape, batched: bool) -> Slot:
-        """Another look at the same entries: `x[..., None]`."""
-        key = "view", x.name, cut
-        if key not in self.seen:
-            name = f"{x.name}_{len(self.views)}"
-            self.views[name] = x.name, cut
-            self.seen[key] = Slot(name, shape, batched, x.base)
-        return self.seen[key]
-
-    def filled(self, x: float, shape: Shape, batched: bool) -> Slot:
-        """An array of one number: SIMD loops do not like a number that is stretched."""
-        size = self.size(shape, batched)
-        key = "full", size, repr(x)  # 0.0 is not -0.0
-        if key not in self.seen:
-            name = f"c{len(self.full)}"
-            self.full[name] = size, x
-            self.seen[key] = Slot(name, shape, batched, name)
-        return self.seen[key]._replace(shape=shape, batched=batched)
-
-    def each(self, function: str, *xs: Any) -> Any:
-        """A call entry by entry, shapes stretched from behind; what has no batch gets one."""
-        import numpy as np
-
-        slots = [x for x in xs if isinstance(x, Slot)]
-        if not slots:
-            return float(getattr(np, function)(*xs))
-        batched = any(x.batched for x in slots)
-        xs = tuple(
-            self.view(x, "[..., None]", x.shape, True)
-            if isinstance(x, Slot) and batched and not x.batched and x.shape
-            else x
-            for x in xs
-        )
-        rank = max(len(x.shape) for x in slots)
-        padded = [(1,) * (rank - len(x.shape)) + x.shape for x in slots]
-        shape = tuple(max(sizes) for sizes in zip(*padded, strict=True))
-        return self.line(function, xs, shape, batched, buffer=function not in NEW, aligned=True)
+        self.products: dict[str, tuple[Slot, Slot]] = {}
 
     # ── the words of a page ──
 
@@ -146,34 +47,64 @@ class Emitting(Page):
     def sum(self, *terms: Any) -> Any:
         found = terms[0]
         for x in terms[1:]:
-            found = self.each("add", found, x)
+            found = self.add(found, x)
         return found
 
     def minus(self, a: Any, b: Any = None) -> Any:
         if a is None:
             return None
         if b is None:
-            return self.each("negative", a) if isinstance(a, Slot) else -a
-        found = self.each("subtract", a, b)
-        if isinstance(b, Slot) and isinstance(a, Slot) and b.name in self.spread:
+            return self.scaled(a, -1.0)
+        found = self.add(a, self.scaled(b, -1.0))
+        alone = isinstance(a, Slot) and isinstance(b, Slot) and a.factor == b.factor == 1
+        if alone and b.name in self.spread:
             self.differences[found.name] = a.name, self.spread[b.name]
         return found
 
+    def add(self, a: Any, b: Any) -> Any:
+        """a + b: of c·x and c·y, c·(x + y)."""
+        if not isinstance(a, Slot) or not isinstance(b, Slot):
+            x, c = (a, b) if isinstance(a, Slot) else (b, a)
+            if isinstance(x, Slot) and x.factor == -1:
+                return self.each("subtract", c, x.bare)
+            return self.each("add", x, c)
+        if abs(a.factor) != abs(b.factor):
+            a, b = (x if abs(x.factor) == 1 else self.settled(x) for x in (a, b))
+        if a.factor == b.factor:
+            return self.scaled(self.each("add", a.bare, b.bare), a.factor)
+        a, b = (b, a) if a.factor < 0 else (a, b)
+        return self.scaled(self.each("subtract", a.bare, b.bare), a.factor)
+
     def product(self, a: Any, b: Any) -> Any:
-        if not isinstance(a, Slot):
-            a, b = b, a
-        return self.each("multiply", a, b)
+        if not isinstance(a, Slot) or not isinstance(b, Slot):
+            return self.scaled(a, b) if isinstance(a, Slot) else self.scaled(b, a)
+        size = broadcast(a.shape, b.shape), a.batched or b.batched
+        a, b = (x if (x.shape, x.batched) == size else self.settled(x) for x in (a, b))
+        found: Slot = self.each("multiply", a.bare, b.bare)
+        self.products[found.name] = a.bare, b.bare
+        return self.scaled(self.scaled(found, a.factor), b.factor)
+
+    def scaled(self, x: Any, c: float) -> Any:
+        """c·x, c beside it; where it would leave the numbers there are, the array first."""
+        if not isinstance(x, Slot):
+            return x * c
+        factor = x.factor * c
+        if factor == 0 or not math.isfinite(factor):
+            return self.each("multiply", self.settled(x), c)
+        return x._replace(factor=factor)
 
     def quotient(self, a: Any, b: Any) -> Any:
         if not isinstance(b, Slot) and b != 0:
-            return self.each("multiply", a, 1 / b)
+            return self.scaled(a, 1 / b) if isinstance(a, Slot) else a / b
+        if isinstance(a, Slot) and isinstance(b, Slot):
+            return self.scaled(self.each("divide", a.bare, b), a.factor)
         return self.each("divide", a, b)
 
     def power(self, a: Any, b: Any) -> Any:
         if isinstance(a, str):
             return None  # on paper only: eᵃ
         if not isinstance(b, Slot) and b in (2, -1):
-            return self.each("multiply", a, a) if b == 2 else self.each("divide", 1.0, a)
+            return self.call("square", a) if b == 2 else self.each("divide", 1.0, a)
         return self.each("power", a, b)
 
     def bars(self, a: Any) -> Any:
@@ -186,7 +117,7 @@ class Emitting(Page):
         short = SHORT.get(name)
         if short is not None:
             return short(self, *inputs)
-        known = name == "exp" and isinstance(inputs[0], Slot)
+        known = name == "exp" and isinstance(inputs[0], Slot) and inputs[0].factor == 1
         share = self.differences.get(inputs[0].name) if known else None
         if share in self.shares:
             return self.quotient(*self.shares[share])
@@ -199,84 +130,101 @@ class Emitting(Page):
 
     # ── the kinds of Array that are no rows ──
 
-    def name_of(self, x: Array) -> Slot:
+    def name_of(self, x: Array) -> Any:
         return self.known[x.name]
 
+    def linear(self, text: str, xs: Sequence[Slot], v: Array, *, buffer: bool = True) -> Slot:
+        """A line that keeps the numbers beside its inputs beside its result."""
+        found: Any = self.line(text, [x.bare for x in xs], v.shape, v.batched, buffer=buffer)
+        for x in xs:
+            found = self.scaled(found, x.factor)
+        return found  # type: ignore[no-any-return]
+
     def matmul_of(self, v: Array, x: Slot, w: Slot) -> Slot:
-        if x.batched and len(x.shape) == 1:
-            return self.line("dot", (w, x), v.shape, True)
         if x.batched:
-            return self.line("matmul", (w, x), v.shape, True)
-        return self.line("dot", (x, self.transposed(w)), v.shape, False)
+            return self.linear(DOT if len(x.shape) == 1 else MATMUL, (w, x), v)
+        return self.linear(DOT, (x, self.transposed(w)), v)
 
     def times_of(self, v: Array, x: Slot, w: Slot) -> Slot:
-        if x.batched:
-            wide = "dot" if len(x.shape) == 1 else "matmul"
-            return self.line(wide, (self.transposed(w), x), v.shape, True)
-        return self.line("dot", (x, w), v.shape, False)
+        if not x.batched:
+            return self.linear(DOT, (x, w), v)
+        if len(x.shape) > 1:
+            return self.linear(MATMUL, (self.transposed(w), x), v)
+        if w.name not in self.behind:
+            return self.linear(DOT, (self.transposed(w), x), v)
+        both = self.transposed(self.behind[w.name])  # a row too many, for b
+        wide = Array("times", (), both.shape[:1], True)
+        return self.view(self.linear(DOT, (both, x), wide), "[:-1]", v.shape, True)
 
     def outer_of(self, v: Array, x: Slot, y: Slot) -> Slot:
-
         if x.batched and len(x.shape) == 1:
-            return self.line("dot", (x, self.transposed(y)), v.shape, False)
+            return self.linear(DOT, (x, self.transposed(y)), v)
         if x.batched:
             axes = tuple(i for i in range(len(x.shape) + 1) if i != len(x.shape) - 1)
-            return self.made(f"lambda a, b: np.tensordot(a, b, {(axes, axes)})", (x, y), v)
+            return self.linear(
+                f"np.tensordot({{0}}, {{1}}, {(axes, axes)})", (x, y), v, buffer=False
+            )
         if len(x.shape) == 1:
-            return self.line("outer", (x, y), v.shape, False)
-        return self.line("dot", (self.transposed(x), y), v.shape, False)
+            return self.linear("outer({0}, {1}, {out})", (x, y), v)
+        return self.linear(DOT, (self.transposed(x), y), v)
 
     def transposed(self, x: Slot) -> Slot:
         return self.view(x, ".T", x.shape[::-1], x.batched)
 
-    def made(self, function: str, xs: Sequence[Any], v: Array, *, buffer: bool = False) -> Slot:
-        """A line that calls a function of ours, told as text; without a buffer it makes its own."""
-        name = f"f{len(self.functions)}"
-        self.functions[name] = function
-        return self.line(name, xs, v.shape, v.batched, buffer=buffer)
-
     def along(self, name: str, x: Slot, axes: Any, keep: bool, v: Array) -> Slot:
-        """A sum or the like along axes."""
-        if self.size(v.shape, v.batched) == ():
-            return self.made(f"lambda a: np.{name}.reduce(a, {axes}, keepdims={keep})", (x,), v)
-        reduced = f"lambda a, out: np.{name}.reduce(a, {axes}, None, out, {keep})"
-        return self.made(reduced, (x,), v, buffer=True)
+        """The sum or the greatest along axes; a number waits beside a sum only."""
+        return self.linear(f"{name}.reduce({{0}}, {axes}, None, {{out}}, {keep})", (x,), v)
 
     def lse_of(self, v: Array, x: Slot) -> Slot:
         """log Σ eˣ, the largest term taken out; e^(x − log Σ eˣ) is a share that is there then."""
-        axis, cut = -1 - x.batched, "[..., 0, :]" if x.batched else "[..., 0]"
+        x, cut = self.settled(x), "[..., 0, :]" if x.batched else "[..., 0]"
         kept = Array("sum", (), (*v.shape, 1), v.batched)
-        top = self.along("maximum", x, axis, True, kept)
+        top = self.along("maximum", x, -1 - x.batched, True, kept)
         terms = self.call("exp", self.minus(x, top))
-        whole = self.along("add", terms, axis, True, kept)
+        whole = self.added(terms, True, kept)
         wide = self.sum(self.call("log", whole), top)
         y = self.view(wide, cut, v.shape, v.batched)
         self.shares[x.name, y.name] = terms, whole
         return y
 
+    def added(self, x: Slot, keep: bool, v: Array) -> Slot:
+        """The sum over the last axis of the shape: NumPy multiplies by ones faster than it adds."""
+        if not x.batched or len(x.shape) > 1:
+            return self.along("add", x, -1 - x.batched, keep, v)
+        ones = self.filled(1.0, (1, *x.shape) if keep else x.shape, False)
+        return self.linear(DOT, (ones, x), v)
+
     def sum_of(self, v: Array, x: Slot) -> Slot:
-        rank = len(x.shape)
-        if v.data.batch and not v.data.axes and rank == 1:
-            ones = self.filled(1.0, (), True)
-            return self.line("dot", (x, ones), v.shape, False)
-        axes = tuple(i - rank - x.batched for i in v.data.axes) + (-1,) * v.data.batch
-        if len(axes) == rank + x.batched and not v.data.keep:
-            flat = self.view(x, ".ravel()", (), False)
-            ones = self.filled(1.0, (math.prod(self.size(x.shape, x.batched)),), False)
-            return self.line("dot", (flat, ones), (), False)
-        return self.along("add", x, axes, v.data.keep, v)
+        rank, over = len(x.shape), v.data
+        if not over.keep and len(over.axes) == rank and over.batch == x.batched:
+            a, b = self.products.get(x.name, (x, x))
+            if x.name not in self.products or (a.shape, a.batched) != (b.shape, b.batched):
+                n = math.prod(self.size(x.shape, x.batched))
+                a, b = x.bare, self.filled(1.0, (n,), False)
+            return self.linear(DOT, (self.flat(a), self.flat(b)), v)._replace(factor=x.factor)
+        if over.batch and not over.axes and rank == 1:
+            return self.linear(DOT, (x, self.filled(1.0, (), True)), v)
+        if over.axes == (rank - 1,) and not over.batch:
+            return self.added(x, over.keep, v)
+        axes = tuple(i - rank - x.batched for i in over.axes) + (-1,) * over.batch
+        return self.along("add", x, axes, over.keep, v)
+
+    def flat(self, x: Slot) -> Slot:
+        """All entries in a row."""
+        size = self.size(x.shape, x.batched)
+        return x if len(size) == 1 else self.view(x, ".ravel()", (math.prod(size),), False)
 
     def take_of(self, v: Array, x: Slot) -> Slot:
         flat = self.view(x, f".reshape(-1, {self.m})" if x.batched else ".ravel()", (), x.batched)
         index = Slot(v.data, (), False, v.data)
-        return self.made("lambda a, i: a.take(i, axis=0)", (flat, index), v)
+        return self.linear("{0}.take({1}, 0, {out}, 'clip')", (flat, index), v)
 
     def scatter_of(self, v: Array, g: Slot) -> Slot:
         shape = self.size(v.shape, v.batched)
         columns = self.m if v.batched else 1
         index = Slot(v.data, (), False, v.data)
-        rows = f"scattered(a.reshape(-1, {columns}), i, {math.prod(v.shape)})"
-        return self.made(f"lambda a, i: {rows}.reshape({shape})", (g, index), v)
+        rows = f"scattered({{0}}.reshape(-1, {columns}), {{1}}, {math.prod(v.shape)})"
+        return self.linear(f"{rows}.reshape({shape})", (g, index), v, buffer=False)
 
     def spread_of(self, v: Array, x: Slot) -> Slot:
         new = ", ".join(["None"] * v.data)
@@ -288,8 +236,16 @@ class Emitting(Page):
     def fill_of(self, v: Array, x: Any) -> Slot:
         if not isinstance(x, Slot):
             return self.filled(float(x), v.shape, v.batched)
-        found: Slot = self.each("add", x, self.filled(0.0, v.shape, v.batched))
+        zeros = self.filled(0.0, v.shape, v.batched)
+        return self.scaled(self.each("add", x.bare, zeros), x.factor)  # type: ignore[no-any-return]
+
+
+def square(p: Emitting, a: Any) -> Any:
+    found = p.each("square", a.bare if isinstance(a, Slot) else a)
+    if not isinstance(a, Slot):
         return found
+    p.products[found.name] = a.bare, a.bare
+    return p.scaled(p.scaled(found, a.factor), a.factor)
 
 
 def heaviside(p: Emitting, a: Any, b: Any) -> Any:
@@ -305,6 +261,13 @@ def log_add_exp(p: Emitting, a: Any, b: Any) -> Any:
     return softplus(p, b) if not isinstance(a, Slot) and a == 0 else p.each("logaddexp", a, b)
 
 
+def softplus(p: Emitting, a: Any) -> Any:
+    """log(1 + eᵃ) = max(a, 0) + log(1 + e^−|a|), faster than NumPy's logaddexp."""
+    small = p.call("log1p", p.call("exp", p.minus(p.call("absolute", a))))
+    return p.sum(p.call("maximum", a, 0.0), small)
+
+
+DOT, MATMUL = "{0}.dot({1}, {out})", "matmul({0}, {1}, {out})"
 SCATTERED = '''
 def scattered(g, index, n):
     """The rows of g added up in n rows, where the index says; by a matrix of 0 and 1 if small."""
@@ -315,9 +278,8 @@ def scattered(g, index, n):
     np.add.at(found, at, g)
     return found
 '''
-NEW = {"where", "greater", "erf"}  # these make their own arrays
 SHORT: dict[str, Callable[..., Any]] = {
-    "square": lambda p, a: p.each("multiply", a, a),
+    "square": square,
     "heaviside": heaviside,
     "clip": kept_within,
     "logaddexp": log_add_exp,

@@ -1,9 +1,11 @@
 """Compile it to run fast: the same program for m examples, as calls of NumPy that write in place.
 
-fast = Fast(program, 64)          # one function of no arguments, made from our own text
+fast = Fast(Plan(program), 64)    # one function of no arguments, made from our own text
 fast.data[0][...] = X.T           # feature-major: a column per example
-cost = fast.run()                 # and fast.slopes holds every gradient, a view of one vector
-print(fast.source)                # dot(W1_b1, X_1, v0); tanh(v0, A1) …
+cost = fast.run()                 # and `slopes` of Plan.theta holds every gradient
+print(fast.source)                # W1_b1.dot(X_1, v0); tanh(v0, v1) …
+
+A loop over examples that was written out is the program of one, and brings its data along.
 """
 
 from __future__ import annotations
@@ -12,90 +14,49 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.pages import NUMPY_ERF
-from tinygrad_fr.program.arrays import Array, named, spelled
-from tinygrad_fr.program.emit import SCATTERED, Call, Emitting, Slot
-from tinygrad_fr.program.storage import stored
-from tinygrad_fr.program.theta import Fold, decayed, folds, joined, squares
+from tinygrad_fr.program.arrays import Array, Statement, named, spelled, total
+from tinygrad_fr.program.calls import Call, Slot, needed, number
+from tinygrad_fr.program.cells import SQUARE
+from tinygrad_fr.program.emit import SCATTERED, Emitting
+from tinygrad_fr.program.rows import example
+from tinygrad_fr.program.storage import FULL, IMPORT, stored
+from tinygrad_fr.program.theta import Theta, decayed, folds, joined, penalised
 from tinygrad_fr.program.written import assigned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
-
-
-class Theta:
-    """All parameters in one vector, and their gradients in another; each array a view of both.
-
-    vector, slopes    θ and ∂L/∂θ
-    views, gradients  of each array by name, [W | b] too where they lie together
-    order             the scalars, in the order of the vector
-    """
-
-    def __init__(self, program: Any, together: list[Fold]) -> None:
-        import numpy as np
-
-        cells = {f.name: f for f in program.parameters}
-        behind = {fold.b: fold for fold in together}
-        size = sum(len(f.cells) for f in program.parameters)
-        self.vector, self.slopes = np.zeros(size), np.zeros(size)
-        self.views: dict[str, Any] = {}
-        self.gradients: dict[str, Any] = {}
-        self.order: list[Any] = []
-        self.lines = [f"theta, slopes = np.zeros({size}), np.zeros({size})"]
-        for name, f in cells.items():
-            if name in behind:
-                continue
-            fold = next((fold for fold in together if fold.w == name), None)
-            start = len(self.order)
-            if fold is None:
-                self.order += [c.value for c in f.cells]
-                self.keep(name, start, f.shape)
-                continue
-            rows, width = f.shape
-            biases = cells[fold.b].cells
-            for r in range(rows):
-                row = f.cells[r * width : (r + 1) * width]
-                self.order += [*(c.value for c in row), biases[r].value]
-            self.keep(fold.both, start, (rows, width + 1))
-            for where in (self.views, self.gradients):
-                where[name], where[fold.b] = where[fold.both][:, :-1], where[fold.both][:, -1]
-            self.lines.append(f"{name}, {fold.b} = {fold.both}[:, :-1], {fold.both}[:, -1]")
-
-    def keep(self, name: str, start: int, shape: tuple[int, ...]) -> None:
-        end = len(self.order)
-        self.views[name] = self.vector[start:end].reshape(shape)
-        self.gradients[name] = self.slopes[start:end].reshape(shape)
-        cut = f"[{start}:{end}].reshape({shape})"
-        self.lines.append(f"{name}, d{name} = theta{cut}, slopes{cut}")
-
-    @property
-    def space(self) -> dict[str, Any]:
-        """All of it by name, as the lines make it."""
-        slopes = {"d" + name: array for name, array in self.gradients.items()}
-        return {"theta": self.vector, "slopes": self.slopes, **self.views, **slopes}
-
-    def read(self) -> None:
-        """Take the numbers of the scalars."""
-        self.vector[:] = [float(v.data) for v in self.order]
-
-    def write(self) -> None:
-        """Give the scalars their numbers."""
-        for v, x in zip(self.order, self.vector.tolist(), strict=True):
-            v.data = x
+    from collections.abc import Callable, Container, Sequence
 
 
 class Plan:
-    """What is the same for every m: the lines, folded, and where θ lies."""
+    """What is the same for every m: the lines of an example, what is folded, where θ lies.
+
+    count   how many examples there are, where the program brings them along; else 0
+    """
 
     def __init__(self, program: Any) -> None:
-        self.program = program
-        self.parameters = {f.name: named(f.name, f.shape) for f in program.parameters}
-        backward, _ = decayed(program.derived(1.0, 1), self.parameters)
-        self.folds = folds(program.lines, backward, self.parameters)
-        self.theta = Theta(program, self.folds)
+        self.program, self.example = program, example(program)
+        self.parameters = {x.name: named(x.name, x.shape) for x in self.example.parameters}
+        *self.lines, (_, cost) = self.example.forward
+        self.cost = self.penalty(cost)
+        self.count = len(self.example.tables[0]) if self.example.tables else 0
+        backward, _ = self.backward(1)
+        self.folds = folds(self.lines, backward, self.parameters)
+        self.theta = Theta(program.parameters, self.folds)
+
+    def penalty(self, cost: Any) -> Any:
+        """The cost, its c·Σ θ² taken over all of θ at once."""
+        cost, rate = penalised(cost, self.parameters)
+        size = sum(len(f.cells) for f in self.program.parameters)
+        return cost + rate * total(SQUARE(named("theta", (size,))), 1)
+
+    def backward(self, m: int) -> tuple[list[Statement], float]:
+        """The gradients for m examples without the c·θ that all of them end with, and c."""
+        seed = 1 / m if self.program.batched else 1
+        return decayed(example(self.program, seed, 1).backward, self.parameters)
 
 
 class Fast:
-    """The program for m examples.
+    """The program for m examples, or for as many as it brings along.
 
     data      the arrays to be filled before `run`, one row per column, one column per example
     kept      the lines whose results are left in `space` after a run
@@ -106,115 +67,92 @@ class Fast:
     def __init__(
         self, plan: Plan, m: int, gradients: bool = True, kept: Container[str] = ()
     ) -> None:
-        self.kept = kept
-        self.plan, self.program, self.m = plan, plan.program, m
+        self.kept, self.plan, self.m = kept, plan, plan.count or m
         self.sizes: dict[str, tuple[int, ...]] = {}  # of places that results are written to
         self.before: list[str] = []  # the lines that make the arrays, once
         self.fixed: dict[str, str] = {}  # results that are written to a place of their own
-        self.page = Emitting(m, {})
+        self.page = Emitting(self.m)
         self.names_of_leaves()
         self.forward()
-        cost = self.cost()
+        cost = self.page.settled(spelled(self.page, plan.cost))
         if gradients:
             self.backward()
         self.body = self.written(cost)
         self.space: dict[str, Any] = self.made()
         self.run: Callable[[], float] = self.space["run"]
-        self.data = [self.space[f.name] for f in self.program.given]
+        given = [] if plan.count else plan.example.inputs
+        self.data = [self.space[x.name] for x in given]
 
     # ── leaves ──
 
     def names_of_leaves(self) -> None:
-        known, theta = self.page.known, self.plan.theta
-        for name, array in (*theta.views.items(), *self.program.constants.items()):
+        known, theta, found = self.page.known, self.plan.theta, self.plan.example
+        arrays = {"theta": theta.vector, **theta.views, **found.constants}
+        for name, array in arrays.items():
             known[name] = Slot(name, array.shape, False, name)
         self.padded = {fold.x: fold.padded for fold in self.plan.folds}
-        for f in self.program.given:
-            self.place(f.name, (len(f.cells), self.m))
-            known[f.name] = Slot(f.name, f.shape, True, f.name)
+        self.page.behind = {fold.w: known[fold.both] for fold in self.plan.folds}
+        for x in found.inputs:
+            self.place(x.name, (*x.shape, self.m))
+            known[x.name] = Slot(x.name, x.shape, True, x.name)
 
     def place(self, name: str, size: tuple[int, ...]) -> None:
         """An array with this name; where its line is folded, a row of ones lies below it."""
         self.sizes[name] = size
         if name not in self.padded:
-            self.before.append(f"{name} = np.zeros({size})")
+            self.before.append(f"{name} = full({size}, 0.0)")
             return
         both, wide = self.padded[name], (size[0] + 1, self.m)
         self.page.known[both] = Slot(both, wide[:1], True, both)
-        self.before += [f"{both} = np.ones({wide})", f"{name} = {both}[:-1]"]
+        self.before += [f"{both} = full({wide}, 1.0)", f"{name} = {both}[:-1]"]
 
     # ── lines ──
 
     def forward(self) -> None:
         folded = {fold.line: fold for fold in self.plan.folds}
-        for name, array in self.program.lines:
+        page = self.page
+        for name, array in self.plan.lines:
             fold = folded.get(name)
             if fold is not None:
-                x, w = self.page.known[fold.padded], self.page.known[fold.both]
-                product = Array(
-                    "matmul",
-                    (named(x.name, x.shape, True), named(w.name, w.shape)),
-                    array.shape,
-                    True,
-                )
-                array = joined([(1, product), *fold.others])
-            slot = spelled(self.page, array)
+                x, w = page.known[fold.padded], page.known[fold.both]
+                ends = named(x.name, x.shape, True), named(w.name, w.shape)
+                array = joined([(1, Array("matmul", ends, array.shape, True)), *fold.others])
+            slot = page.settled(spelled(page, array))
             if name in self.padded or name in self.kept:
-                self.place(name, self.page.size(array.shape, array.batched))
+                self.place(name, page.size(array.shape, array.batched))
                 slot = self.directed(slot, name)
-            self.page.known[name] = slot
-
-    def cost(self) -> str:
-        """Python text of the cost: the mean, then the rest."""
-        program, parts = self.program, []
-        if program.batched:
-            total = spelled(self.page, program.total)
-            parts.append(f"{self.scalar(total)} * {1 / self.m!r}")
-        c = squares(program.rest, self.plan.parameters)
-        if c is not None:
-            theta = Slot("theta", self.plan.theta.vector.shape, False, "theta")
-            parts.append(f"{c!r} * {self.scalar(self.page.line('dot', (theta, theta), (), False))}")
-        else:
-            parts += [self.scalar(spelled(self.page, part)) for part in program.rest]
-        return " + ".join(parts) or "0.0"
-
-    def scalar(self, x: Any) -> str:
-        return x.name if isinstance(x, Slot) else repr(float(x))
+            page.known[name] = slot
 
     def backward(self) -> None:
-        lines = self.program.derived(1 / self.m if self.program.batched else 1.0, 1)
-        lines, rate = decayed(lines, self.plan.parameters)
+        lines, rate = self.plan.backward(self.m)
         by = {fold.w: fold for fold in self.plan.folds}
         behind = {fold.b for fold in self.plan.folds}
-        theta = self.plan.theta
+        page, theta = self.page, self.plan.theta
         for name, array in lines:
             p = name[1:]
             if p in behind:
                 continue
             if p not in self.plan.parameters:
-                self.page.known[name] = spelled(self.page, array)
+                page.known[name] = page.settled(spelled(page, array))
                 continue
             if p in by:
                 fold = by[p]
-                x, signal = self.page.known[fold.padded], array.inputs[0]
-                array = Array(
-                    "outer",
-                    (signal, named(x.name, x.shape, True)),
-                    (array.shape[0], array.shape[1] + 1),
-                )
+                x, signal = page.known[fold.padded], array.inputs[0]
+                ends = signal, named(x.name, x.shape, True)
+                array = Array("outer", ends, (array.shape[0], array.shape[1] + 1))
                 p = fold.both
             self.sizes["d" + p] = theta.gradients[p].shape
-            self.directed(spelled(self.page, array), "d" + p, batched=False)
+            self.directed(page.settled(spelled(page, array)), "d" + p, batched=False)
         if rate:
             self.add_decay(rate)
 
     def add_decay(self, rate: float) -> None:
         """∂L/∂θ += c·θ, all at once."""
-        theta = self.plan.theta
-        vector = Slot("theta", theta.vector.shape, False, "theta")
-        scaled = self.page.line("multiply", (vector, rate), theta.vector.shape, False)
-        reads = (scaled.base,)
-        self.page.calls.append(Call("add", ("slopes", scaled.name), "slopes", reads, None, True))
+        page = self.page
+        scaled = page.settled(page.scaled(page.known["theta"], rate))
+        inputs = "slopes", scaled.name
+        add = Call("add({0}, {1}, {out})", inputs, "slopes", (scaled.base,), None, True)
+        page.calls.append(add)
         self.fixed["slopes"] = "slopes"
 
     def directed(self, x: Any, name: str, batched: bool = True) -> Slot:
@@ -226,7 +164,7 @@ class Fast:
         made = calls and calls[-1].out == x.name and calls[-1].size == size
         if not made or x.name in self.fixed:
             copy = f"v{len(calls)}"
-            calls.append(Call("positive", (x.name,), copy, (x.base,), size, True))
+            calls.append(Call("positive({0}, {out})", (x.name,), copy, (x.base,), size, True))
             x = Slot(copy, shape, batched, copy)
         found: Slot = x
         self.fixed[found.name] = name
@@ -234,75 +172,86 @@ class Fast:
 
     # ── text ──
 
-    def written(self, cost: str) -> str:
+    def written(self, cost: Any) -> str:
         """What makes the arrays and the function, θ and the constants apart: our own text only."""
         page, before = self.page, self.before
-        place, sizes = stored(page.calls, self.fixed)
-        before += [f"r{k} = np.zeros({size})" for k, size in enumerate(sizes)]
-        before += [f"{name} = np.full({size}, {x!r})" for name, (size, x) in page.full.items()]
+        wanted = {cost.base: ""} if isinstance(cost, Slot) else {}
+        calls = needed(page.calls, {**self.fixed, **wanted})
+        place, sizes = stored(calls, self.fixed)
+        before += [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
+        before += [f"{name} = full({size}, {number(x)})" for name, (size, x) in page.full.items()]
         late: set[str] = set()  # what is made anew at each run
-        for call in page.calls:
+        for call in calls:
             if call.out in place:
                 before.append(f"{call.out} = r{place[call.out]}.reshape({call.size})")
             elif self.fixed.get(call.out, call.out) != call.out:
                 before.append(f"{call.out} = {self.fixed[call.out]}")
             elif call.out not in self.fixed:
                 late.add(call.out)
-        made = {name: f"{name} = {base}{cut}" for name, (base, cut) in page.views.items()}
-        for name, (base, cut) in page.views.items():
+        inside = self.inside(calls, late)
+        text = cost.name if isinstance(cost, Slot) else number(cost)
+        run = ["def run():", *("    " + line for line in (*inside, f"return {text}"))]
+        return "\n".join([*imported(calls), *before, "", "", *run, ""])
+
+    def inside(self, calls: Sequence[Call], late: set[str]) -> list[str]:
+        """The lines of a run; views are cut before it, those of late results in time."""
+        views = self.page.views
+        used = dict.fromkeys(v for call in calls for v in views_of(call.inputs, views))
+        made = {name: f"{name} = {views[name][0]}{views[name][1]}" for name in used}
+        for name in used:
+            base, cut = views[name]
             if base in late or (cut[1:2] == "r" and self.strided(base)):
                 late.add(name)
             else:
-                before.append(made[name])
-        before += [f"{name} = {text}" for name, text in page.functions.items()]
-        inside: list[str] = []
+                self.before.append(made[name])
+        found: list[str] = []
         shown: set[str] = set()
-        for call in page.calls:
-            views = [v for v in _views_of(call.inputs, page.views) if v in late and v not in shown]
-            shown.update(views)
-            inside += [*(made[name] for name in views), _line(call, call.out in late)]
-        run = ["def run():", *("    " + line for line in (*inside, f"return {cost}"))]
-        return "\n".join([*self.needed(), *before, "", "", *run, ""])
-
-    def needed(self) -> list[str]:
-        """What is imported, and defined where NumPy lacks it."""
-        words = {call.function for call in self.page.calls} - self.page.functions.keys()
-        plain = sorted(words - {"erf"})
-        found = [f"from numpy import {', '.join(plain)}"] if plain else []
-        if any("scattered(" in text for text in self.page.functions.values()):
-            found.append(SCATTERED)
-        return found + ([NUMPY_ERF] if "erf" in words else [])
+        for call in calls:
+            cuts = [v for v in views_of(call.inputs, views) if v in late and v not in shown]
+            shown.update(cuts)
+            found += [*(made[name] for name in cuts), call.line(call.out in late)]
+        return found
 
     def strided(self, name: str) -> bool:
+        """Whether it is a view of θ that does not lie in one piece: of it, NumPy makes copies."""
+        while name in self.page.views:
+            name = self.page.views[name][0]
         array = self.plan.theta.views.get(name)
         return array is not None and not array.flags.c_contiguous
 
     def made(self) -> dict[str, Any]:
         """The text, run once: θ is that of the plan, shared by the programs for every m."""
-        import numpy as np
-
-        space = {"np": np, **self.program.constants, **self.plan.theta.space}
+        theta, found = self.plan.theta, self.plan.example
+        space = {**theta.space, **found.constants}
         exec(self.body, space)
+        for x, table in zip(found.inputs, found.tables, strict=False):
+            space[x.name][...] = table.T.reshape(*x.shape, self.m)
         return space
 
     @property
     def source(self) -> str:
         """A file of its own: fill theta and the data, call `run`, read slopes."""
-        constants = self.program.constants
+        found = self.plan.example
         words = {*re.findall(r"\w+", self.body)}
-        numbers = [assigned(name, x) for name, x in constants.items() if name in words]
-        return "\n".join(["import numpy as np", *self.plan.theta.lines, *numbers, self.body])
+        numbers = [assigned(name, x) for name, x in found.constants.items() if name in words]
+        tables = [
+            assigned(f"{x.name}[...]", table.T.reshape(*x.shape, self.m))
+            for x, table in zip(found.inputs, found.tables, strict=False)
+        ]
+        head = [IMPORT, FULL, "", *self.plan.theta.lines, *numbers]
+        return "\n".join([*head, self.body, *tables])
 
 
-def _line(call: Call, late: bool) -> str:
-    listed = ", ".join(call.inputs)
-    if late:
-        return f"{call.out} = {call.function}({listed})"
-    named = "out=" if call.function in ("maximum", "minimum") else ""  # as NumPy asks
-    return f"{call.function}({listed}, {named}{call.out})"
+def imported(calls: Sequence[Call]) -> list[str]:
+    """The words that come from NumPy, and those that it lacks, defined."""
+    words = {word[0] for call in calls if (word := re.match(r"[a-z]\w*", call.text))}
+    plain = sorted(words - {"np", "erf", "scattered"})
+    found = [f"from numpy import {', '.join(plain)}"] if plain else []
+    brought = {"scattered": SCATTERED, "erf": NUMPY_ERF}
+    return found + [text for word, text in brought.items() if word in words]
 
 
-def _views_of(inputs: tuple[str, ...], views: dict[str, tuple[str, str]]) -> list[str]:
+def views_of(inputs: tuple[str, ...], views: dict[str, tuple[str, str]]) -> list[str]:
     """The views among the inputs of a call, each after the one that it is cut from."""
     found: list[str] = []
     for name in inputs:

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from tinygrad_fr.program.arrays import Array, Over, Shape, Statement, broadcast, named, summed
-
-if TYPE_CHECKING:
-    from tinygrad_fr.program.program import Program
+from tinygrad_fr.program.arrays import Array, M, Over, Shape, Statement, broadcast, named, summed
 
 
 class Input(NamedTuple):
@@ -27,9 +24,10 @@ class Input(NamedTuple):
 
 @dataclass(slots=True)
 class Example:
-    """What is computed for an example, and what for all.
+    """What is computed for an example, and what for all; the last line of `forward` is the cost.
 
     inputs      the arrays of data, in their order
+    several     whether there are examples, so that data may have any number of rows
     tables      the data itself where the program brings it along, a row per example; else ()
     """
 
@@ -38,26 +36,30 @@ class Example:
     inputs: list[Input]
     parameters: list[Input]
     constants: dict[str, Any]
+    several: bool
     tables: list[Any] = field(default_factory=list)
 
 
-def example(program: Program) -> Example | None:
-    """The lines of one example; None where none can be told apart."""
+def example(program: Any, seed: float = 1, by: Any = M) -> Example:
+    """The lines of one example; those of all as if they were one, where none can be told apart.
+
+    seed, by    of the gradients: the mean taken as 1/m at first, or by m at the end
+    """
     parameters = [Input(f.name, f.shape) for f in program.parameters]
+    forward, backward, constants = program.forward, program.derived(seed, by), program.constants
     if program.columns:
-        inputs = [Input(f.name, f.shape) for _, f in sorted(program.inputs.items())]
-        return Example(
-            program.forward, program.backward, inputs, parameters, program.constants
-        ) if program.batched else None  # fmt: skip
+        inputs = [Input(f.name, f.shape) for f in program.given]
+        return Example(forward, backward, inputs, parameters, constants, program.batched)
     rows = Rows(program)
     try:
-        forward, backward = map(rows.lines, (program.forward, program.backward))
+        lines = rows.lines(forward), rows.lines(backward)
     except Mixed:
-        return None
-    inputs = [Input(name, program.constants[name].shape[1:]) for name in rows.data]
-    constants = {n: x for n, x in program.constants.items() if n not in rows.data}
-    tables = [program.constants[name].reshape(rows.count, -1) for name in rows.data]
-    return Example(forward, backward, inputs, parameters, constants, tables) if tables else None
+        lines = forward, backward
+        rows.data = []
+    inputs = [Input(name, constants[name].shape[1:]) for name in rows.data]
+    tables = [constants[name].reshape(rows.count, -1) for name in rows.data]
+    constants = {n: x for n, x in constants.items() if n not in rows.data}
+    return Example(*lines, inputs, parameters, constants, bool(tables), tables)
 
 
 class Mixed(Exception):
@@ -67,7 +69,7 @@ class Mixed(Exception):
 class Rows:
     """The lines of a program, their leading axis taken away where it counts examples."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Any) -> None:
         self.program = program
         shapes = [s.array.shape for s in program.forward if isinstance(s.array, Array)]
         sizes = Counter(shape[0] for shape in shapes if shape)

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from math import prod
 
 from tinygrad_fr.program.arrays import Shape
-from tinygrad_fr.program.emit import Call
+from tinygrad_fr.program.calls import Call
+
+IMPORT = "import numpy as np"
+FULL = '''
+def full(size, x):
+    """An array of one number; it begins where a cache line does, whose numbers are read at once."""
+    n = int(np.prod(size))
+    room = np.full(n + 8, x)
+    start = -room.ctypes.data // 8 % 8
+    return room[start : start + n].reshape(size)
+'''
 
 
 def stored(calls: Sequence[Call], fixed: dict[str, str]) -> tuple[dict[str, int], list[int]]:

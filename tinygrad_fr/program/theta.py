@@ -7,10 +7,13 @@ product too.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_fr.program.arrays import ADD, SUB, Array, Over, Statement, is_number
+from tinygrad_fr.program.arrays import ADD, MUL, SUB, Array, Over, Statement, is_number
+from tinygrad_fr.program.cells import SQUARE
+from tinygrad_fr.program.storage import FULL, IMPORT
 
 
 class Fold(NamedTuple):
@@ -31,6 +34,59 @@ class Fold(NamedTuple):
     def padded(self) -> str:
         """The name of x with a row of ones."""
         return f"{self.x}_1"
+
+
+class Theta:
+    """All parameters in one vector, and their gradients in another; each array a view of both.
+
+    vector, slopes    θ and ∂L/∂θ
+    views, gradients  of each array by name, [W | b] too where they lie together
+    order             the scalars, in the order of the vector
+    lines             the text that makes all of these arrays, which made them here;
+                      space: all of them by name
+    """
+
+    def __init__(self, parameters: Sequence[Any], together: Sequence[Fold]) -> None:
+        cells = {f.name: f for f in parameters}
+        weights, biases = {fold.w: fold for fold in together}, {fold.b for fold in together}
+        size = sum(len(f.cells) for f in parameters)
+        self.order: list[Any] = []
+        self.lines = [f"theta, slopes = full({size}, 0.0), full({size}, 0.0)"]
+        for name, f in cells.items():
+            values = [c.value for c in f.cells]
+            if name in weights:
+                fold, (rows, width) = weights[name], f.shape
+                ends = [c.value for c in cells[fold.b].cells]
+                values = [
+                    v for r in range(rows) for v in (*values[r * width : (r + 1) * width], ends[r])
+                ]
+                self._keep(fold.both, values, (rows, width + 1))
+                for d in ("", "d"):
+                    both = d + fold.both
+                    self.lines.append(f"{d}{name}, {d}{fold.b} = {both}[:, :-1], {both}[:, -1]")
+            elif name not in biases:
+                self._keep(name, values, f.shape)
+        self.space: dict[str, Any] = {}
+        exec("\n".join([IMPORT, FULL, *self.lines]), self.space)  # our own text, no label in it
+        self.vector, self.slopes = self.space["theta"], self.space["slopes"]
+        names = [*cells, *(fold.both for fold in together)]
+        self.views = {name: self.space[name] for name in names}
+        self.gradients = {name: self.space["d" + name] for name in names}
+
+    def _keep(self, name: str, values: list[Any], shape: tuple[int, ...]) -> None:
+        start = len(self.order)
+        self.order += values
+        cut = f"[{start}:{len(self.order)}].reshape({shape})"
+        self.lines.append(f"{name}, d{name} = theta{cut}, slopes{cut}")
+
+    def read(self) -> None:
+        """Take the numbers of the scalars."""
+        self.vector[:] = [float(v.data) for v in self.order]
+
+    def write(self) -> None:
+        """Give the scalars their numbers."""
+        for v, x in zip(self.order, self.vector.tolist(), strict=True):
+            v.data = x
 
 
 def addends(x: Any, sign: int = 1) -> list[tuple[int, Any]]:
@@ -131,28 +187,33 @@ def _is_rate(x: Any, p: str) -> bool:
     )
 
 
-def squares(rest: Sequence[Any], parameters: dict[str, Array]) -> float | None:
-    """c where the rest is c·Σ θ² over all parameters; else None."""
-    numbers: dict[str, float] = {}
+def penalised(cost: Any, parameters: dict[str, Array]) -> tuple[Any, float]:
+    """The cost without its terms c·Σ θ², one c for all of θ, and c; or as it is, and 0."""
+    terms = addends(cost)
+    rates = [_squares(t, sign, parameters) for sign, t in terms]
+    by_name = Counter(name for found in rates for name in found)
+    numbers = {c for found in rates for c in found.values()}
+    if by_name.keys() != parameters.keys() or {*by_name.values()} != {1} or len(numbers) != 1:
+        return cost, 0.0
+    others = [term for term, found in zip(terms, rates, strict=True) if not found]
+    return joined(others), numbers.pop()
 
-    def read(x: Any, c: float) -> bool:
-        if not isinstance(x, Array):
-            return is_number(x, 0)
-        if x.row is ADD:
-            return all(read(u, c) for u in x.inputs)
-        if x.row is not None and x.row.name == "mul" and not isinstance(x.inputs[0], Array):
-            return read(x.inputs[1], c * x.inputs[0])
-        if x.kind == "sum" and not x.batched:
-            return read(x.inputs[0], c)
-        if x.row is not None and x.row.name in ("square", "pow") and x.inputs[0].kind == "name":
-            name = x.inputs[0].name
-            if x.row.name == "pow" and not is_number(x.inputs[1], 2):
-                return False
-            fresh = name in parameters and name not in numbers
-            numbers[name] = c
-            return fresh
-        return False
 
-    whole = bool(rest) and all(read(x, 1.0) for x in rest)
-    same = len({*numbers.values()}) == 1 and numbers.keys() == parameters.keys()
-    return next(iter(numbers.values())) if whole and same else None
+def _squares(x: Any, c: float, parameters: dict[str, Array]) -> dict[str, float]:
+    """c of each array where x is a sum of c·Σ θ², each array once; else none."""
+    if not isinstance(x, Array) or x.batched:
+        return {}
+    inside = x.inputs
+    if x.row is ADD:
+        if not all(isinstance(u, Array) and u.shape == x.shape for u in inside):
+            return {}
+        found = [_squares(u, c, parameters) for u in inside]
+        return found[0] | found[1] if all(found) and not found[0].keys() & found[1].keys() else {}
+    if x.row is MUL and not isinstance(inside[0], Array):
+        return _squares(inside[1], c * inside[0], parameters)
+    if x.kind == "sum" and not inside[0].batched and x.shape == ():
+        return _squares(inside[0], c, parameters)
+    squared = x.row is not None and (
+        x.row is SQUARE or (x.row.name == "pow" and is_number(inside[1], 2))
+    )
+    return {inside[0].name: c} if squared and _is_name(inside[0], parameters) else {}

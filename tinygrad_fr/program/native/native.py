@@ -229,7 +229,7 @@ def _lines(program: Program) -> Example:
     if reason := why_not():
         raise Unsuitable(reason)
     lines = example(program)
-    if lines is None:
+    if not lines.several:
         refuse(
             fr="les exemples de ce programme ne se séparent pas : to_numpy(…) a besoin des entrées",
             en="the examples of this program cannot be told apart: to_numpy(…) needs the inputs",
