@@ -213,7 +213,7 @@ class Arrays:
             return []
         fast = self.program(blocks[0][0].shape[1])
         X, Y = fast.data
-        run, step, slopes = fast.run, self.optimizer.step, self.theta.slopes
+        run, down = fast.run, self.down
         outputs = self.answers(fast) if self.judge is not None else ()
         costs = []
         for x, y, answered in blocks:
@@ -223,13 +223,21 @@ class Arrays:
             costs.append(run())
             for row, answer in outputs:
                 copyto(answered[row], answer)
-            if self.clip is not None:
-                length = math.sqrt(slopes.dot(slopes))
-                if length > self.clip:
-                    slopes *= self.clip / length
-            step()
+            down()
         self.there = self.t.batches.full
         return costs
+
+    def down(self) -> None:
+        """The optimiser's step along the gradient that was found, made shorter where it must be.
+
+        A length that is no finite number gives NaN, which is looked at after the steps.
+        """
+        if self.clip is not None:
+            slopes = self.theta.slopes
+            length = math.sqrt(slopes.dot(slopes))
+            if length > self.clip:
+                slopes *= self.clip / length + 0 * length  # 0·∞ is NaN
+        self.optimizer.step()
 
     def program(self, m: int, slopes: bool = True) -> Fast:
         """The program for so many examples, made when it is first needed."""

@@ -19,7 +19,7 @@ from tinygrad_fr.nn.training import Training
 from tinygrad_fr.program.native.native import Native as Compiled
 from tinygrad_fr.program.native.native import Unsuitable
 from tinygrad_fr.refusals import refuse
-from tinygrad_fr.words import number, say
+from tinygrad_fr.words import number
 
 if TYPE_CHECKING:
     Numbers = Any
@@ -29,18 +29,11 @@ class Native(Arrays):
     """A training whose steps are compiled; raises Unfit where they cannot be."""
 
     def __init__(self, t: Training, judge: Judge | None, clip: float | None) -> None:
-        if clip is not None:
-            raise Unfit(
-                say(
-                    fr="clip a besoin du gradient entier avant chaque pas",
-                    en="clip needs the whole gradient before each step",
-                )
-            )
         super().__init__(t, judge, clip)
         answers = self.traced.outputs if judge is not None else ()
         try:
             self.native = Compiled(
-                self.traced.program, t.optimizer, rows=t.batches.size, answers=answers
+                self.traced.program, t.optimizer, rows=t.batches.size, answers=answers, clip=clip
             )
         except Unsuitable as why:
             raise Unfit(str(why)) from None
@@ -98,7 +91,7 @@ class Native(Arrays):
         before, steps = self.native.kept(), t.optimizer.steps
         with np.errstate(all="ignore"):
             cost = float(self.filled(places).run())
-            self.optimizer.step()
+            self.down()
         wanted = self.theta.vector[self.where]
         found = float(self.native.again(self.tables, places, 1)[0])
         far = float(np.abs(self.native.numbers[self.places] - wanted).max(initial=0))

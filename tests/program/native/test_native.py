@@ -246,6 +246,22 @@ def test_random_costs_are_trained_as_the_optimiser_does(start: int) -> None:
         assert native.again(data, range(7), 4) == pytest.approx(expected, rel=1e-7), seed
 
 
+def test_a_long_gradient_is_made_shorter() -> None:
+    """Biases and weights lie apart, and what lies between them is no gradient."""
+    model, program = two_three_two()
+    twin, same_program = two_three_two()
+    data = R.normal(size=(9, 2)), R.random((9, 2))
+    native = Native(program, optim.SGD(model.parameters(), 1.0), rows=9, clip=0.01)
+    native.again(data, range(9), 1)
+    _, gradients = same_program(*data)
+    length = sum(float((g**2).sum()) for g in gradients.values()) ** 0.5
+    native.give_back()
+    for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+        name, place = same_program.at(q)
+        moved = q.data - gradients[name][place] / length * 0.01
+        assert length > 0.01 and p.data == pytest.approx(moved, abs=1e-14)
+
+
 def test_an_optimiser_of_one_s_own() -> None:
     class Halving(optim.Optimizer):
         remembers = ("h",)

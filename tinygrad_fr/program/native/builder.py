@@ -32,6 +32,7 @@ class Builder:
     registers: int
     steps: Parts
     answers: Sequence[tuple[str, int]] = ()
+    clip: float | None = None
     layout: Layout = field(init=False)
     size: int = 0
 
@@ -130,7 +131,7 @@ class Builder:
         """Sums over examples, by name, of each of which one gradient is made entry by entry, and
         nothing else: its parameter moves as soon as they are there, if no line after them wants it
         as it was."""
-        if self.optimizer is None or not self.alone:
+        if self.optimizer is None or not self.alone or self.clip is not None:
             return {}
         sums = {s.name: s for s in self.steps.each if s.kind in ("outer", "total")}
         found = {}
@@ -152,6 +153,7 @@ class Builder:
         t = Text(self.width)
         t.head = f"define internal void @update({ARGUMENTS})"
         words = Words(t, t.vector)
+        shortened = self._shortened(t) if self.optimizer is not None else None
         done = {step.name for step in fused.values()}
         for f in self.program.parameters:
             if "d" + f.name in done or self.optimizer is None:
@@ -159,10 +161,36 @@ class Builder:
             spot = self.layout.spots[f.name]
 
             def one(i: str) -> None:
-                self.move(words, i, t.load(t.sum(i, self.size), t.vector))
+                g = t.load(t.sum(i, self.size), t.vector)
+                self.move(words, i, words.product(g, shortened) if shortened else g)
 
             t.turns(spot.start, spot.start + whole_lines(spot.size), one, by=self.width)
         return t
+
+    def _shortened(self, t: Text) -> str | None:
+        """What gradients are multiplied by where they may only be so long together: in every lane.
+
+        A length that is no finite number, though no gradient is one, gives NaN, not 0.
+        """
+        if self.clip is None:
+            return None
+        words, rest = Words(t, "double"), t.number(0, "double")
+        squares = [t.number(0, t.vector)]
+        for f in self.program.parameters:
+            spot = self.layout.spots["d" + f.name]
+            whole = spot.start + spot.size // self.width * self.width
+
+            def square(i: str, held: list[str]) -> list[str]:
+                g = t.load(i, t.vector)
+                return [t.fma(g, g, held[0], t.vector)]
+
+            squares = t.loop(spot.start, whole, square, squares, t.vector, by=self.width)
+            for i in range(whole, spot.start + spot.size):  # what lies behind them is no gradient
+                g = t.load(i, "double")
+                rest = t.fma(g, g, rest, "double")
+        length = words.root(words.sum(t.lanes_summed(squares[0]), rest))
+        short = words.sum(words.quotient(self.clip, length), words.product(0, length))
+        return t.splat(words.where_of(words.test("ogt", length, self.clip), short, 1))
 
 
 def grouped(steps: Sequence[Step]) -> list[list[Step]]:

@@ -39,16 +39,18 @@ def module(
     width: int,
     registers: int,
     answers: Sequence[tuple[str, int]] = (),
+    clip: float | None = None,
 ) -> Module | None:
     """The module for batches of at most so many rows; None if the program is not made for it.
 
     optimizer   whose step moves the parameters; None: they stay, and their gradients are there
     answers     what is kept of each example: the name of an array, and a place in it
+    clip        how long the gradient is at most, with which the parameters move
     """
     found = parts([*program.forward, *program.backward])
     if found is None:
         return None
-    builder = Builder(program, optimizer, rows, width, registers, found, answers)
+    builder = Builder(program, optimizer, rows, width, registers, found, answers, clip)
     fused = builder.fused()
     each = sorted(found.each, key=lambda s: s.kind in ("outer", "total"))  # they only read
     left = [s for s in found.after if all(s is not f for f in fused.values())]

@@ -44,6 +44,7 @@ class Native:
     rows        the greatest batch that will be given
     answers     what is kept of each example, the name of an array and a place in it: after
                 `train`, `answered` has them, a row per example in the order given
+    clip        a gradient √Σg² longer than this is made as long as this before a step
 
     The parameters are copied in when it is made, and given back when asked.  One call at a time.
     Raises Unsuitable where something cannot be compiled.
@@ -56,12 +57,13 @@ class Native:
         *,
         rows: int = 1,
         answers: Sequence[tuple[str, int]] = (),
+        clip: float | None = None,
     ) -> None:
         import numpy as np
 
         lines = _lines(program)
         rows = len(lines.tables[0]) if lines.tables else rows
-        made = _module(lines, optimizer, rows, answers)
+        made = _module(lines, optimizer, rows, answers, clip)
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
         self.lines, self.answers = lines, answers
         self.answered: Numbers = np.empty((0, len(answers)))
@@ -239,11 +241,15 @@ def _lines(program: Program) -> Example:
 
 
 def _module(
-    lines: Example, optimizer: Any, rows: int, answers: Sequence[tuple[str, int]]
+    lines: Example,
+    optimizer: Any,
+    rows: int,
+    answers: Sequence[tuple[str, int]],
+    clip: float | None,
 ) -> Module:
     """The text for this processor."""
     try:
-        made = module(lines, optimizer, rows, *machine(), answers)
+        made = module(lines, optimizer, rows, *machine(), answers, clip)
     except TypeError as trouble:
         raise Unsuitable(str(trouble)) from None
     if made is None:
