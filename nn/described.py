@@ -16,6 +16,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.nn.data import read_csv
 from tinygrad_fr.nn.given import read
 from tinygrad_fr.nn.layers import MLP, load
+from tinygrad_fr.nn.losses import class_of
 from tinygrad_fr.nn.losses import loss as by_name
 from tinygrad_fr.reading.number import parse_number
 from tinygrad_fr.reading.rows import rows_of
@@ -53,6 +54,7 @@ def described(
     target: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    anew: bool = False,
 ) -> Described:
     """The graph of a network at its examples.
 
@@ -62,6 +64,7 @@ def described(
     loss     a name of `nn.losses`, squared_error if not told
     data     a CSV file of examples, its column `target` (the last, if not told); or
     x, y     typed, a row for each example: "0 1; 1 1"
+    anew     of one example: its class is given anew to a program, as a row of data with a single 1
 
     Raises ValueError in one line for what does not fit together.
     """
@@ -69,9 +72,14 @@ def described(
     cost = by_name(loss)
     net = _network(model, weights, activation, output, seed, loss)
     rows, targets = _examples(net, loss, data, target, x, y)
+    classes, as_data = loss == "cross_entropy", anew and len(rows) == 1
+    if classes and as_data:
+        nout = net.layers[-1].shape[1]
+        targets = [[int(j == class_of(targets[0], nout, 1)) for j in range(nout)]]
     inputs = [_labelled("x", row, i, len(rows)) for i, row in enumerate(rows, start=1)]
     wanted = [_labelled("y", row, i, len(rows)) for i, row in enumerate(targets, start=1)]
-    L = cost([net(row) for row in inputs], [_alone(row) for row in wanted])
+    given = targets if classes and not as_data else [_alone(row) for row in wanted]
+    L = cost([net(row) for row in inputs], given)
     named = [*net.parameters(), *(v for row in (*inputs, *wanted) for v in row)]
     return Described(net, L, {v.label: v for v in named}, len(rows))
 

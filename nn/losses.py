@@ -175,9 +175,10 @@ def cross_entropy(
 ) -> Value:
     """−ln softmax(z)_k of the scores z of each example, k the number of its class, from 0.
 
-    A target may also be a row with a single 1.  Outputs that a softmax made are read through: the
-    cost is that of the scores it was given.  Computed as ln Σ e^(zⱼ − z_k), right at ±1000 too.
-    By hand: ∂L/∂zⱼ = softmax(z)ⱼ − [j = k], that is Ŷ − Y.
+    A target may also be a row with a single 1; a row of Values stays in the graph, data that a
+    program (`to_numpy`) is given anew: ln Σ e^zⱼ − Σ yⱼ·zⱼ.  Outputs that a softmax made are read
+    through: the cost is that of the scores it was given.  Computed as ln Σ e^(zⱼ − z_k), right at
+    ±1000 too.  By hand: ∂L/∂zⱼ = softmax(z)ⱼ − [j = k], that is Ŷ − Y.
     """
     rows, classes = paired(predictions, targets, "cross_entropy")
     costs = []
@@ -190,7 +191,11 @@ def cross_entropy(
                 "for a single output take bce_with_logits",
             )
         scores = _scores(list(row))
-        costs.append(ops.cross_entropy(scores, class_of(target, len(scores), i)))
+        k, ys = class_of(target, len(scores), i), entries(target)
+        if len(ys) == len(scores) and all(isinstance(y, Value) for y in ys):
+            costs.append(sub(ops.logsumexp(scores), dot(ys, scores)))
+        else:
+            costs.append(ops.cross_entropy(scores, k))
     return over_examples(costs, examples)
 
 

@@ -31,6 +31,13 @@ def test_several_examples_are_taken_as_they_stand(capsys: pytest.CaptureFixture[
     assert "X1 = np.array([[0.8, -1.2], [1.0, 2.0]])" in text and "/ m" not in text
 
 
+@pytest.mark.parametrize("y", [["0", "1"], ["1"]])
+def test_a_class_is_given_anew(y: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    text = said([*NET[:-2], *y, "--loss", "cross_entropy"], capsys)
+    assert "L = (U1 - (Y * Z2).sum(-1)).sum() / m\n" in text
+    assert "D2 = np.exp(Z2 - U1[..., None]) - Y\n" in text
+
+
 def test_the_arrays_are_those_that_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "w * X" in said(SUM, capsys)
     told = said([*SUM, "--parameters", "w,v", "--inputs", "x,u", "--inputs", "y"], capsys)

@@ -264,6 +264,10 @@ def test_a_class_is_a_number_or_a_row() -> None:
     cost = losses.cross_entropy([zs], [2]).data
     for target in (2.0, [0, 0, 1], np.array([0.0, 0.0, 1.0]), np.int64(2), [2]):
         assert losses.cross_entropy([zs], [target]).data == cost
+    ys = [Value(0.0), Value(0.0), Value(1.0)]
+    kept = losses.cross_entropy([zs], [ys])
+    kept.backward()
+    assert kept.data == pytest.approx(cost, rel=1e-14) and [y.grad for y in ys] == [-0.5, 1.0, -2.0]
     for wrong in (3, -1, 1.5, True, math.nan, [1, 0], [0, 1, 1], [0.5, 0.5, 0]):
         with use("en"), pytest.raises(ValueError, match="target of example 1"):
             losses.cross_entropy([zs], [wrong])

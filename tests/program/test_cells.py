@@ -66,6 +66,12 @@ def test_what_moves_nothing_is_a_number() -> None:
     assert [m.kind for m in cells(b * c, (), [])] == ["sum"]
 
 
+def test_a_cost_that_is_a_leaf_is_a_sum_of_it() -> None:
+    for inputs, parameters in (([[a]], [b]), ([], [a, b])):
+        made = cells(a, inputs, parameters)
+        assert made[-1].kind == "sum" and said(made[-1]) == "+a"
+
+
 def test_a_class_is_a_place() -> None:
     made = cells(cross_entropy([a, b, c], 1), (), [a, b, c])
     assert made[-2].row is not None and made[-2].row.name == "logsumexp"

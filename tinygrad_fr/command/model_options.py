@@ -107,8 +107,10 @@ def _of_the_examples() -> list[tuple[str, str, str]]:
     ]
 
 
-def read_model(args: argparse.Namespace) -> Described | None:
+def read_model(args: argparse.Namespace, anew: bool = False) -> Described | None:
     """The network that is asked for at its examples; None without --model and --weights.
+
+    anew  its data are given anew to a program, a class too
 
     Raises ValueError in one line for an option of a network where there is none.
     """
@@ -133,6 +135,7 @@ def read_model(args: argparse.Namespace) -> Described | None:
         target=args.target,
         x=_rows(args.x),
         y=_rows(args.y),
+        anew=anew,
     )
 
 
@@ -146,7 +149,7 @@ def graph(args: argparse.Namespace, command: str) -> Typed:
 
     Raises ValueError in one line where it is neither, or both.
     """
-    network = read_model(args)
+    network = read_model(args, anew=command == "compile")
     given = [word for word in (args.expression, *args.values) if word is not None]
     if network is None:
         if args.expression is None:

@@ -1,7 +1,7 @@
 """The wing `program`: the graph, compiled into arrays.  A table of contents, floor by floor."""
 
 FLOORS = (
-    ("cells", "arrays"),
+    ("cells", "arrays", "given"),
     ("families", "slopes", "written", "calls"),
     ("matrix", "names", "running", "storage", "rows", "emit"),
     ("constants", "layout", "namespace", "theta"),

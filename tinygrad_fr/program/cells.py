@@ -116,7 +116,7 @@ class Reading:
         self.shared.update(kept)
         self.read(nodes, set(parameters))
         root = self.thing(output)
-        if root.__class__ is not Cell or root is not self.out[-1]:
+        if root.__class__ is not Cell or root is not self.out[-1] or output.op is None:
             above = self.cell("sum", output)
             inner = root.__class__ is Cell
             above.terms = [(1, None, root, NOTHING) if inner else (1, root, NOTHING, NOTHING)]

@@ -9,7 +9,7 @@ from tinygrad_fr.program.names import Names
 
 
 class Constants:
-    """Arrays by name: X1 for data in a product of matrices, C1 for other numbers, I1 for places."""
+    """Arrays by name: X1 for numbers in a product of matrices, C1 for others, I1 for places."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -23,7 +23,9 @@ class Constants:
             return int(first) if abs(first) < 1e9 and first == int(first) else first
         return self.table(values, values.shape, "C")
 
-    def table(self, values: Any, shape: Shape, letter: str = "X") -> Array:
+    def table(self, values: Any, shape: Shape, letter: str = "") -> Array:
+        """X1, as data are called, where no data are given."""
+        letter = letter or ("C" if self.names.groups else "X")
         return named(self.kept(letter, values.reshape(shape)), shape)
 
     def kept(self, letter: str, values: Any) -> str:

@@ -27,12 +27,13 @@ from tinygrad_fr.program.arrays import (
 from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import Family
 from tinygrad_fr.program.fast import Fast, Plan
+from tinygrad_fr.program.given import columns_of, cost_of, moving_of, shown, table_of
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.namespace import Namespace, on
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
-from tinygrad_fr.refusals import refuse, whole
+from tinygrad_fr.refusals import excerpt, refuse, whole
 from tinygrad_fr.replay import replay
 from tinygrad_fr.rest import at_rest
 
@@ -62,7 +63,8 @@ def to_numpy(
     when the cost was built.
 
     Raises TypeError for an operation of a client, which has no rule, naming the node; ValueError
-    where thousands of scalars have nothing in common: they stay on the scalar engine.
+    for an array of data that the cost does not know, where it knows another, and where thousands
+    of scalars have nothing in common: they stay on the scalar engine.
     """
     return Program(loss, inputs, parameters, xp=xp)
 
@@ -87,16 +89,17 @@ class Program:
         *,
         xp: Any = None,
     ) -> None:
-        self.loss, self.xp = loss, xp
-        self.columns = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
-        wanted = _moving(parameters, self.columns)
+        self.loss, self.xp = cost_of(loss), xp
+        self.columns = columns_of(inputs)
+        wanted = moving_of(parameters, self.columns)
         with at_rest():
             lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
         self.families = lift.families
         self.inputs = {f.cells[0].group: f for f in lift.families if f.kind == "input"}
-        rank = {v: i for i, v in enumerate(wanted)}
+        self._hold_data()
+        self.wanted = rank = {v: i for i, v in enumerate(wanted)}
         self.parameters = sorted(
             (f for f in lift.families if f.kind == "parameter"),
             key=lambda f: min(rank[c.value] for c in f.cells),
@@ -112,6 +115,22 @@ class Program:
         moving = [named(f.name, f.shape) for f in self.parameters]
         taken = {*self.constants, *self.names, "np", "m", "L"}
         return derived(self.lines, self.cost, self.rest, moving, taken, seed, by)
+
+    def _hold_data(self) -> None:
+        """Refuse an array of data that the cost does not know, where it knows another."""
+        used = [bool(f.users) for _, f in sorted(self.inputs.items())]
+        if any(used) and not all(used):
+            i = used.index(False)
+            names = ", ".join(map(shown, self.columns[i]))
+            refuse(
+                fr=f"le coût ne dépend pas de {excerpt(names)}, la liste {i + 1} de inputs : ses "
+                "nombres ont été lus quand le coût a été construit (une classe, un `if` sur "
+                ".data). Donnez une classe comme une ligne de 0 avec un 1, des Value ; ou ôtez la "
+                "liste",
+                en=f"the cost does not depend on {excerpt(names)}, list {i + 1} of inputs: its "
+                "numbers were read when the cost was built (a class, an `if` on .data). Give a "
+                "class as a row of 0s with a 1, Values; or leave the list out",
+            )
 
     @property
     def names(self) -> set[str]:
@@ -156,12 +175,19 @@ class Program:
     def at(self, v: Value) -> tuple[str, tuple[int, ...]]:
         """Where a scalar went: the name of its array and its place there, the batch apart.
 
-        Raises ValueError for a scalar that has no place of its own: a number, or a sum that was
-        taken over by the one above it.
+        Raises ValueError for a scalar that has no place of its own: a number, a sum that was taken
+        over by the one above it, a parameter on which the cost does not depend.
         """
+        if v is self.loss:
+            return "L", ()
         cell = self.home.get(v)
         if cell is None or not cell.family.name:
-            name = repr(v.label or v)
+            name = shown(v)
+            if v in self.wanted:
+                refuse(
+                    fr=f"le coût ne dépend pas de {name} : il n’est pas dans ce programme",
+                    en=f"the cost does not depend on {name}: it is not in this program",
+                )
             refuse(
                 fr=f"{name} n’a pas de place à lui dans ce programme : c’est un nombre, ou une "
                 "partie d’une autre ligne",
@@ -218,7 +244,7 @@ class Program:
         m = None
         for group, given in enumerate(data):
             width, name = len(self.columns[group]), self.inputs[group].name
-            X = _table(given, width, name, self.xp)
+            X = table_of(given, width, name, self.xp)
             m = len(X) if m is None else m
             if len(X) != m:
                 refuse(
@@ -236,7 +262,7 @@ class Program:
 
     def replay_first(self, data: Sequence[Any]) -> None:
         """Replay the examples on the scalar engine: it raises the error of the first wrong one."""
-        tables = [_table(X, len(c), "X") for X, c in zip(data, self.columns, strict=True)]
+        tables = [table_of(X, len(c), "X") for X, c in zip(data, self.columns, strict=True)]
         for i in range(len(tables[0]) if tables else 1):
             point = {
                 v: Value(float(X[i, j]), label=v.label)
@@ -267,79 +293,6 @@ def _over_examples(x: Array) -> Any:
     if inside is not x and inside.row is MUL and not isinstance(inside.inputs[0], Array):
         return inside.inputs[0] * _over_examples(total(inside.inputs[1], len(inside.shape)))
     return summed(inside, Over(True, tuple(range(len(inside.shape)))))
-
-
-# ── what is given ────────────────────────────────────────────────────────────────────────────────
-
-
-def _columns(group: Any, i: int) -> list[Value]:
-    """The leaves of one array of data."""
-    found = [group] if isinstance(group, Value) else list(group)
-    if not found:
-        refuse(
-            fr=f"inputs : la liste {i} est vide ; donnez les colonnes du tableau",
-            en=f"inputs: list {i} is empty; give the columns of the array",
-        )
-    return [_leaf(v, f"inputs[{i - 1}]") for v in found]
-
-
-def _leaf(v: Any, where: str) -> Value:
-    if isinstance(v, Value) and v.op is None:
-        return v
-    shown = repr(v.label) if isinstance(v, Value) and v.label else repr(v)
-    refuse(
-        fr=f"{where} contient {shown} ; donnez des feuilles, des Value qui ne sont pas calculés",
-        en=f"{where} contains {shown}; give leaves, Values that are not computed",
-        kind=TypeError,
-    )
-
-
-def _moving(parameters: Iterable[Value], columns: list[list[Value]]) -> list[Value]:
-    """The leaves that move, each once; none of them is a datum too."""
-    found = [_leaf(v, "parameters") for v in dict.fromkeys(parameters)]
-    both = {v for column in columns for v in column}.intersection(found)
-    if both:
-        name = next(iter(both)).label or "?"
-        refuse(
-            fr=f"{name} est à la fois dans inputs et dans parameters : une donnée ne bouge pas",
-            en=f"{name} is in inputs and in parameters: a datum does not move",
-        )
-    return found
-
-
-def _numbers(given: Any) -> Numbers | None:
-    """An array of floats, or None."""
-    import numpy as np
-
-    try:
-        plain = np.asarray(given)
-        return np.array(plain, dtype=float) if plain.dtype.kind in "biufO" else None
-    except (TypeError, ValueError):
-        return None
-
-
-def _table(given: Any, width: int, name: str, xp: Any = None) -> Any:
-    """What was given as an array of floats, one row per example; an array of xp as it is."""
-    import numpy as np
-
-    theirs = xp is not None and hasattr(given, "ndim") and not isinstance(given, np.ndarray)
-    X = given if theirs else _numbers(given)
-    if X is None:
-        refuse(
-            fr=f"{name} : donnez un tableau de nombres réels, une ligne par exemple",
-            en=f"{name}: give an array of real numbers, one row per example",
-            kind=TypeError,
-        )
-    if X.ndim == 1 and width == 1:
-        X = X[:, None]
-    if X.ndim != 2 or X.shape[1] != width or len(X) == 0:
-        shape = " × ".join(map(str, X.shape)) or "1"
-        refuse(
-            fr=f"{name} est de taille {shape} ; il faut m × {width}, une ligne par exemple, au "
-            "moins une",
-            en=f"{name} is {shape}; it must be m × {width}, one row per example, at least one",
-        )
-    return X
 
 
 def _arrays(program: Program) -> str:
