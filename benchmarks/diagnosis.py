@@ -1,6 +1,6 @@
 """How often the diagnosis names the right mistake, lists it first, names a wrong one.
 
-    python benchmarks/diagnosis.py [--each 6] [--digits 2 3 4 0] [--seed 0] [--random 2000]
+    python benchmarks/diagnosis.py [--each 6] [--digits 2 3 4 0] [--seed 0 …] [--random 2000]
 
 Exercises are drawn with discriminating numbers; on each, mistakes make an answer, rounded to some
 digits (0: as formulas, at ten points), and the answer is diagnosed.  Mistakes that lead to the same
@@ -16,6 +16,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from tinygrad_fr.checking.candidates import Candidates  # noqa: E402
 from tinygrad_fr.checking.diagnose import diagnose  # noqa: E402
 from tinygrad_fr.checking.hand import as_typed  # noqa: E402
 from tinygrad_fr.checking.structure import Scene, Structure  # noqa: E402
+from tinygrad_fr.checking.viewpoints import saturated  # noqa: E402
 from tinygrad_fr.checking.world import Candidate  # noqa: E402
 from tinygrad_fr.engine import Value  # noqa: E402
 from tinygrad_fr.ops import DomainError, bce_with_logits, dot, sum  # noqa: E402
@@ -129,7 +131,7 @@ def scenes(exercise: Exercise, count: int, rng: random.Random) -> list[Scene]:
             scene = structure.at(moved, 0.37)
         except (DomainError, ArithmeticError):
             continue
-        if discriminating(scene):
+        if discriminating(scene) and not saturated(scene):  # where a formula is not looked at
             found.append(scene)
     return found
 
@@ -186,33 +188,47 @@ def others(known: Candidates, count: int, digits: int, rng: random.Random) -> It
         yield diagnose(known.scenes[:1], rounded(numbers, digits), known, False).kind == "named"
 
 
-def measured(kind: str, digits: int, args: argparse.Namespace, misses: Counter[str]) -> list[str]:
-    rng = random.Random(f"{args.seed} {kind} {digits}")
-    counts: Counter[str] = Counter()
+@dataclass
+class Tally:
+    """What came of one kind of exercise, over all the seeds."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    named: int = 0  # random answers
+    tried: int = 0
+
+    def row(self) -> list[str]:
+        n = self.counts["answers"] or 1
+        keys = ("named", "first", "another", "left out")
+        chance = f"{self.named} of {self.tried}" if self.tried else ""
+        return [str(n), *(f"{self.counts[key] / n:.2%}" for key in keys), chance]
+
+
+def measure(
+    kind: str, digits: int, seed: int, args: argparse.Namespace, misses: Counter[str], to: Tally
+) -> None:
+    rng = random.Random(f"{seed} {kind} {digits}")
     each = args.each if kind in NETS else 5 * args.each
-    done = named = tried = 0
+    done = 0
     while done < each:
         exercise = drawn(kind, rng)
         first = Structure.of(*exercise).at(rate=0.37)
         if not discriminating(first):
             continue
         known = Candidates(scenes(exercise, 1 if digits else POINTS, rng))
-        trial(known, digits, counts, kind in NETS, misses)
+        trial(known, digits, to.counts, kind in NETS, misses)
         if digits:
             found = list(others(known, args.random // each, digits, rng))
-            named, tried = named + found.count(True), tried + len(found)
+            to.named, to.tried = to.named + found.count(True), to.tried + len(found)
         done += 1
-    n = counts["answers"] or 1
-    shares = [f"{counts[key] / n:.2%}" for key in ("named", "first", "another", "left out")]
-    chance = f"{named} of {tried}" if tried else ""
-    return [kind, str(digits) if digits else "formulas", str(n), *shares, chance]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__)
-    parser.add_argument("--each", type=int, default=6, help="nets of a kind; five times that else")
+    parser.add_argument(
+        "--each", type=int, default=6, help="nets of a kind, with one seed; five times that else"
+    )
     parser.add_argument("--digits", type=int, nargs="+", default=[2, 3, 4, 0])
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, nargs="+", default=[0], help="several are one table")
     parser.add_argument("--random", type=int, default=2000)
     parser.add_argument("--kinds", nargs="+", default=[*NETS, "one neuron", "calculus"])
     parser.add_argument("--misses", action="store_true", help="list what was not named rightly")
@@ -223,11 +239,14 @@ def main() -> None:
         for kind in args.kinds:
             for digits in args.digits:
                 misses: Counter[str] = Counter()
-                table.add_row(*measured(kind, digits, args, misses))
+                tally = Tally()
+                for seed in args.seed:
+                    measure(kind, digits, seed, args, misses, tally)
+                table.add_row(kind, str(digits) if digits else "formulas", *tally.row())
                 if args.misses:
                     Console().print(kind, digits, misses.most_common(12))
     Console(width=160).print(table)
-    print(f"seed {args.seed}")
+    print("seeds", *args.seed)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 
 from tinygrad_fr.checking.structure import Scene
 
-HALF = 0.55  # of a unit of the last digit: as far as a rounded number may be off, and a little more
+HALF = 0.5 + 1e-6  # of a unit of the last digit: as far as a rounded number may be off, in floats
 COMPUTED = 1e-8  # below this relative tolerance nobody typed it
 OPEN = 1e-6  # relative: how far within its end an open interval ends
 NEAR, SURE = 1e-12, 1e9  # relative: nearer is exactly that; what that tells
@@ -29,7 +29,7 @@ class Answer:
         return cls([numbers], [tolerance or [1e-9 * abs(float(x)) for x in numbers]])
 
     def rounded(self) -> Answer:
-        """The same typed numbers, if they were rounded: nearer than where they may be cut off."""
+        """The same numbers, if each was rounded once: nearer than cut off, or rounded twice."""
         rows = zip(self.numbers, self.tolerance, strict=True)
         rooms = [[_if_rounded(x, room) for x, room in zip(*row, strict=True)] for row in rows]
         return Answer(self.numbers, rooms)

@@ -1,7 +1,8 @@
 """Check it: which mistake explains *all* the numbers, if one is likelier than all else.
 
 A name is given when it is nineteen times likelier than everything else together: the other
-mistakes that fit, by the weights of `candidates`, and chance.
+mistakes that fit, by the weights of `candidates` and by how the digits were left (rounded, as a
+rule), and `chance`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from tinygrad_fr.checking.answer import Answer, last_unit, open_end, same
+from tinygrad_fr.checking.answer import Answer, open_end, same
 from tinygrad_fr.checking.by_data import times
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates
 from tinygrad_fr.checking.catalogue import CATALOGUE
+from tinygrad_fr.checking.chance import NONE_OF_THESE, ROUNDED, by_chance
 from tinygrad_fr.checking.locate import located, same_ratio
 from tinygrad_fr.checking.pairs import pairs
 from tinygrad_fr.checking.slip import slip
@@ -28,12 +30,8 @@ OTHER_LETTERS = {"M11", "M12", "M13", "M30b", "M34"}  # rows told in σ, a and z
 PLACED = {"M9", "M10", "M14", "M30", "M33b", "M33c"}  # rows of one node, which is told
 FACTORS = {"n forgotten", "factor forgotten 0", "factor forgotten 1"}  # either, by its number
 LIKELIER = 0.8  # or not to be called a slip of the digits
-NONE_OF_THESE = 0.10  # the weight of a mistake that is not in the list
-DECADES = 9.2  # a wrong number: either sign, even on a logarithmic scale from 0.1 to 10 truths
-ZERO = 1e-3  # the chance of a typed 0
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
-THREE_DIGITS = 99.5  # in units of the last digit
-NUMBER, ROUNDING = 1e-9, 1e-12  # how far floats may be off a candidate, relative
+NUMBER, LAST_BITS = 1e-9, 1e-12  # how far floats may be off a candidate, relative
 EXACT = 1e-12  # as near as the same number, relative
 
 
@@ -155,7 +153,7 @@ def diagnose(
     """The mistake that explains every number of a wrong answer; else where it goes wrong.
 
     scenes  the graph at one or several points, parameters in the order of the answer
-    known   the candidates, where many answers are diagnosed on the same scenes
+    known   the candidates, where many answers are diagnosed on the same scenes, none left out
     two     whether two mistakes at once are tried where no single one fits
     """
     points = [scenes] if isinstance(scenes, Scene) else list(scenes)
@@ -170,12 +168,7 @@ def diagnose(
     given = Given(answer, points)
     if len(world.asked) > 1 and not given.x.any():
         return Diagnosis("unknown", place=located(points, world, answer))
-    rounded = answer.rounded()
-    fits = fitting(known, Given(rounded, points))
-    if fits:
-        answer = rounded
-    else:  # cut off, perhaps
-        fits = fitting(known, given)
+    fits = fitting(known, given)
     chance = by_chance(world, answer)
     ratio = same_ratio(world, answer)
     if not fits:
@@ -190,6 +183,8 @@ def diagnose(
         fits = [f for f in fits if given.fits(f.told[0], world) is not None]
     if not fits:
         return Diagnosis("unknown", place=located(points, world, answer))
+    for f in fits:
+        f.weight *= given.as_read(f.vector)
     fits = different(fits)
     best, total = fits[0], sum(f.weight for f in fits) + NONE_OF_THESE * chance.p
     constant = not best.constant and any(_is_constant(t) for t in best.told)
@@ -225,12 +220,24 @@ class Given:
         import numpy as np
 
         self.x = np.array([[float(g) for g in row] for row in answer.numbers])
-        allowed = np.array([[open_end(float(t)) for t in row] for row in answer.tolerance])
+        allowed, near = (
+            np.array([[open_end(float(t)) for t in row] for row in read.tolerance])
+            for read in (answer, answer.rounded())
+        )
         relative = FORMULA if len(points) > 1 else NUMBER
         along = 0 if len(points) > 1 else 1  # what an entry is elsewhere, else what others are
         usual = np.median(np.abs(self.x), axis=along, keepdims=True)
         truth = np.array([[abs(float(t)) for t in scene.truth] for scene in points])
-        self.room = np.maximum(allowed, relative * np.abs(self.x)) + ROUNDING * (usual + truth)
+        floats = LAST_BITS * (usual + truth)
+        self.room = np.maximum(allowed, relative * np.abs(self.x)) + floats
+        self.near = np.maximum(near, relative * np.abs(self.x)) + floats
+
+    def as_read(self, vector: Array) -> float:
+        """How probable it is that these numbers are typed so: rounded, or in another way."""
+        import numpy as np
+
+        off = np.abs(vector - self.x[: len(vector)])
+        return ROUNDED if np.all(off <= self.near[: len(vector)]) else 1 - ROUNDED
 
     def exactly(self, vectors: Iterable[Array]) -> bool:
         """Are the numbers typed all that these are, digit for digit?"""
@@ -322,46 +329,3 @@ def what_would_tell(fits: Sequence[Fit], world: World, given: Given) -> str:
 
 
 ALMOST = 1e-9
-
-
-# ── chance ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(slots=True)
-class Chance:
-    """How probable it is that wrong numbers fall where a candidate is.
-
-    observations  how many wrong numbers there are, those of one ratio counted once
-    entries       how many there are
-    """
-
-    p: float
-    observations: int
-    entries: int
-    three_digits: bool
-
-
-def by_chance(world: World, answer: Answer) -> Chance:
-    """Wrong numbers with one ratio to the truth are one observation; right ones are none."""
-    if len(answer.numbers) > 1:
-        return Chance(0.0, 2, 2, True)
-    seen: list[list[float]] = []  # lowest ratio, highest, chance
-    entries, three = 0, False
-    rows = zip(answer.numbers[0], answer.tolerance[0], world.truth[0], strict=True)
-    for x, room, t in ((float(a), float(b), float(c)) for a, b, c in rows):
-        if abs(x - t) <= room:
-            continue
-        entries += 1
-        p = min(1.0, 2 * room / (DECADES * abs(x))) if x else ZERO
-        three = three or x == 0 or abs(x) > THREE_DIGITS * last_unit(room)
-        low, high = sorted(((x - room) / t, (x + room) / t)) if t else (x, x)
-        for group in seen if t else ():
-            if low <= group[1] and group[0] <= high:
-                group[:] = max(low, group[0]), min(high, group[1]), min(p, group[2])
-                break
-        else:
-            seen.append([low, high, p])
-    p = 1.0
-    for *_, share in seen:
-        p *= share
-    return Chance(p, len(seen), entries, three)
