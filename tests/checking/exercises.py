@@ -29,6 +29,7 @@ from fractions import Fraction as F
 from typing import Any
 
 from tinygrad_fr.checking.structure import Scene, Structure
+from tinygrad_fr.checking.world import World
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import (
     bce_with_logits,
@@ -123,6 +124,13 @@ def depths() -> Scene:
     x = leaf(F(3), "x")
     u = x**2
     return Structure.of(u + u * x, [x]).at()
+
+
+def world(truth: Sequence[float]) -> World:
+    """An exercise whose gradient is this: that of Σ c·p is c."""
+    ps = [Value(1.0, label=f"p_{k}") for k in range(1, len(truth) + 1)]
+    total = sum((p * c for p, c in zip(ps, truth, strict=True)), start=Value(0.0))
+    return World([Structure.of(total, ps).at()])
 
 
 def two_layers() -> Scene:

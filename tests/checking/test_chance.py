@@ -6,19 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from tests.checking.exercises import world
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.chance import ZERO, Chance, by_chance, cell
 from tinygrad_fr.checking.hand import as_typed
-from tinygrad_fr.checking.structure import Structure
-from tinygrad_fr.checking.world import World
-from tinygrad_fr.engine import Value
-
-
-def world(*truth: float) -> World:
-    """An exercise whose gradient is this: that of Σ c·p is c."""
-    ps = [Value(1.0, label=f"p_{k}") for k in range(1, len(truth) + 1)]
-    total = sum((p * c for p, c in zip(ps, truth, strict=True)), start=Value(0.0))
-    return World([Structure.of(total, ps).at()])
 
 
 def of(truth: tuple[float, ...], *typed: str) -> Chance:
@@ -66,4 +57,4 @@ def test_a_zero_is_typed_now_and_then() -> None:
 
 def test_formulas_leave_nothing_to_chance() -> None:
     answer = Answer([[1.0], [2.0]], [[1e-9], [1e-9]])
-    assert by_chance(world(3.0), answer).p == 0
+    assert by_chance(world([3.0]), answer).p == 0

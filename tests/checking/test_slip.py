@@ -10,22 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.checking.exercises import world
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.hand import as_typed
 from tinygrad_fr.checking.slip import slip
-from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.typed import check_expression
-from tinygrad_fr.checking.world import World
-from tinygrad_fr.engine import Value
 from tinygrad_fr.words import use
 
 SEED = 20261126
-
-
-def world(truth: list[float]) -> World:
-    ps = [Value(1.0, label=f"p_{k}") for k in range(1, len(truth) + 1)]
-    total = sum((p * c for p, c in zip(ps, truth, strict=True)), start=Value(0.0))
-    return World([Structure.of(total, ps).at()])
 
 
 def told(truth: list[float], typed: list[str], sure: bool = False) -> str:
