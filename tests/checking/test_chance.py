@@ -15,7 +15,7 @@ from tinygrad_fr.checking.hand import as_typed
 def of(truth: tuple[float, ...], *typed: str) -> Chance:
     read = [as_typed(t) for t in typed]
     answer = Answer.of([float(n.value) for n in read], [float(n.tolerance) for n in read])
-    return by_chance(world(*truth), answer)
+    return by_chance(world(truth), answer)
 
 
 @pytest.mark.parametrize("digits", [2, 3])
