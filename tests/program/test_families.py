@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
-from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import families, reading_order
+from tinygrad_fr.program.read import cells
 
 
 def sizes(L: Value, inputs: list[list[Value]], parameters: list[Value]) -> list[int]:

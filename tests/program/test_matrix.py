@@ -8,9 +8,9 @@ import pytest
 
 from tinygrad_fr import ops, tanh, to_numpy
 from tinygrad_fr.engine import Value
-from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import families
-from tinygrad_fr.program.matrix import Blocks, matrix
+from tinygrad_fr.program.matrix import Blocks, Products, matrix
+from tinygrad_fr.program.read import cells
 
 
 def found(rows: int, columns: int, width: int, swap: bool = False) -> Blocks | None:
@@ -28,10 +28,11 @@ def found(rows: int, columns: int, width: int, swap: bool = False) -> Blocks | N
     leaves = [v for row in P + Q for v in row]
     made = families(cells(L, (), leaves))
     f = next(f for f in made if f.kind == "sum" and len(f.cells) == rows * columns)
-    pairs = {
-        c: [(u, v) if u.kind == "parameter" else (v, u) for _, _, u, v in c.terms] for c in f.cells
-    }
-    return matrix(f.cells, pairs)
+    terms = {}
+    for c in f.cells:
+        pairs = [(u, v) if u.kind == "parameter" else (v, u) for _, _, u, v in c.terms or ()]
+        terms[c] = Products([u for u, _ in pairs], [v for _, v in pairs], [])
+    return matrix(f.cells, terms)
 
 
 @pytest.mark.parametrize(("rows", "columns", "width"), [(1, 3, 2), (4, 2, 3), (2, 2, 1), (3, 1, 4)])
@@ -42,7 +43,7 @@ def test_rows_columns_and_their_sums(rows: int, columns: int, width: int) -> Non
     assert [len(row) for row in seen.right] == [width] * rows
     for s, q in enumerate(seen.right):
         for p, c in zip(seen.left, seen.grid[s], strict=True):
-            pairs = {frozenset((t[2], t[3])) for t in c.terms}
+            pairs = {frozenset((t[2], t[3])) for t in c.terms or ()}
             assert pairs == {frozenset(pair) for pair in zip(p, q, strict=True)}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import families
 from tinygrad_fr.program.names import Names
+from tinygrad_fr.program.read import cells
 
 
 def named(label: str, shape: tuple[int, ...], kind: str = "parameter", groups: int = 1) -> str:

@@ -1,8 +1,9 @@
 """The wing `program`: the graph, compiled into arrays.  A table of contents, floor by floor."""
 
 FLOORS = (
-    ("cells", "arrays", "given"),
-    ("families", "slopes", "written", "calls"),
+    ("nodes", "arrays", "given"),
+    ("cells",),
+    ("read", "families", "slopes", "written", "calls"),
     ("matrix", "names", "running", "storage", "rows", "emit"),
     ("constants", "layout", "namespace", "theta"),
     ("lift", "fast"),

@@ -29,6 +29,7 @@ from tinygrad_fr.ops import TABLE, Op
 
 Shape = tuple[int, ...]
 ADD, SUB, MUL, DIV, NEG = (TABLE[name] for name in ("add", "sub", "mul", "div", "neg"))
+SQUARE = TABLE["square"]
 
 
 class Over(NamedTuple):

@@ -11,14 +11,16 @@ a graph without cycles.)
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.places import Scope
-from tinygrad_fr.program.cells import NOTHING, Cell
+from tinygrad_fr.program.cells import Cell, Datum, Made, Parameter, Terms
+
+NUMBERS = re.compile("[0-9]+").findall
 
 # Numbers that say which function it is; all others are data, and may differ within a family.
 STRUCTURE = {
@@ -32,6 +34,7 @@ STRUCTURE = {
 class Family:
     """One array: its cells, its shape (without the batch), and what it is called.
 
+    group     the number of the array that it is, if it is data
     kept      whether it is wanted for itself
     batched   whether it has a value for each example
     wish      a layout that a user of it would like: cells in order, and a shape
@@ -43,6 +46,7 @@ class Family:
         "array",
         "batched",
         "cells",
+        "group",
         "kept",
         "kind",
         "laid",
@@ -53,7 +57,8 @@ class Family:
     )
 
     def __init__(self, cells: list[Cell]) -> None:
-        self.cells, self.kind = cells, cells[0].kind
+        self.cells, self.kind, c = cells, cells[0].kind, cells[0]
+        self.group = c.group if isinstance(c, Datum) else -1
         self.batched = self.kind == "input" or any(u.family.batched for u in cells[0].below())
         self.shape: tuple[int, ...] = (len(cells),)
         self.wish: tuple[list[Cell], tuple[int, ...]] | None = None
@@ -71,7 +76,7 @@ class Family:
             c.place = i
 
 
-def families(cells: Sequence[Cell], kept: Container[Value] = ()) -> list[Family]:
+def families(cells: Sequence[Cell], kept: Collection[Value] = ()) -> list[Family]:
     """The cells by colour, each family after those it is made of; the last cell's is the last.
 
     kept  nodes that are wanted for themselves, whoever needs them
@@ -81,13 +86,13 @@ def families(cells: Sequence[Cell], kept: Container[Value] = ()) -> list[Family]
     for c in cells:
         by.setdefault(c.colour, []).append(c)
     for group in by.values():
-        if group[0].kind != "input":  # the columns of an input are in the order given
+        if len(group) > 1 and group[0].kind != "input":  # columns are in the order given
             group.sort(key=reading_order)
     found: list[Family] = []
     first = [c.colour for c in cells if c.kind == "input" or c.value in kept]
     for which in _in_order(by, [*dict.fromkeys(first), cells[-1].colour]):
         found.append(Family(by[which]))
-        found[-1].kept = any(c.value in kept for c in by[which])
+        found[-1].kept = any(c.value in kept for c in by[which]) if kept else False
         for u in by[which][0].below():
             u.family.users.add(found[-1])
     return found
@@ -109,82 +114,107 @@ def _in_order(by: dict[int, list[Cell]], wanted: list[int]) -> list[int]:
 
 
 def reading_order(c: Cell) -> tuple[Any, ...]:
-    """Label numbers, then scopes, then birth."""
+    """Label numbers, then scopes; the order in which they were made stays else."""
     v = c.value
-    return (not v.label, _numbers(v.label), _place(v.scope), c.birth)
+    numbers = tuple(map(int, NUMBERS(v.label))) if v.label else ()
+    return not v.label, numbers, _place(v.scope)
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _place(scope: Scope) -> tuple[tuple[str, int], ...]:
     return tuple((word, i if isinstance(i, int) else 0) for word, i in scope)
-
-
-@cache
-def _numbers(label: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"[0-9]+", label)))
 
 
 # ── colours ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def colour(cells: Sequence[Cell]) -> None:
-    """Give every cell its colour, a number."""
-    uses = _uses(cells)
-    size = len(cells) + 1
-    leaf: dict[Cell, Any] = {c: c.group for c in cells if c.kind == "input"}
-    count = 0
-    while True:
-        now = _upward(cells, leaf, size)
-        if now == count:
-            return
-        count = now
-        for p, users in uses.items():
-            codes = [(c.colour * size + u.colour) * 64 + role for c, u, role in users]
-            codes.sort()
-            leaf[p] = tuple(codes)
+    """Give every cell its colour, a number: first all parameters one, then each by its users'.
 
-
-def _uses(cells: Sequence[Cell]) -> dict[Cell, list[tuple[Cell, Cell, int]]]:
-    """Who uses each parameter: the cell, the other factor of the term, and in which role."""
-    found: dict[Any, list[tuple[Cell, Cell, int]]] = {c: [] for c in cells if c.kind == "parameter"}
-    for c in cells:
-        for sign, number, u, v in c.terms:
-            if u in found:
-                found[u].append((c, v, sign + 1 + (number is None)))
-            if v in found:
-                found[v].append((c, u, sign + 1 + (number is None)))
-        for i, u in enumerate(c.inputs):
-            if u.__class__ is Cell and u in found:
-                assert c.row is not None
-                found[u].append((c, NOTHING, 4 + min(i, 59) * (c.row.arity is not None)))
-    return found
-
-
-def _upward(cells: Sequence[Cell], leaf: dict[Cell, Any], size: int) -> int:
-    """Colour the cells from the leaves up, from 1; how many colours there are.
-
-    Two factors are told by their sum and their product, so that u·v is v·u.
+    Only parameters are told apart from above.  Where that does not split what is made of them, and
+    no parameter is multiplied by another, it splits the parameters no further either.
     """
+    made = [c for c in cells if isinstance(c, Made)]
+    parameters = [c for c in cells if isinstance(c, Parameter)]
     numbers: dict[Any, int] = {}
     for c in cells:
-        if c.terms:
-            codes = [
-                ((u.colour * v.colour * 2 * size + u.colour + v.colour) << 2) + sign
-                + (1 if number is None else 0)
-                for sign, number, u, v in c.terms
-            ]  # fmt: skip
+        if isinstance(c, Datum):
+            c.colour = numbers.setdefault(("input", c.group), len(numbers) + 1)
+    data = numbers.copy()
+    for p in parameters:
+        p.colour = numbers.setdefault("parameter", len(numbers) + 1)
+    count, several = _upward(made, numbers, len(cells) + 1), 1
+    while True:
+        meet = _downward(made, parameters, len(cells) + 1)
+        keys = [p.uses[0] if len(p.uses) == 1 else tuple(sorted(p.uses)) for p in parameters]
+        if len({*keys}) <= several:
+            return
+        numbers, several = data.copy(), len({*keys})
+        for p, key in zip(parameters, keys, strict=True):
+            p.colour = numbers.setdefault(key, len(numbers) + 1)
+        now = _upward(made, numbers, len(cells) + 1)
+        if now == count and not meet:
+            return
+        count = now
+
+
+def _downward(made: Sequence[Made], parameters: Sequence[Parameter], size: int) -> bool:
+    """Tell each parameter who uses it: the cell, the other factor of the term, in which role.
+
+    Returns whether somewhere a parameter is multiplied by a parameter.
+    """
+    meet = False
+    for p in parameters:
+        p.uses = []
+    for c in made:
+        here = c.colour * size * 64
+        if c.terms is not None:
+            first, second = c.terms.first, c.terms.second
+            roles = [3] * len(first) if c.terms.plain else _roles(c.terms)
+            for u, v, role in zip(first, second, roles, strict=True):
+                if type(u) is Parameter:
+                    u.uses.append(here + v.colour * 64 + role)
+                    meet = meet or type(v) is Parameter
+                if type(v) is Parameter:
+                    v.uses.append(here + u.colour * 64 + role)
+            continue
+        assert c.row is not None
+        for i, u in enumerate(c.inputs):
+            if type(u) is Parameter:
+                u.uses.append(here + 4 + min(i, 59) * (c.row.arity is not None))
+    return meet
+
+
+def _roles(terms: Terms) -> list[int]:
+    """Of each term, whether it has a minus and a number: 0 to 3, in one number."""
+    return [sign + 1 + (n is None) for sign, n in zip(terms.signs, terms.numbers, strict=True)]
+
+
+def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
+    """Colour what is made, from below, after the leaves; how many colours that are.
+
+    Two factors are told by their colours in order of size, so that u·v is v·u.
+    """
+    leaves = len(numbers)
+    for c in made:
+        if c.terms is not None:
+            terms = c.terms
+            one, other = [u.colour for u in terms.first], [v.colour for v in terms.second]
+            pairs = zip(one, other, strict=True)
+            codes = [a * size + b if a > b else b * size + a for a, b in pairs]
+            if not terms.plain:
+                codes = [4 * n + r for n, r in zip(codes, _roles(terms), strict=True)]
             codes.sort()
-            key: Any = tuple(codes)
-        elif c.row is not None:
+            key: Any = (terms.plain, *codes)
+        else:
+            assert c.row is not None
             fixed = STRUCTURE.get(c.row, ())
             seen = [
-                u.colour if u.__class__ is Cell else repr(u) if i in fixed else "number"
+                u.colour if isinstance(u, Cell) else repr(u) if i in fixed else "number"
                 for i, u in enumerate(c.inputs)
             ]
             if c.row.arity is None:  # over any number of inputs: their order does not matter
                 seen.sort(key=str)
             key = (c.row.name, *seen)
-        else:
-            key = (c.kind, leaf.get(c))
         c.colour = numbers.setdefault(key, len(numbers) + 1)
-    return len(numbers)
+    return len(numbers) - leaves

@@ -14,9 +14,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.pages import NUMPY_ERF
-from tinygrad_fr.program.arrays import Array, Statement, named, spelled, total
+from tinygrad_fr.program.arrays import SQUARE, Array, Statement, named, spelled, total
 from tinygrad_fr.program.calls import Call, Slot, needed, number
-from tinygrad_fr.program.cells import SQUARE
 from tinygrad_fr.program.emit import SCATTERED, Emitting
 from tinygrad_fr.program.rows import example
 from tinygrad_fr.program.storage import FULL, IMPORT, stored

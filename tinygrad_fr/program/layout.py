@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from tinygrad_fr.program.arrays import Shape
 from tinygrad_fr.program.cells import Cell
 from tinygrad_fr.program.families import Family
-from tinygrad_fr.program.matrix import Blocks, Product
+from tinygrad_fr.program.matrix import Blocks, Products
 
 Kind = tuple[int, bool, tuple[Family, ...]]  # sign, whether a number was written, the families
-Terms = dict[Cell, list[Product]]  # of each cell, those of one kind
+Terms = dict[Cell, Products]  # of each cell, those of one kind
 
 
 def lay_leaf(g: Family, cells: Sequence[Cell], shape: Shape | None) -> None:
@@ -65,7 +65,7 @@ def lay_sum(
         f.lay(f.cells, ())  # one number: all that it is made of is added up
         return
     factors = [
-        (g, [terms[c][0][k] for c in f.cells], len(terms[first]))
+        (g, [terms[c].factors(k)[0] for c in f.cells], len(terms[first]))
         for (_, _, made_of), terms in kinds.items()
         for k, g in enumerate(made_of)
     ]

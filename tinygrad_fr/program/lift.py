@@ -7,13 +7,14 @@ less beautiful.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from math import prod
 from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.program.arrays import (
+    SQUARE,
     Array,
     Shape,
     Statement,
@@ -27,20 +28,22 @@ from tinygrad_fr.program.arrays import (
     times,
     total,
 )
-from tinygrad_fr.program.cells import LOG_SUM_EXP, SQUARE, Cell
+from tinygrad_fr.program.cells import Cell
 from tinygrad_fr.program.constants import Constants
 from tinygrad_fr.program.families import Family, families
 from tinygrad_fr.program.layout import Kind, lay_leaf, lay_like, lay_sum
 from tinygrad_fr.program.matrix import (
     Blocks,
-    Product,
+    Products,
     aligned,
     coefficients,
     data_matrix,
+    in_places,
     matrix,
     transposed,
 )
 from tinygrad_fr.program.names import Names
+from tinygrad_fr.program.read import LOG_SUM_EXP
 from tinygrad_fr.refusals import refuse
 
 SOFTPLUS = TABLE["softplus"]
@@ -57,7 +60,7 @@ class Lift:
     constants   the arrays of numbers that were written, and of indices, by name
     """
 
-    def __init__(self, cells: Sequence[Cell], kept: Container[Value] = ()) -> None:
+    def __init__(self, cells: Sequence[Cell], kept: Collection[Value] = ()) -> None:
         self.families = families(cells, kept)
         if len(self.families) > ALONE and len(cells) < 4 * len(self.families):
             _refuse_alone(len(cells), len(self.families))
@@ -72,7 +75,7 @@ class Lift:
         self.rest: list[Any] = []
         for f in self.kinds:
             self.find_matrices(f)
-        for f in sorted(inputs, key=lambda f: f.cells[0].group):
+        for f in sorted(inputs, key=lambda f: f.group):
             self.settle(f)
         for f in self.families:
             if f.kind in ("sum", "row"):
@@ -80,22 +83,23 @@ class Lift:
 
     # ── what a sum is made of ──
 
-    def sorted_terms(self, f: Family) -> dict[Kind, dict[Cell, list[Product]]]:
+    def sorted_terms(self, f: Family) -> dict[Kind, dict[Cell, Products]]:
         """The terms kind by kind: for each cell those of that kind, parameters first."""
-        found: dict[Kind, dict[Cell, list[Product]]] = {}
-        known: dict[Any, tuple[bool, dict[Cell, list[Product]]]] = {}
+        found: dict[Kind, dict[Cell, Products]] = {}
+        known: dict[Any, tuple[bool, dict[Cell, Products]]] = {}
         for c in f.cells:
-            for sign, number, u, v in c.terms:
-                key = sign, number is None, u.family, v.family
+            assert c.terms is not None
+            for key, one, other, numbers in c.terms.runs():
                 if key not in known:
-                    swap, made_of = self.in_order(u.family, v.family)
-                    known[key] = swap, found.setdefault((sign, number is not None, made_of), {})
+                    swap, made_of = self.in_order(one[0].family, other[0].family)
+                    kind = key[0], bool(numbers), made_of
+                    known[key] = swap, found.setdefault(kind, {})
                 swap, of_cell = known[key]
-                product = (v, u, number) if swap else (u, v, number)
+                products = Products(other, one, numbers) if swap else Products(one, other, numbers)
                 if c in of_cell:
-                    of_cell[c].append(product)
+                    of_cell[c].extend(products)
                 else:
-                    of_cell[c] = [product]
+                    of_cell[c] = products
         return found
 
     def in_order(self, a: Any, b: Any) -> tuple[bool, tuple[Family, ...]]:
@@ -120,15 +124,14 @@ class Lift:
                     p.wish = left, (len(found.left), len(found.left[0]))
 
     def product_of(
-        self, f: Family, made_of: tuple[Family, ...], terms: dict[Cell, list[Product]]
+        self, f: Family, made_of: tuple[Family, ...], terms: dict[Cell, Products]
     ) -> Blocks | None:
         p, q = made_of
         width = len(terms[f.cells[0]])
         alone = len(f.cells) == 1
         if p is q or p.batched or (alone and (p.kind != "parameter" or width == 1)):
             return None
-        pairs = {c: [(u, v) for u, v, _ in products] for c, products in terms.items()}
-        found = matrix(f.cells, pairs)
+        found = matrix(f.cells, terms)
         return None if found is None or (width == 1 and len(found.left) == 1) else found
 
     # ── statements ──
@@ -198,7 +201,7 @@ class Lift:
                 found = found + e if kind[0] > 0 else found - e
         return found
 
-    def product(self, f: Family, kind: Kind, terms: dict[Cell, list[Product]]) -> Any:
+    def product(self, f: Family, kind: Kind, terms: dict[Cell, Products]) -> Any:
         """The terms of one kind, whichever way they fit."""
         blocks = self.blocks.get((f, kind))
         found = blocks and aligned(blocks, f.cells, f.shape)
@@ -207,7 +210,7 @@ class Lift:
         return self.entrywise(f, kind, terms)
 
     def matrix_product(
-        self, f: Family, kind: Kind, found: Blocks, terms: dict[Cell, list[Product]]
+        self, f: Family, kind: Kind, found: Blocks, terms: dict[Cell, Products]
     ) -> Array:
         p = kind[2][0]
         rows, width = len(found.left), len(found.left[0])
@@ -222,7 +225,7 @@ class Lift:
             return times(x, p.array)
         return matmul(x, self.exactly(p, left, (rows, width)))
 
-    def entrywise(self, f: Family, kind: Kind, terms: dict[Cell, list[Product]]) -> Any:
+    def entrywise(self, f: Family, kind: Kind, terms: dict[Cell, Products]) -> Any:
         """number · u · v entry by entry, summed over the last axes if there are several terms."""
         import numpy as np
 
@@ -234,19 +237,19 @@ class Lift:
         if width > 1:
             for g in made_of:
                 self.known(g)
-            rows = [sorted(r, key=lambda p: (p[0].place, p[1].place)) for r in rows]
+            rows = [in_places(r) for r in rows]
             shape, axes = (*f.shape, width), 1
         widest = max(made_of, key=lambda g: len(g.shape), default=None)
         if widest and len(f.cells) == 1 and len(widest.cells) == width and (axes or not f.shape):
             shape, axes = widest.shape, len(widest.shape)  # all of it is added up
             k = made_of.index(widest)
-            rows[0].sort(key=lambda p: p[k].place)
+            rows = [rows[0].ordered([u.place for u in rows[0].factors(k)])]
         number: Any = 1
         if scaled:
-            numbers = [float(p[2]) for row in rows for p in row]
+            numbers = [float(n) for row in rows for n in row.numbers]
             number = self.constants.entries(np.array(numbers).reshape(shape))
         e: Any = number if isinstance(number, Array) else 1
-        factors = [[p[k] for row in rows for p in row] for k in range(len(made_of))]
+        factors = [[u for row in rows for u in row.factors(k)] for k in range(len(made_of))]
         found = [
             self.pick(us[0].family, us, shape) for us in factors[: 1 + (factors[1:] != factors[:1])]
         ]
@@ -267,7 +270,7 @@ class Lift:
     def operand(self, us: Sequence[Any], shape: Shape) -> Any:
         import numpy as np
 
-        if us[0].__class__ is Cell:
+        if isinstance(us[0], Cell):
             return self.pick(us[0].family, us, shape)
         return self.constants.entries(np.array([float(u) for u in us]).reshape(shape))
 
@@ -275,7 +278,7 @@ class Lift:
         """log Σ eˣ over inputs of one family; of several, they are put side by side."""
         width = len(f.cells[0].inputs)
         by = [sorted(c.inputs, key=_where) for c in f.cells]
-        if len({_home(u) for u in by[0]}) == 1 and by[0][0].__class__ is Cell:
+        if len({_home(u) for u in by[0]}) == 1 and isinstance(by[0][0], Cell):
             cells = [u for us in by for u in us]
             return log_sum_exp(self.exactly(cells[0].family, cells, (*f.shape, width)))
         whole: Any = None
@@ -289,7 +292,7 @@ class Lift:
     def operands(self, f: Family) -> list[list[Cell]]:
         """The inputs of a family of rows, place by place, where they are cells."""
         inputs = zip(*(c.inputs for c in f.cells), strict=True)
-        return [list(us) for us in inputs if us[0].__class__ is Cell]
+        return [list(us) for us in inputs if isinstance(us[0], Cell)]
 
     def exactly(self, g: Family, cells: Sequence[Cell], shape: Shape) -> Array:
         """These cells of g as an array of exactly this shape."""
@@ -345,11 +348,11 @@ def whole(e: Any) -> Any:
 
 
 def _home(u: Any) -> Any:
-    return u.family if u.__class__ is Cell else None
+    return u.family if isinstance(u, Cell) else None
 
 
 def _where(u: Any) -> tuple[int, int]:
-    return (u.colour, u.place) if u.__class__ is Cell else (-1, 0)
+    return (u.colour, u.place) if isinstance(u, Cell) else (-1, 0)
 
 
 def uses_result(e: Any) -> bool:

@@ -9,14 +9,39 @@ over a signal), on the other they may not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tinygrad_fr.program.cells import Cell
 
-# One term of a sum: its factors, NOTHING where there is none, and the number written before them.
-Product = tuple[Cell, Cell, Any]
-Pairs = dict[Cell, list[tuple[Cell, Cell]]]
+
+class Products:
+    """Products of one kind in one sum, side by side: factors, and numbers where there are any."""
+
+    __slots__ = ("first", "numbers", "second")
+
+    def __init__(self, first: list[Cell], second: list[Cell], numbers: list[Any]) -> None:
+        self.first, self.second, self.numbers = first, second, numbers
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def extend(self, other: Products) -> None:
+        self.first += other.first
+        self.second += other.second
+        self.numbers += other.numbers
+
+    def factors(self, k: int) -> list[Cell]:
+        return self.second if k else self.first
+
+    def ordered(self, places: Sequence[Any]) -> Products:
+        """The same in the order of these places."""
+        ranks = sorted(range(len(places)), key=places.__getitem__)
+        sides = (self.first, self.second, self.numbers)
+        return Products(*([side[i] for i in ranks] if side else [] for side in sides))
+
+
+Terms = Mapping[Cell, Products]
 
 
 class Blocks(NamedTuple):
@@ -32,98 +57,122 @@ class Blocks(NamedTuple):
         )
 
 
-def matrix(sums: Sequence[Cell], pairs: Pairs) -> Blocks | None:
+def matrix(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
     """The product of matrices that these sums of products are, or None."""
-    found = _blocks(sums, pairs)
+    found = _blocks(sums, terms)
     if found is None:
-        swapped = {c: [(v, u) for u, v in couples] for c, couples in pairs.items()}
+        swapped = {c: Products(p.second, p.first, p.numbers) for c, p in terms.items()}
         other = _blocks(sums, swapped)
         found = other and other.swapped()
     return found
 
 
-def _blocks(sums: Sequence[Cell], pairs: Pairs) -> Blocks | None:
+def _blocks(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
     """The same where the blocks of the first factors do not overlap: they say what a column is."""
-    spots = _spots(sums, pairs)
+    spots = _spots(sums, terms)
     if spots is None:
         return None
     lefts, rights, at = spots
     if sum(map(len, lefts)) != len(frozenset[Cell]().union(*lefts)):
         return None
-    first = at[0, 0]
-    column = {u: t for t, (u, _) in enumerate(sorted(pairs[first], key=lambda p: p[1].place))}
-    right = []
-    for s in range(len(rights)):
-        right.append([v for _, v in sorted(pairs[at[s, 0]], key=lambda p: column[p[0]])])
+    first = terms[at[0, 0]]
+    pairs = sorted(zip(first.first, first.second, strict=True), key=lambda p: p[1].place)
+    column = {u: t for t, (u, _) in enumerate(pairs)}
+    right = [_in_columns(terms[at[s, 0]], column) for s in range(len(rights))]
     place = {v: t for t, v in enumerate(right[0])}
     for r in range(1, len(lefts)):
-        for u, v in pairs[at[0, r]]:
-            column[u] = place[v]
+        here = terms[at[0, r]]
+        column.update(zip(here.first, map(place.__getitem__, here.second), strict=True))
     for (s, _), c in at.items():
         row = right[s]
-        if any(row[column[u]] is not v for u, v in pairs[c]):
+        if [row[column[u]] for u in terms[c].first] != terms[c].second:
             return None
     left = [sorted(block, key=column.__getitem__) for block in lefts]
     return Blocks(left, right, [[at[s, r] for r in range(len(left))] for s in range(len(right))])
 
 
+def _in_columns(products: Products, column: dict[Cell, int]) -> list[Cell]:
+    """The second factors, each in the column of the first."""
+    return products.ordered([column[u] for u in products.first]).second
+
+
 def _spots(
-    sums: Sequence[Cell], pairs: Pairs
+    sums: Sequence[Cell], terms: Terms
 ) -> tuple[list[frozenset[Cell]], list[frozenset[Cell]], dict[tuple[int, int], Cell]] | None:
     """The blocks on both sides, and the sum that joins each with each; None unless all are there.
 
     Both sides are in the order of the sums where these have labels, else of the factors.
     """
-    width = len(pairs[sums[0]])
+    width = len(terms[sums[0]])
     if not sums[0].value.label:
         sums = sorted(
-            sums, key=lambda c: [min(u.place for u in side) for side in zip(*pairs[c], strict=True)]
+            sums,
+            key=lambda c: [
+                min(u.place for u in side) for side in (terms[c].first, terms[c].second)
+            ],
         )
-    lefts: dict[frozenset[Cell], int] = {}
-    rights: dict[frozenset[Cell], int] = {}
+    lefts, rights = Numbered(), Numbered()
     at: dict[tuple[int, int], Cell] = {}
     for c in sums:
-        left, right = (frozenset(side) for side in zip(*pairs[c], strict=True))
-        if len(left) != width or len(right) != width:
-            return None
-        at[rights.setdefault(right, len(rights)), lefts.setdefault(left, len(lefts))] = c
-    if len(at) != len(sums) or len(at) != len(lefts) * len(rights):
+        left, right = lefts.of(terms[c].first), rights.of(terms[c].second)
+        at[right, left] = c
+    if len(at) != len(sums) or len(at) != len(lefts.blocks) * len(rights.blocks):
         return None
-    return list(lefts), list(rights), at
+    if any(len(block) != width for block in (*lefts.blocks, *rights.blocks)):
+        return None
+    return list(lefts.blocks), list(rights.blocks), at
+
+
+class Numbered:
+    """Blocks of cells, numbered as they come; the same cells in another order are one block."""
+
+    def __init__(self) -> None:
+        self.blocks: dict[frozenset[Cell], int] = {}
+        self.seen: dict[tuple[Cell, ...], int] = {}
+
+    def of(self, cells: Sequence[Cell]) -> int:
+        key = tuple(cells)
+        if key not in self.seen:
+            self.seen[key] = self.blocks.setdefault(frozenset(key), len(self.blocks))
+        return self.seen[key]
 
 
 # ── the same with numbers on one side ──
 
 
-def data_matrix(sums: Sequence[Cell], terms: dict[Cell, list[Product]]) -> Blocks | None:
+def data_matrix(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
     """z_sr = Σ_t W_rt·x_st with numbers x: the rows of W, as a product whose other side is data."""
-    rows: dict[frozenset[Cell], list[Cell]] = {}
+    rows = Numbered()
+    columns: dict[int, list[Cell]] = {}
     for c in sums:
-        rows.setdefault(frozenset(p[0] for p in terms[c]), []).append(c)
-    width, deep = len(terms[sums[0]]), {len(column) for column in rows.values()}
-    if len(deep) > 1 or len(frozenset[Cell]().union(*rows)) != width * len(rows):
+        columns.setdefault(rows.of(terms[c].first), []).append(c)
+    width, deep = len(terms[sums[0]]), {len(column) for column in columns.values()}
+    if len(deep) > 1 or len(frozenset[Cell]().union(*rows.blocks)) != width * len(columns):
         return None
-    left = [sorted(block, key=lambda u: u.place) for block in rows]
-    found = Blocks(left, [[]] * deep.pop(), [list(s) for s in zip(*rows.values(), strict=True)])
-    data = [
-        [[p[2] for p in sorted(terms[c], key=lambda p: p[0].place)] for c in line]
-        for line in found.grid
-    ]
+    left = [sorted(block, key=lambda u: u.place) for block in rows.blocks]
+    grid = [list(s) for s in zip(*columns.values(), strict=True)]
+    found = Blocks(left, [[]] * deep.pop(), grid)
+    data = [[in_places(terms[c]).numbers for c in line] for line in grid]
     same = all(numbers == line[0] for line in data for numbers in line)
     plain = len(sums) == 1 and len({*data[0][0]}) == 1
     alone = width == 1 and 1 in (len(left), len(found.grid))
     return found if same and not plain and not alone else None
 
 
-def coefficients(found: Blocks, terms: dict[Cell, list[Product]]) -> Any:
+def in_places(products: Products) -> Products:
+    """In the order in which the first factors lie, then the second."""
+    places = zip(products.first, products.second, strict=True)
+    return products.ordered([(u.place, v.place) for u, v in places])
+
+
+def coefficients(found: Blocks, terms: Terms) -> Any:
     """The numbers that multiply the first row of a matrix, a line for each sum of its column."""
     import numpy as np
 
     column = {u: t for t, u in enumerate(found.left[0])}
     data = np.empty((len(found.grid), len(column)))
     for s, (c, *_) in enumerate(found.grid):
-        for u, _, n in terms[c]:
-            data[s, column[u]] = n
+        data[s, [column[u] for u in terms[c].first]] = [float(n) for n in terms[c].numbers]
     return data
 
 

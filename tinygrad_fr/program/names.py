@@ -72,5 +72,5 @@ class Names:
 
 def _stands_alone(f: Family) -> bool:
     """Whether it is added somewhere as it is, as a bias is."""
-    terms = (t for g in f.users for t in g.cells[0].terms)
+    terms = (t for g in f.users for t in g.cells[0].terms or ())
     return any(u.family is f and v is NOTHING and number is None for _, number, u, v in terms)

@@ -24,12 +24,12 @@ from tinygrad_fr.program.arrays import (
     summed,
     total,
 )
-from tinygrad_fr.program.cells import cells
 from tinygrad_fr.program.families import Family
 from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.program.given import columns_of, cost_of, moving_of, shown, table_of
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.namespace import Namespace, on
+from tinygrad_fr.program.read import cells
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
@@ -97,7 +97,7 @@ class Program:
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
         self.families = lift.families
-        self.inputs = {f.cells[0].group: f for f in lift.families if f.kind == "input"}
+        self.inputs = {f.group: f for f in lift.families if f.kind == "input"}
         self._hold_data()
         self.wanted = rank = {v: i for i, v in enumerate(wanted)}
         self.parameters = sorted(

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_fr.program.arrays import ADD, MUL, SUB, Array, Over, Statement, is_number
-from tinygrad_fr.program.cells import SQUARE
+from tinygrad_fr.program.arrays import ADD, MUL, SQUARE, SUB, Array, Over, Statement, is_number
 from tinygrad_fr.program.storage import FULL, IMPORT
 
 

@@ -1,0 +1,294 @@
+"""Compile it: a scalar graph is read as cells, each a sum of products or one row of the table.
+
+What a person writes as `w1*x1 + w2*x2 + b - y/2` is one sum of four terms, however its nodes were
+chained.  A node is taken over by the sum above it where nobody else uses it and nobody named it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tinygrad_fr.engine import Value
+from tinygrad_fr.face import HOOKED
+from tinygrad_fr.gradient import table_rule
+from tinygrad_fr.ops import TABLE, Op
+from tinygrad_fr.program.cells import NOTHING, Cell, Datum, Made, Parameter, Term, Terms
+from tinygrad_fr.program.nodes import walked
+from tinygrad_fr.refusals import refuse
+from tinygrad_fr.walk import order
+
+ADD, SUB, NEG, MUL, DIV = (TABLE[name] for name in ("add", "sub", "neg", "mul", "div"))
+TOTAL, DOT = TABLE["sum"], TABLE["dot"]
+CLASS, LOG_SUM_EXP = TABLE["cross_entropy"], TABLE["logsumexp"]
+CHAINED = {ADD, SUB, NEG, MUL}  # the sum above takes them over without their being looked at before
+FLIP: Any = object()  # on the pile of a sum: from here on the other sign
+
+
+def cells(
+    output: Value,
+    inputs: Sequence[Sequence[Value]] = (),
+    parameters: Iterable[Value] = (),
+    kept: Sequence[Value] = (),
+) -> list[Cell]:
+    """The cells below output, each after those it is made of, output last.
+
+    inputs      the leaves that are columns of data, a list per array
+    parameters  the leaves that move; every other leaf is the number that it holds now
+    kept        other nodes that are wanted too, and stand by themselves
+
+    Raises TypeError, naming the node, at an operation of a client or a rule that was replaced.
+    """
+    return Reading(output, inputs, parameters, kept).out
+
+
+class Reading:
+    """The walk over a graph: what each node has become so far.
+
+    made      the cell of each node that stands by itself
+    numbers   the number that an operation gives on which nothing moves
+    forms     the terms of a node that the sum above may still take over, where they had to be
+              looked at before: products with a number or of sums, sums of many
+    """
+
+    def __init__(
+        self,
+        output: Value,
+        inputs: Sequence[Sequence[Value]],
+        parameters: Iterable[Value],
+        kept: Sequence[Value] = (),
+    ) -> None:
+        if HOOKED:
+            _refuse_hooked(output)
+        nodes, self.made, self.shared = walked((*kept, output), {*parameters})
+        self.numbers: dict[Any, Any] = {}
+        self.forms: dict[Any, Terms] = {}
+        given = [(v, Datum(v, group)) for group, column in enumerate(inputs) for v in column]
+        for v in self.made:
+            self.made[v] = Parameter("parameter", v)
+        self.out: list[Cell] = [*(c for _, c in given), *self.made.values()]
+        self.made.update(given)
+        self.shared.update(kept)
+        self.read(nodes)
+        root = self.thing(output)
+        if not self.out or root is not self.out[-1] or output.op is None:
+            self.out.append(Made("sum", output, Terms(_single(root))))
+
+    def read(self, nodes: list[Value]) -> None:
+        made, shared, look_at = self.made, self.shared, self.look_at
+        for v in nodes:
+            row: Any = v.op
+            a = v.a
+            if row not in CHAINED or a is None or (v.db is None and row is not NEG):
+                look_at(v, row)
+            elif row is MUL:
+                b = v.b
+                if (a not in made and a.op is not None) or (b not in made and b.op is not None):
+                    look_at(v, row)
+            if (v in shared or v.label) and v not in made and v not in self.numbers:
+                self.alone(v, self.terms(v))
+
+    def made_of(self, v: Value, **what: Any) -> Made:
+        """A new cell, for this node."""
+        made = Made("row" if "row" in what else "sum", v, **what)
+        self.out.append(made)
+        return made
+
+    def look_at(self, v: Value, row: Any) -> None:
+        """A node that is no plain chain: its terms are laid down, or it is a row by itself."""
+        if v._closure is not None:
+            _refuse_closure(v)
+        a, *rest = inputs = v.inputs
+        found = None
+        if row is DOT:
+            found = self.paired(inputs)
+        elif row is TOTAL or row is ADD:
+            found = self.terms(*inputs)
+        elif row is SUB:
+            found = self.terms(a)
+            found.extend(self.terms(*rest), -1)
+        elif row is MUL:
+            found = Terms(self.times(*inputs))
+        elif row is DIV:
+            below = self.thing(rest[0])
+            if not isinstance(below, Cell) and below != 0:  # by a number it is a multiple
+                found = Terms(self.times(a, 1 / below))
+        if found is None:
+            found = self.row(v, table_rule(v))
+        if found is not None:
+            self.forms[v] = found
+
+    def row(self, v: Value, row: Op) -> Terms | None:
+        """A node that is no sum: its row on cells, or a number if nothing moves."""
+        inputs = tuple(map(self.thing, v.inputs))
+        if not any(isinstance(u, Cell) for u in inputs):
+            self.numbers[v] = row(*inputs)
+            return None
+        if row is CLASS:  # log Σ eᶻ − z_k: the class is a place, a datum like any other
+            k, *zs = inputs
+            whole = self.made_of(v, row=LOG_SUM_EXP, inputs=tuple(zs))
+            _, number, u, _ = _single(zs[int(k)])
+            return Terms((1, None, whole, NOTHING), (-1, number, u, NOTHING))
+        self.made[v] = self.made_of(v, row=row, inputs=inputs)
+        return None
+
+    # ── what a node is to the sum above it ──
+
+    def thing(self, u: Any) -> Any:
+        """A cell or a number; terms that nobody took over become a cell here."""
+        if u in self.made:
+            return self.made[u]
+        if not isinstance(u, Value):
+            return u
+        if u.op is None:
+            return u.data
+        return self.numbers[u] if u in self.numbers else self.alone(u, self.terms(u))
+
+    def terms(self, *us: Any) -> Terms:
+        """The terms of nodes that are added up: those of the sums below, taken over in order."""
+        made, forms, found, sign = self.made, self.forms, Terms(), 1
+        waiting: list[Any] = [*reversed(us)]
+        push, pop, add = waiting.append, waiting.pop, found.add
+        signs, numbers = found.signs.append, found.numbers.append
+        first, second = found.first.append, found.second.append
+        while waiting:
+            u = pop()
+            if u in made:
+                add(sign, None, made[u], NOTHING)
+                continue
+            row = getattr(u, "op", None)
+            if row is MUL:  # most terms by far
+                a, b = u.a, u.b
+                x, y = made.get(a), made.get(b)
+                if x and y:
+                    if sign < 0:
+                        found.plain = False
+                    signs(sign)
+                    numbers(None)
+                    first(x)
+                    second(y)
+                elif u in forms:
+                    found.extend(forms.pop(u), sign)
+                elif x:  # and the other is a leaf, a number
+                    add(sign, b.data, x, NOTHING)
+                elif y:
+                    add(sign, a.data, y, NOTHING)
+                else:
+                    add(sign, a.data * b.data, NOTHING, NOTHING)
+            elif u in forms:
+                found.extend(forms.pop(u), sign)
+            elif row is ADD:
+                push(u.b)
+                push(u.a)
+            elif row is SUB:
+                waiting += (FLIP, u.b, FLIP, u.a)
+            elif row is NEG:
+                sign = -sign
+                waiting += (FLIP, u.a)
+            elif u is FLIP:
+                sign = -sign
+            else:
+                add(sign, self.thing(u), NOTHING, NOTHING)
+        return found
+
+    def paired(self, us: Sequence[Any]) -> Terms:
+        """The terms of w·x."""
+        half, found = len(us) // 2, Terms()
+        ws, xs = us[:half], us[half:]
+        first: list[Any] = list(map(self.made.get, ws))
+        second: list[Any] = list(map(self.made.get, xs))
+        if None not in first and (None not in second or {*map(type, xs)} == {float}):
+            data = None in second
+            found.first, found.second = first, [NOTHING] * half if data else second
+            found.signs, found.numbers = [1] * half, [*xs] if data else [None] * half
+            found.plain = not data
+            return found
+        for w, x in zip(ws, xs, strict=True):
+            found.add(*self.times(w, x))
+        return found
+
+    def times(self, a: Any, b: Any) -> Term:
+        """Two single terms meet; a sum of several stands by itself: a number that differs from
+        example to example would else tear it apart."""
+        s, t = self.factor(a), self.factor(b)
+        if s[3] is not NOTHING and t[2] is not NOTHING:
+            s = _single(self.alone(a, Terms(s)))
+        if t[3] is not NOTHING and s[2] is not NOTHING:
+            t = _single(self.alone(b, Terms(t)))
+        number = s[1] if t[1] is None else t[1] if s[1] is None else s[1] * t[1]
+        factors = [u for u in (*s[2:], *t[2:]) if u is not NOTHING] + [NOTHING, NOTHING]
+        return s[0] * t[0], number, factors[0], factors[1]
+
+    def factor(self, u: Any) -> Term:
+        """A node as a single term: its own if it has only one."""
+        if u in self.made or u in self.numbers or getattr(u, "op", None) is None:
+            return _single(self.thing(u))
+        terms = self.terms(u)
+        return next(iter(terms)) if len(terms) == 1 else _single(self.alone(u, terms))
+
+    def alone(self, u: Any, terms: Terms) -> Any:
+        """A node whose terms were asked for and not taken: a cell, or a number."""
+        found = self.settled(u, terms)
+        (self.made if isinstance(found, Cell) else self.numbers)[u] = found
+        return found
+
+    def settled(self, v: Value, terms: Terms) -> Any:
+        """A cell of these terms: numbers added up, equal products merged; a number if all are."""
+        if terms.loose:
+            terms = _gathered(terms)
+            if terms.first == [NOTHING]:
+                return terms.numbers[0]
+        elif len(terms) == 1 and terms.second[0] is NOTHING:
+            sign, number, u, _ = next(iter(terms))
+            if sign > 0 and number is None:
+                return u
+        terms = _merged(terms)
+        terms.plain = terms.plain or all(s > 0 and n is None for s, n, _, _ in terms)
+        return self.made_of(v, terms=terms)
+
+
+def _single(u: Any) -> Term:
+    return (1, None, u, NOTHING) if isinstance(u, Cell) else (1, u, NOTHING, NOTHING)
+
+
+def _coefficient(t: Term) -> Any:
+    """The number that a term is multiplied by, with its sign."""
+    return t[0] if t[1] is None else t[0] * t[1]
+
+
+def _gathered(terms: Terms) -> Terms:
+    """The numbers among the terms as one, the last."""
+    moving = [t for t in terms if t[2] is not NOTHING]
+    whole = sum(_coefficient(t) for t in terms if t[2] is NOTHING)
+    return Terms(*moving, (1, whole, NOTHING, NOTHING))
+
+
+def _merged(terms: Terms) -> Terms:
+    """x + x is 2·x: terms of the same factors become one."""
+    count = len(terms)
+    if len({*terms.first}) == count or len({*zip(terms.first, terms.second, strict=True)}) == count:
+        return terms
+    found: dict[Any, Term] = {}
+    for t in terms:
+        first = found.get(t[2:])
+        if first is not None:
+            t = (1, _coefficient(first) + _coefficient(t), t[2], t[3])
+        found[t[2:]] = t
+    return Terms(*found.values())
+
+
+def _refuse_hooked(output: Value) -> None:
+    for v in order(output):
+        if v.op is None and v._closure is not None:
+            _refuse_closure(v)
+
+
+def _refuse_closure(v: Value) -> None:
+    name = repr(v.label or v)
+    refuse(
+        fr=f"le _backward du nœud {name} a été remplacé : un programme ne connaît que les règles "
+        "de la table. Appelez backward(), qui suit le vôtre",
+        en=f"the _backward of node {name} was replaced: a program knows only the rules of the "
+        "table. Call backward(), which follows yours",
+        kind=TypeError,
+    )
