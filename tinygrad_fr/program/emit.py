@@ -123,7 +123,7 @@ class Emitting(Calls, Page):
             return self.quotient(*self.shares[share])
         if name in ("maximum", "minimum"):
             a, b = inputs if isinstance(inputs[0], Slot) else inputs[::-1]
-            if not isinstance(b, Slot) and self.size(a.shape, a.batched):
+            if not isinstance(b, Slot) and 1 < math.prod(self.size(a.shape, a.batched)) <= SMALL:
                 b = self.filled(float(b), a.shape, a.batched)
             return self.each(name, a, b)
         return self.each(name, *inputs)
@@ -267,6 +267,7 @@ def softplus(p: Emitting, a: Any) -> Any:
     return p.sum(p.call("maximum", a, 0.0), small)
 
 
+SMALL = 4096  # numbers; a larger array of one number costs more memory than it saves time
 DOT, MATMUL = "{0}.dot({1}, {out})", "matmul({0}, {1}, {out})"
 SCATTERED = '''
 def scattered(g, index, n):

@@ -18,7 +18,7 @@ from tinygrad_fr.program.arrays import SQUARE, Array, Statement, named, spelled,
 from tinygrad_fr.program.calls import Call, Slot, needed, number
 from tinygrad_fr.program.emit import SCATTERED, Emitting
 from tinygrad_fr.program.rows import example
-from tinygrad_fr.program.storage import FULL, IMPORT, stored
+from tinygrad_fr.program.storage import FULL, IMPORT, homes, stored
 from tinygrad_fr.program.theta import Theta, decayed, folds, joined, penalised
 from tinygrad_fr.program.written import assigned
 
@@ -176,17 +176,18 @@ class Fast:
         page, before = self.page, self.before
         wanted = {cost.base: ""} if isinstance(cost, Slot) else {}
         calls = needed(page.calls, {**self.fixed, **wanted})
-        place, sizes = stored(calls, self.fixed)
+        fixed = homes(calls, self.fixed)
+        place, sizes = stored(calls, fixed)
         before += [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
         before += [f"{name} = full({size}, {number(x)})" for name, (size, x) in page.full.items()]
         late: set[str] = set()  # what is made anew at each run
         for call in calls:
             if call.out in place:
                 before.append(f"{call.out} = r{place[call.out]}.reshape({call.size})")
-            elif self.fixed.get(call.out, call.out) != call.out:
-                before.append(f"{call.out} = {self.fixed[call.out]}")
-            elif call.out not in self.fixed:
+            elif call.out not in fixed:
                 late.add(call.out)
+            elif fixed[call.out] != call.out:
+                before.append(f"{call.out} = {fixed[call.out]}")
         inside = self.inside(calls, late)
         text = cost.name if isinstance(cost, Slot) else number(cost)
         run = ["def run():", *("    " + line for line in (*inside, f"return {text}"))]

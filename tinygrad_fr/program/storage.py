@@ -1,7 +1,8 @@
 """Compile it to run fast: where each result is written, so that memory is used again.
 
 A call that goes entry by entry writes over an input that nobody reads later; any other takes an
-array that is free.  So a step touches few bytes, and they stay near.
+array that is free.  What is written over in a place that is fixed lies there from the first.  So a
+step touches few bytes, and they stay near.
 """
 
 from __future__ import annotations
@@ -23,12 +24,26 @@ def full(size, x):
 '''
 
 
+def homes(calls: Sequence[Call], fixed: dict[str, str]) -> dict[str, str]:
+    """The results with a place of their own: those given, and those that they are written over."""
+    last = _last(calls)
+    found = dict(fixed)
+    size = {call.out: call.size for call in calls}
+    for i, call in reversed([*enumerate(calls)]):
+        if call.out in found and call.aligned and call.size is not None:
+            dying = (n for n in call.inputs if last.get(n) == i and n not in found)
+            over = next((n for n in dying if size.get(n) == call.size), None)
+            if over is not None:
+                found[over] = found[call.out]
+    return found
+
+
 def stored(calls: Sequence[Call], fixed: dict[str, str]) -> tuple[dict[str, int], list[int]]:
     """For each result the number of its array, and how many numbers each array holds.
 
     fixed  results that have a place of their own, which is never used for anything else
     """
-    last = {name: i for i, call in enumerate(calls) for name in call.reads}
+    last = _last(calls)
     place: dict[str, int] = {}
     sizes: list[int] = []
     free: list[int] = []
@@ -46,6 +61,11 @@ def stored(calls: Sequence[Call], fixed: dict[str, str]) -> tuple[dict[str, int]
                 dying.append(call.out)
         free += [place[n] for n in dying]
     return place, sizes
+
+
+def _last(calls: Sequence[Call]) -> dict[str, int]:
+    """The number of the last call that reads a result."""
+    return {name: i for i, call in enumerate(calls) for name in call.reads}
 
 
 def _taken(size: int, free: list[int], sizes: list[int]) -> int:
