@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from typing import Any
@@ -33,14 +34,21 @@ def run(program: Program, data: list[Any], m: int) -> tuple[Plan, list[float]]:
         return plan, [fast.run(), fast.run()]
 
 
-def differing(seed: int) -> list[str]:
+def differing(seed: int, strange: float = 0.0) -> list[str]:
+    """Where the two differ; `strange` is one number of the data or of the parameters, or is not."""
     net, r = drawn(seed), random.Random(seed)
     leaves = [Value(r.uniform(-1, 1)) for _ in range(net.parameters)]
     inputs = [[Value(0.3) for _ in range(n)] for n in net.widths]
-    m = r.choice([1, 2, 7])
+    m = r.choice([1, 2, 7, 100])
     data = [np.random.default_rng(seed).normal(size=(m, n)) for n in net.widths]
     program = to_numpy(net.cost(inputs, list(leaves)), inputs, leaves)
-    value, gradients = program(*data)
+    if strange and r.random() < 0.3 and leaves:
+        r.choice(leaves).data = strange
+    elif strange:
+        r.choice(data)[r.randrange(m), 0] = strange
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "replay_first", lambda data: None)
+        value, gradients = program(*data)
     plan, costs = run(program, data, m)
     found = [f"cost {c} for {value}" for c in costs if not same(c, value)]
     pairs = [(name, plan.theta.gradients[name], g) for name, g in gradients.items()]
@@ -48,7 +56,7 @@ def differing(seed: int) -> list[str]:
 
 
 def same(x: Any, truth: Any) -> bool:
-    size = max(1.0, float(np.nanmax(np.abs(truth), initial=0)))
+    size = max([1.0, *np.abs(np.ravel(truth)[np.isfinite(np.ravel(truth))])])
     return bool(np.allclose(x, truth, rtol=0, atol=1e-11 * size, equal_nan=True))
 
 
@@ -57,6 +65,13 @@ def same(x: Any, truth: Any) -> bool:
 def test_the_fast_program_is_the_readable_one(start: int) -> None:
     for seed in range(start, start + 50):
         assert differing(seed) == [], seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf, 1e200])
+def test_nan_and_infinity_are_in_the_same_places(strange: float) -> None:
+    for seed in range(SEEDS // 4):
+        assert differing(seed, strange) == [], seed
 
 
 def test_biases_lie_behind_their_weights() -> None:

@@ -9,6 +9,7 @@ and comes with it through products and sums until there is one call for all of t
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -140,25 +141,31 @@ class Emitting(Calls, Page):
             found = self.scaled(found, x.factor)
         return found  # type: ignore[no-any-return]
 
+    def dot(self, x: Slot, y: Slot, v: Array) -> Slot:
+        """x·y; where one of them is one number a plain product: BLAS leaves 0·NaN out."""
+        sizes = [self.size(s.shape, s.batched) for s in (x, y)]
+        one = (1, 1) in sizes and all(len(size) == 2 for size in sizes)
+        return self.linear(TIMES if one else DOT, (x, y), v)
+
     def matmul_of(self, v: Array, x: Slot, w: Slot) -> Slot:
-        if x.batched:
-            return self.linear(DOT if len(x.shape) == 1 else MATMUL, (w, x), v)
-        return self.linear(DOT, (x, self.transposed(w)), v)
+        if x.batched and len(x.shape) > 1:
+            return self.linear(MATMUL, (w, x), v)
+        return self.dot(w, x, v) if x.batched else self.dot(x, self.transposed(w), v)
 
     def times_of(self, v: Array, x: Slot, w: Slot) -> Slot:
         if not x.batched:
-            return self.linear(DOT, (x, w), v)
+            return self.dot(x, w, v)
         if len(x.shape) > 1:
             return self.linear(MATMUL, (self.transposed(w), x), v)
         if w.name not in self.behind:
-            return self.linear(DOT, (self.transposed(w), x), v)
+            return self.dot(self.transposed(w), x, v)
         both = self.transposed(self.behind[w.name])  # a row too many, for b
         wide = Array("times", (), both.shape[:1], True)
-        return self.view(self.linear(DOT, (both, x), wide), "[:-1]", v.shape, True)
+        return self.view(self.dot(both, x, wide), "[:-1]", v.shape, True)
 
     def outer_of(self, v: Array, x: Slot, y: Slot) -> Slot:
         if x.batched and len(x.shape) == 1:
-            return self.linear(DOT, (x, self.transposed(y)), v)
+            return self.dot(x, self.transposed(y), v)
         if x.batched:
             axes = tuple(i for i in range(len(x.shape) + 1) if i != len(x.shape) - 1)
             return self.linear(
@@ -166,20 +173,21 @@ class Emitting(Calls, Page):
             )
         if len(x.shape) == 1:
             return self.linear("outer({0}, {1}, {out})", (x, y), v)
-        return self.linear(DOT, (self.transposed(x), y), v)
+        return self.dot(self.transposed(x), y, v)
 
     def transposed(self, x: Slot) -> Slot:
         return self.view(x, ".T", x.shape[::-1], x.batched)
 
-    def along(self, name: str, x: Slot, axes: Any, keep: bool, v: Array) -> Slot:
-        """The sum or the greatest along axes; a number waits beside a sum only."""
-        return self.linear(f"{name}.reduce({{0}}, {axes}, None, {{out}}, {keep})", (x,), v)
+    def along(self, x: Slot, axes: Any, keep: bool, v: Array) -> Slot:
+        """The sum along axes."""
+        return self.linear(f"add.reduce({{0}}, {axes}, None, {{out}}, {keep})", (x,), v)
 
     def lse_of(self, v: Array, x: Slot) -> Slot:
         """log Σ eˣ, the largest term taken out; e^(x − log Σ eˣ) is a share that is there then."""
         x, cut = self.settled(x), "[..., 0, :]" if x.batched else "[..., 0]"
         kept = Array("sum", (), (*v.shape, 1), v.batched)
-        top = self.along("maximum", x, -1 - x.batched, True, kept)
+        reduced = f"maximum.reduce({{0}}, {-1 - x.batched}, None, {{out}}, True, {-MOST})"
+        top = self.call("minimum", self.linear(reduced, (x,), kept), MOST)  # ∞ − ∞ would be NaN
         terms = self.call("exp", self.minus(x, top))
         whole = self.added(terms, True, kept)
         wide = self.sum(self.call("log", whole), top)
@@ -190,9 +198,9 @@ class Emitting(Calls, Page):
     def added(self, x: Slot, keep: bool, v: Array) -> Slot:
         """The sum over the last axis of the shape: NumPy multiplies by ones faster than it adds."""
         if not x.batched or len(x.shape) > 1:
-            return self.along("add", x, -1 - x.batched, keep, v)
+            return self.along(x, -1 - x.batched, keep, v)
         ones = self.filled(1.0, (1, *x.shape) if keep else x.shape, False)
-        return self.linear(DOT, (ones, x), v)
+        return self.dot(ones, x, v)
 
     def sum_of(self, v: Array, x: Slot) -> Slot:
         rank, over = len(x.shape), v.data
@@ -201,13 +209,13 @@ class Emitting(Calls, Page):
             if x.name not in self.products or (a.shape, a.batched) != (b.shape, b.batched):
                 n = math.prod(self.size(x.shape, x.batched))
                 a, b = x.bare, self.filled(1.0, (n,), False)
-            return self.linear(DOT, (self.flat(a), self.flat(b)), v)._replace(factor=x.factor)
+            return self.dot(self.flat(a), self.flat(b), v)._replace(factor=x.factor)
         if over.batch and not over.axes and rank == 1:
-            return self.linear(DOT, (x, self.filled(1.0, (), True)), v)
+            return self.dot(x, self.filled(1.0, (), True), v)
         if over.axes == (rank - 1,) and not over.batch:
             return self.added(x, over.keep, v)
         axes = tuple(i - rank - x.batched for i in over.axes) + (-1,) * over.batch
-        return self.along("add", x, axes, over.keep, v)
+        return self.along(x, axes, over.keep, v)
 
     def flat(self, x: Slot) -> Slot:
         """All entries in a row."""
@@ -267,8 +275,10 @@ def softplus(p: Emitting, a: Any) -> Any:
     return p.sum(p.call("maximum", a, 0.0), small)
 
 
+MOST = sys.float_info.max
 SMALL = 4096  # numbers; a larger array of one number costs more memory than it saves time
-DOT, MATMUL = "{0}.dot({1}, {out})", "matmul({0}, {1}, {out})"
+DOT = "{0}.dot({1}, {out})"
+MATMUL, TIMES = "matmul({0}, {1}, {out})", "multiply({0}, {1}, {out})"
 SCATTERED = '''
 def scattered(g, index, n):
     """The rows of g added up in n rows, where the index says; by a matrix of 0 and 1 if small."""
