@@ -11,12 +11,10 @@ its error names the node.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.nn import optim
 from tinygrad_fr.nn.accuracy import IN_ARRAYS, Judge
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.reduction import entries
@@ -24,6 +22,7 @@ from tinygrad_fr.nn.traced import Unfit, fits, targets_of, traced
 from tinygrad_fr.nn.training import Listener, Step, Training
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.program.fast import Fast, Plan
+from tinygrad_fr.program.moving import Moving
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.rest import at_rest
 from tinygrad_fr.walk import chain_rule
@@ -66,6 +65,7 @@ class Arrays:
         self.traced = traced(t)
         self.plan = Plan(self.traced.program)
         self.theta = self.plan.theta
+        self.moving = Moving(t.optimizer, self.theta)
         place = {v: i for i, v in enumerate(self.theta.order)}
         if {*place} != {*t.parameters}:
             raise Unfit(
@@ -108,39 +108,26 @@ class Arrays:
 
     def take(self) -> None:
         self.theta.read()
-        self.optimizer = self.flat(self.t.optimizer)
+        for name, values in self.t.optimizer.memory.items():
+            self.moving.memory[name][self.moved] = values
 
     def weights(self) -> Weights:
         return Weights(self.theta.vector.copy(), self.where)
 
     def settle(self) -> None:
         self.theta.write()
-        theirs, ours = self.t.optimizer, self.optimizer
-        theirs.steps = ours.steps
-        for name, (values,) in ours.memory.items():
-            theirs.memory[name] = values[self.moved].tolist()
-
-    def flat(self, optimizer: optim.Optimizer) -> Any:
-        """The optimiser with one parameter, the vector of all: its formulas know no difference."""
-        import numpy as np
-
-        flat: Any = copy.copy(optimizer)
-        flat.parameters = [_Vector(self.theta)]
-        flat.memory = {}
-        for name, values in optimizer.memory.items():
-            found = np.empty(len(values))
-            found[self.moved] = values
-            flat.memory[name] = [found]
-        return flat
+        for name, values in self.moving.memory.items():
+            self.t.optimizer.memory[name] = values[self.moved].tolist()
 
     def kept(self) -> Any:
         """All that a step changes, to be put back."""
-        memory = {name: list(values) for name, values in self.optimizer.memory.items()}
-        return self.theta.vector.copy(), memory, self.optimizer.steps
+        arrays = [self.theta.vector, *self.moving.memory.values()]
+        return self.t.optimizer.steps, [(array, array.copy()) for array in arrays]
 
     def put_back(self, kept: Any) -> None:
-        self.theta.vector[...], self.optimizer.memory, self.optimizer.steps = kept
-        self.t.optimizer.steps = self.optimizer.steps
+        self.t.optimizer.steps, arrays = kept
+        for array, before in arrays:
+            array[...] = before
 
     def finite(self) -> bool:
         """Every parameter is a finite number, and so small that its square is one."""
@@ -202,7 +189,6 @@ class Arrays:
         costs = self.walked(self.blocks[:whole])
         if rest:
             costs += self.walked([self.block(len(order) - rest, rest)])
-        self.t.optimizer.steps = self.optimizer.steps
         return np.array(costs)
 
     def walked(self, blocks: list[tuple[Numbers, Numbers, Numbers]]) -> list[float]:
@@ -237,7 +223,9 @@ class Arrays:
             length = math.sqrt(slopes.dot(slopes))
             if length > self.clip:
                 slopes *= self.clip / length + 0 * length  # 0·∞ is NaN
-        self.optimizer.step()
+        descent = self.t.optimizer
+        self.moving.step(descent.schedule(descent.steps), descent.steps)
+        descent.steps += 1
 
     def program(self, m: int, slopes: bool = True) -> Fast:
         """The program for so many examples, made when it is first needed."""
@@ -336,24 +324,3 @@ class Arrays:
             answered[row] = answer
         said, _ = IN_ARRAYS[self.judge]
         return cost, int((said(answered) == self.expected).sum())
-
-
-class _Vector:
-    """All parameters as one, for an optimiser: assigned anew, it keeps its place in memory."""
-
-    __slots__ = ("theta",)
-
-    def __init__(self, theta: Any) -> None:
-        self.theta = theta
-
-    @property
-    def data(self) -> Any:
-        return self.theta.vector
-
-    @data.setter
-    def data(self, x: Any) -> None:
-        self.theta.vector[...] = x
-
-    @property
-    def grad(self) -> Any:
-        return self.theta.slopes

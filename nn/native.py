@@ -88,18 +88,17 @@ class Native(Arrays):
 
         t = self.t
         places = next(t.batches.places(t.epoch))[:CHECKED]
-        before, steps = self.native.kept(), t.optimizer.steps
+        compiled, arrays = self.kept(), super().kept()
+        found = float(self.native.again(self.tables, places, 1)[0])
+        there = self.native.numbers[self.places]
+        self.put_back(compiled)
         with np.errstate(all="ignore"):
             cost = float(self.filled(places).run())
             self.down()
         wanted = self.theta.vector[self.where]
-        found = float(self.native.again(self.tables, places, 1)[0])
-        far = float(np.abs(self.native.numbers[self.places] - wanted).max(initial=0))
+        super().put_back(arrays)
+        far = float(np.abs(there - wanted).max(initial=0))
         size = max(1.0, float(np.abs(wanted).max(initial=0)))
-        self.native.put_back(before)
-        t.optimizer.steps = steps
-        self.optimizer = self.flat(t.optimizer)
-        self.mirrored()
         if not math.isfinite(cost):
             return  # the first step meets it too, and says so
         if far > CLOSE * size or abs(found - cost) > CLOSE * max(1.0, abs(cost)):

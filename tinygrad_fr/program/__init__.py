@@ -4,9 +4,9 @@ FLOORS = (
     ("nodes", "arrays", "given"),
     ("cells",),
     ("read", "families", "slopes", "written", "calls"),
-    ("matrix", "names", "running", "storage", "rows", "emit"),
+    ("matrix", "names", "running", "storage", "rows", "emit", "downhill"),
     ("constants", "layout", "namespace", "theta"),
-    ("lift", "fast"),
+    ("lift", "fast", "moving"),
     ("program",),
     ("native",),
 )

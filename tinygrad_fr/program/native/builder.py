@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tinygrad_fr.program.arrays import Array
-from tinygrad_fr.program.native.downhill import moved
+from tinygrad_fr.program.downhill import Moved, moved
+from tinygrad_fr.program.native.downhill import RATE, TIME, Line, Vectors
 from tinygrad_fr.program.native.entries import Entries, elsewhere
 from tinygrad_fr.program.native.fills import WITHIN, fill, in_a_row
 from tinygrad_fr.program.native.layout import LINE, Layout, whole_lines
@@ -117,11 +118,11 @@ class Builder:
         """The parameters from place i on, a step downhill along g."""
         t, size = words.text, self.size
         at = [t.sum(i, size * (2 + k)) for k in range(self.memories)]
-        before = tuple(t.load(p, words.kind, align=8) for p in at)
-        after = moved(self.optimizer, words, t.load(i, words.kind, align=8), g, before)
-        t.store(after.data, i, words.kind, align=8)
-        for p, x in zip(at, after.memory, strict=True):
-            t.store(x, p, words.kind, align=8)
+        memory = tuple(Line(t.load(p, words.kind, align=8)) for p in at)
+        before = Moved(Line(t.load(i, words.kind, align=8)), memory)
+        after = moved(self.optimizer, Vectors(words), Line(g), before, RATE, TIME)
+        for p, x in zip([i, *at], [after.data, *after.memory], strict=True):
+            t.store(x.name, p, words.kind, align=8)
 
     @property
     def indices(self) -> dict[str, Any]:
