@@ -131,7 +131,8 @@ def c5() -> Told:
             "A cost measures the distance from the target; its slope says which way to correct.",
             "The neuron is badly wrong, a is near 0 and y = 1: which cost corrects more, (a − "
             "y)² or the cross-entropy?",
-            f"The cross-entropy: with w = −4, ∂L/∂w = {crossed} against {squared}, for σ′ is gone.",
+            f"The cross-entropy: with w = −4, ∂L/∂w = {crossed} against {squared}, since σ′ is "
+            "gone.",
         ),
     )
 
@@ -189,7 +190,7 @@ def c8() -> Told:
             "The last layer",
             "∂L/∂w is a product along the path: what arrives, the slope, the input.",
             "The bias of a neuron has the same derivative as a weight: which one?",
-            "That of an input that would be 1: ∂z/∂b = 1.",
+            "The weight of an input equal to 1: ∂z/∂b = 1.",
         ),
     )
 
@@ -222,7 +223,7 @@ def c10() -> Told:
         en=(
             "The hidden layers",
             "The same rule one layer below, once ∂L/∂a is known.",
-            "How often is ∂L/∂a₁⁽¹⁾ worked out for the three derivatives of neuron 1?",
+            "How many times is ∂L/∂a₁⁽¹⁾ worked out for the three derivatives of neuron 1?",
             "Once: this is what makes backpropagation fast.",
         ),
     )
@@ -238,8 +239,8 @@ def c11() -> Told:
         ),
         en=(
             "The recursion",
-            "A hidden neuron acts on the cost through every neuron it feeds: one adds.",
-            "In the 2-3-2 network, how many terms has the sum for a hidden neuron?",
+            "A hidden neuron acts on the cost through every neuron it feeds: the terms add up.",
+            "In the 2-3-2 network, how many terms does the sum have for a hidden neuron?",
             "Two, one for each neuron of layer 2.",
         ),
     )
@@ -275,15 +276,16 @@ def c13() -> Told:
     return told(
         fr=(
             "Les mini-batches",
-            "On avance après quelques exemples déjà : leur moyenne estime celle du lot entier.",
+            "On avance dès quelques exemples : leur moyenne estime celle du lot entier.",
             "Des mini-batches de même taille partagent le lot : que vaut la moyenne de leurs "
             "gradients, si w ne bouge pas ?",
             "Le gradient du lot entier, exactement.",
         ),
         en=(
             "Mini-batches",
-            "One moves after a few examples already: their mean estimates that of the whole batch.",
-            "Mini-batches of one size share out the batch: what is the mean of their gradients, "
+            "One moves after only a few examples: their mean estimates that of the whole batch.",
+            "Mini-batches of the same size share out the batch: what is the mean of their "
+            "gradients, "
             "if w does not move?",
             "The gradient of the whole batch, exactly.",
         ),

@@ -55,7 +55,7 @@ def checks(out: Path) -> list[Item]:
     pairs = zip(found, [-8, -4, 4, -4, -4, 4, 2**60], strict=True)
     checked = say(
         fr="la règle de la chaîne : 5 arcs, et un nœud utilisé deux fois",
-        en="the chain rule: 5 edges, and a node used twice",
+        en="the chain rule: 5 arrows, and a node used twice",
     )
     return [Item("C8", checked, worst(pairs), 0, "chain-rule.svg chain-order.svg")]
 
@@ -65,7 +65,7 @@ def main(out: Path) -> None:
     L.backward()
     tell(
         fr="L = (w·x − y)², w = 1, x = 2, y = 4 : chaque arc multiplie, de L vers w.",
-        en="L = (w·x − y)², w = 1, x = 2, y = 4: every edge multiplies, from L to w.",
+        en="L = (w·x − y)², w = 1, x = 2, y = 4: every arrow multiplies, from L to w.",
     )
     seen = view(L)
     names = {node.id: node.name for node in seen.nodes}

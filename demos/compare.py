@@ -86,10 +86,10 @@ def main(out: Path) -> None:
         wrong = [e.name for e in report.entries if e.verdict == "wrong"]
         print(
             say(
-                fr=f"{len(wrong)} nombres faux sur {len(report.entries)}.",
-                en=f"{len(wrong)} numbers wrong of {len(report.entries)}.",
+                fr=f"Nombres faux : {len(wrong)} sur {len(report.entries)}.",
+                en=f"Wrong numbers: {len(wrong)} of {len(report.entries)}.",
             ),
-            *report.sentences() or [say(fr="Tout est juste.", en="All is right.")],
+            *report.sentences() or [say(fr="Tout est juste.", en="Everything is right.")],
         )
     tell(
         fr="Le diagnostic compare le vecteur entier à chaque erreur connue, rejouée sur ce graphe.",

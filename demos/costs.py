@@ -80,7 +80,7 @@ def checks(out: Path) -> list[Item]:
     named = 0.0 if sign is not None and "no minus" in sign.keys else math.nan
     derived = say(
         fr="trois coûts dérivés ; le signe qui manque est nommé",
-        en="three costs derived; the missing sign is named",
+        en="three costs differentiated; the missing sign is named",
     )
     return [Item("C5", derived, worst(found) + named, 1e-14, "costs.png")]
 

@@ -96,7 +96,7 @@ def main(out: Path) -> None:
     report(checks(out), out)
     tell(
         fr="Personne n’a donné la formule 2x(xw − y) au graphe : il l’a retrouvée, au bit près.",
-        en="Nobody gave the graph the formula 2x(xw − y): it found it again, to the last bit.",
+        en="Nobody gave the graph the formula 2x(xw − y): it found it by itself, to the last bit.",
     )
 
 

@@ -179,7 +179,7 @@ def main(out: Path) -> None:
     print("\n".join(f"  {line}" for line in str(program).split("\n\n")[0].splitlines()))
     tell(
         fr="Et au retour, chaque ligne est une forme du cours, k et j empilés :",
-        en="And on the way back, each line is a form of the course, k and j piled up:",
+        en="And on the way back, each line is a form of the course, k and j stacked:",
     )
     for form, line in beside(L, program):
         print(f"  {form:40} {line}")

@@ -143,9 +143,9 @@ def main(out: Path) -> None:
     full = gradient(0, N)
     off = percent(round(math.dist(mean_gradient(16, weighted=False), full) / math.hypot(*full), 3))
     tell(
-        fr="60 = 16 + 16 + 16 + 12 : sans peser chaque mini-batch par sa taille, "
+        fr="60 = 16 + 16 + 16 + 12 : sans pondérer chaque mini-batch par sa taille, "
         f"la moyenne est fausse de {off}.",
-        en="60 = 16 + 16 + 16 + 12: without weighing each mini-batch by its size the mean is "
+        en="60 = 16 + 16 + 16 + 12: without weighting each mini-batch by its size the mean is "
         f"off by {off}.",
     )
     tell(

@@ -66,7 +66,7 @@ def checks(out: Path) -> list[Item]:
     left_over = sum(u.grad != v.grad for u, v in zip(order(after), order(again), strict=True))
     seen = say(
         fr="six règles faussées se voient, et rien ne reste faussé après",
-        en="six bent rules show, and nothing stays bent afterwards",
+        en="six bent rules are seen, and nothing stays bent afterwards",
     )
     return [Item("C11", seen, float(silent + left_over), 0, "sabotage-M26c.svg")]
 
@@ -76,7 +76,10 @@ def main(out: Path) -> None:
     for key in BENT:
         names, wrong = run(key, None)
         print(f"{find(key).name}")
-        print(say(fr="   d’abord faux en :", en="   first wrong at:"), ", ".join(names) or "—")
+        print(
+            say(fr="   premiers nombres faux :", en="   first wrong numbers:"),
+            ", ".join(names) or "—",
+        )
         for name, (bad, good) in wrong.items():
             print(
                 f"   ∂L/∂{name} = {number(bad)}",

@@ -151,7 +151,10 @@ class Checkpoint(Listener):
         return found
 
     def refuse_foreign(self) -> NoReturn:
-        self.refuse(fr="fichier tronqué ou étranger", en="the file is truncated or foreign")
+        self.refuse(
+            fr="fichier tronqué ou d’un autre format",
+            en="the file is truncated or in another format",
+        )
 
     def refuse(self, fr: str, en: str) -> NoReturn:
         refuse(

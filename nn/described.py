@@ -130,7 +130,7 @@ def _network(
         if word is not None:
             refuse(
                 fr=f"{option} est en trop : {weights} le dit déjà",
-                en=f"{option} is one too many: {weights} says it already",
+                en=f"{option} is not needed: {weights} already says it",
             )
     return load(weights)
 
@@ -206,8 +206,8 @@ def _typed(name: str, text: str, width: int) -> list[Any]:
     if not cells or len({len(row) for row in cells}) > 1:
         told = _counts(cells)
         refuse(
-            fr=f"{name} : une ligne de nombres par exemple, toutes aussi longues ; reçu {told}",
-            en=f"{name}: one row of numbers for each example, all of one length; got {told}",
+            fr=f"{name} : une ligne de nombres par exemple, toutes de même longueur ; reçu {told}",
+            en=f"{name}: one row of numbers for each example, all of the same length; got {told}",
         )
     return [[_plain(parse_number(cell)) for cell in row] for row in cells]
 

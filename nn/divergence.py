@@ -47,8 +47,8 @@ class Watch(Listener):
         if not isinstance(L, Value):
             kind = type(L).__name__
             refuse(
-                fr=f"loss(predictions, targets) doit rendre un Value, reçu {kind} : {L!r}",
-                en=f"loss(predictions, targets) must give a Value, got {kind}: {L!r}",
+                fr=f"loss(predictions, targets) doit renvoyer un Value, reçu {kind} : {L!r}",
+                en=f"loss(predictions, targets) must return a Value, got {kind}: {L!r}",
                 kind=TypeError,
             )
         t.cost = float(L.data)
@@ -84,7 +84,7 @@ class Watch(Listener):
         error = Divergence(
             say(
                 fr=f"l’apprentissage diverge au pas {step} (époque {epoch}) : {seen}. "
-                f"Les meilleurs poids sont remis. Essayez {', ou '.join(advice)}",
+                f"Les meilleurs poids sont rétablis. Essayez {', ou '.join(advice)}",
                 en=f"the training diverges at step {step} (epoch {epoch}): {seen}. "
                 f"The best weights are restored. Try {', or '.join(advice)}",
             )
@@ -147,7 +147,7 @@ def _forward_trouble(t: Training, L: Value) -> tuple[str, Value]:
     node = next((v for v in order(L) if not math.isfinite(v.data)), L)
     return say(
         fr=f"le premier nœud qui n’est plus un nombre fini est {_describe(node)}",
-        en=f"the first node that is no finite number any more is {_describe(node)}",
+        en=f"the first node that is no longer a finite number is {_describe(node)}",
     ), node
 
 

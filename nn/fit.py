@@ -223,8 +223,8 @@ def _check(
         positive("clip", clip)
     if isinstance(seed, bool) or not isinstance(seed, int):
         refuse(
-            fr=f"seed est un entier, reçu {seed!r} ; 0 par exemple",
-            en=f"seed is an integer, got {seed!r}; 0 for example",
+            fr=f"seed doit être un entier, reçu {seed!r} ; 0 par exemple",
+            en=f"seed must be an integer, got {seed!r}; 0 for example",
             kind=TypeError,
         )
 
@@ -234,9 +234,10 @@ def _loss(given: str | losses.Loss) -> losses.Loss:
         return losses.loss(given)
     if not callable(given):
         refuse(
-            fr=f"loss est un nom ou une fonction loss(predictions, targets), reçu {given!r} ; "
+            fr=f"loss doit être un nom ou une fonction loss(predictions, targets), reçu {given!r} "
+            "; "
             "« mse » par exemple",
-            en=f"loss is a name or a function loss(predictions, targets), got {given!r}; "
+            en=f"loss must be a name or a function loss(predictions, targets), got {given!r}; "
             "'mse' for example",
             kind=TypeError,
         )
@@ -252,9 +253,10 @@ def _optimizer(
         return optim.optimizer(given, parameters, learning_rate)
     if not isinstance(given, optim.Optimizer):
         refuse(
-            fr=f"optimizer est un nom ou un optimiseur, reçu {given!r} ; par exemple « adam » ou "
+            fr=f"optimizer doit être un nom ou un optimiseur, reçu {given!r} ; par exemple « adam "
+            "» ou "
             "SGD(model.parameters(), 0.1)",
-            en=f"optimizer is a name or an optimiser, got {given!r}; 'adam' or "
+            en=f"optimizer must be a name or an optimiser, got {given!r}; 'adam' or "
             "SGD(model.parameters(), 0.1) for example",
             kind=TypeError,
         )
@@ -279,8 +281,9 @@ def _callbacks(given: Callable[..., Any] | Iterable[Callable[..., Any]]) -> list
     for callback in called:
         if not callable(callback):
             refuse(
-                fr=f"un callback est une fonction callback(model, history), reçu {callback!r}",
-                en=f"a callback is a function callback(model, history), got {callback!r}",
+                fr="un callback doit être une fonction callback(model, history), reçu "
+                f"{callback!r}",
+                en=f"a callback must be a function callback(model, history), got {callback!r}",
                 kind=TypeError,
             )
     return list(map(Callback, called))

@@ -41,7 +41,7 @@ def folder_for(wanted: str | os.PathLike[str]) -> Path:
         refuse(
             fr=f"impossible d’écrire dans {folder} ; il faut un dossier où vous avez le droit "
             "d’écrire : donnez-en un avec -o",
-            en=f"cannot write into {folder}; it must be a folder that you may write into: "
+            en=f"cannot write to {folder}; it must be a folder that you may write to: "
             "give one with -o",
         )
 

@@ -10,6 +10,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import data
 from tinygrad_fr.nn.layers import MLP, Layer, Neuron
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.words import counted
 
 Pair = tuple[list[Any], list[Any]]  # examples and their targets
 
@@ -31,10 +32,12 @@ def read(model: Any, X: Any, y: Any, x_name: str = "X", y_name: str = "y") -> Pa
     rows, targets = _list(X, x_name), _list(y, y_name)
     m, n = len(rows), len(targets)
     if m != n or not rows:
+        examples = counted(m, fr="exemple", en="example")
+        given = counted(n, fr="cible", en="target")
         refuse(
-            fr=f"{x_name} a {m} exemples et {y_name} {n} cibles ; donnez-en autant des deux, "
-            "au moins un",
-            en=f"{x_name} has {m} examples and {y_name} {n} targets; give as many of both, "
+            fr=f"{x_name} a {examples} et {y_name} {given} ; donnez autant de cibles que "
+            "d’exemples, au moins une",
+            en=f"{x_name} has {examples} and {y_name} {given}; give as many targets as examples, "
             "at least one",
         )
     _check(x_name, rows, width(model) or len(_entries(rows[0])))
@@ -59,9 +62,10 @@ def _check(name: str, rows: list[Any], expected: int) -> None:
     for i, row in enumerate(rows, start=1):
         numbers = _entries(row)
         if len(numbers) != expected:
+            found = counted(len(numbers), fr="nombre", en="number")
             refuse(
-                fr=f"{name} : l’exemple {i} a {len(numbers)} nombres au lieu de {expected}",
-                en=f"{name}: example {i} has {len(numbers)} numbers instead of {expected}",
+                fr=f"{name} : l’exemple {i} a {found} au lieu de {expected}",
+                en=f"{name}: example {i} has {found} instead of {expected}",
             )
         for a in numbers:
             try:
@@ -85,8 +89,8 @@ def _list(values: Any, name: str) -> list[Any]:
     if isinstance(values, (str, bytes, dict)) or not hasattr(values, "__iter__"):
         kind = type(values).__name__
         refuse(
-            fr=f"{name} est une liste d’exemples, reçu {kind} ; donnez une ligne par exemple",
-            en=f"{name} is a list of examples, got {kind}; give one row per example",
+            fr=f"{name} doit être une liste d’exemples, reçu {kind} ; donnez une ligne par exemple",
+            en=f"{name} must be a list of examples, got {kind}; give one row per example",
             kind=TypeError,
         )
     return [row.tolist() if hasattr(row, "tolist") else row for row in values]

@@ -22,7 +22,7 @@ from tinygrad_fr.nn.weights import INITIALISATIONS, Initialisation, Seed, genera
 from tinygrad_fr.ops import TABLE, dot, mul, softmax
 from tinygrad_fr.places import Scope, enter, entered, leave
 from tinygrad_fr.refusals import known, refuse
-from tinygrad_fr.words import number
+from tinygrad_fr.words import counted, number
 
 # Instances share the names of their attributes where the first of them have them: Values that nn
 # builds have a label and a place, so let one of the first have both.
@@ -130,11 +130,14 @@ class Neuron(Module):
         return Summary([("1", f"{len(self.w)} → 1", self.activation, len(self.w) + 1)])
 
     def _refuse_inputs(self, x: Sequence[Any]) -> NoReturn:
+        given = counted(len(x), fr="entrée", en="input")
+        weights = counted(len(self.w), fr="poids", en="weight")
+        wanted = counted(len(self.w), fr="nombre", en="number")
         refuse(
-            fr=f"le neurone de {self.z_label} a reçu {len(x)} entrées pour {len(self.w)} poids : "
-            f"donnez des exemples de {len(self.w)} nombres",
-            en=f"the neuron of {self.z_label} was given {len(x)} inputs for {len(self.w)} weights: "
-            f"give examples of {len(self.w)} numbers",
+            fr=f"le neurone de {self.z_label} a reçu {given} pour {weights} : "
+            f"donnez des exemples de {wanted}",
+            en=f"the neuron of {self.z_label} was given {given} for {weights}: "
+            f"give examples of {wanted}",
         )
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import div
 from tinygrad_fr.refusals import known, refuse
+from tinygrad_fr.words import counted
 
 Reduction = Literal["mean", "sum"]
 
@@ -32,10 +33,12 @@ def reduced(
     for i, (p, t) in enumerate(zip(*paired(predictions, targets, name), strict=True), start=1):
         ps, ts = entries(p), entries(t)
         if len(ps) != len(ts):
+            found = counted(len(ps), fr="sortie", en="output")
+            given = counted(len(ts), fr="cible", en="target")
             refuse(
-                fr=f"{name} : l’exemple {i} a {len(ps)} sorties et {len(ts)} cibles ; "
+                fr=f"{name} : l’exemple {i} a {found} et {given} ; "
                 "donnez autant de cibles que le modèle a de sorties",
-                en=f"{name}: example {i} has {len(ps)} outputs and {len(ts)} targets; "
+                en=f"{name}: example {i} has {found} and {given}; "
                 "give as many targets as the model has outputs",
             )
         terms = list(map(cost, ps, ts))
@@ -101,10 +104,10 @@ def paired(
             )
     ps, ts = list(predictions), list(targets)
     if len(ps) != len(ts) or not ps:
+        predicted = counted(len(ps), fr="prédiction", en="prediction")
+        given = counted(len(ts), fr="cible", en="target")
         refuse(
-            fr=f"{name} a reçu {len(ps)} prédictions et {len(ts)} cibles : donnez-en autant des "
-            "deux, au moins une",
-            en=f"{name} was given {len(ps)} predictions and {len(ts)} targets: give as many of "
-            "both, at least one",
+            fr=f"{name} a reçu {predicted} et {given} : donnez-en autant des deux, au moins une",
+            en=f"{name} was given {predicted} and {given}: give as many of both, at least one",
         )
     return ps, ts

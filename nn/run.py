@@ -194,8 +194,8 @@ class Job:
     def _anew(self, number: int) -> str:
         share, of = percent(self.start.accuracy or 0.0), self.recipe.restarts
         return say(
-            fr=f"{share} d’exemples justes : nouveau départ {number} sur {of}, d’autres poids",
-            en=f"{share} of the examples right: new start {number} of {of}, other weights",
+            fr=f"{share} d’exemples justes : nouveau départ {number} sur {of}, avec d’autres poids",
+            en=f"{share} of the examples right: new start {number} of {of}, with other weights",
         )
 
     def advice(self) -> str:
@@ -210,8 +210,8 @@ class Job:
             more, faster = 5 * self.epochs, f"--learning-rate {rate}"
             found = [
                 say(
-                    fr=f"d’apprendre plus longtemps (--epochs {more})",
-                    en=f"to train longer (--epochs {more})",
+                    fr=f"un apprentissage plus long (--epochs {more})",
+                    en=f"a longer training (--epochs {more})",
                 ),
                 say(fr=f"de plus grands pas ({faster})", en=f"larger steps ({faster})"),
                 say(
@@ -338,7 +338,7 @@ def _part(
 def _refuse_folder(folder: Path) -> NoReturn:
     refuse(
         fr=f"{folder} ne contient pas d’apprentissage à reprendre ({MODEL} et {TRAINING}) ; "
-        "donnez le dossier qu’un train a écrit",
+        "donnez un dossier écrit par train",
         en=f"{folder} holds no training to go on with ({MODEL} and {TRAINING}); "
-        "give the folder that a train has written",
+        "give a folder written by train",
     )

@@ -110,7 +110,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     except _UNREADABLE:
         content = None
     if not isinstance(content, dict):
-        refuse_file(path, fr="fichier tronqué ou étranger", en="the file is truncated or foreign")
+        refuse_file(
+            path,
+            fr="fichier tronqué ou d’un autre format",
+            en="the file is truncated or in another format",
+        )
     return content
 
 
@@ -128,7 +132,11 @@ def recorded(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What the file of a model keeps of its training, by name; {} if nothing."""
     found = read(path).get("training", {})
     if not isinstance(found, dict):
-        refuse_file(path, fr="fichier tronqué ou étranger", en="the file is truncated or foreign")
+        refuse_file(
+            path,
+            fr="fichier tronqué ou d’un autre format",
+            en="the file is truncated or in another format",
+        )
     return found
 
 
@@ -156,7 +164,9 @@ def matched(
     for name, values in arrays.items():
         if not _fits(values, content[name], pairs):
             refuse_file(
-                path, fr=f"{name} n’a pas la bonne forme", en=f"{name} has not the right shape"
+                path,
+                fr=f"{name} n’a pas la bonne forme",
+                en=f"{name} does not have the right shape",
             )
     return pairs
 
@@ -191,8 +201,8 @@ def _difference(found: Any, expected: dict[str, Any]) -> tuple[str, str]:
 def refuse_file(path: str | os.PathLike[str], *, fr: str, en: str) -> NoReturn:
     """Say what is wrong with a model's file, and that the model is as it was."""
     refuse(
-        fr=f"{path} : {fr}. Le modèle reste comme il était ; donnez un fichier écrit par save",
-        en=f"{path}: {en}. The model is as it was; give a file written by save",
+        fr=f"{path} : {fr}. Le modèle n’a pas changé ; donnez un fichier écrit par save",
+        en=f"{path}: {en}. The model was not changed; give a file written by save",
     )
 
 

@@ -33,7 +33,7 @@ class Summary:
         table = Table(show_footer=True)
         table.add_column(say(fr="couche", en="layer"), footer=say(fr="total", en="total"))
         table.add_column(say(fr="forme", en="shape"))
-        table.add_column(say(fr="fonction de transfert", en="activation function"))
+        table.add_column(say(fr="fonction de transfert", en="transfer function"))
         table.add_column(
             say(fr="paramètres", en="parameters"), footer=str(self.parameters), justify="right"
         )

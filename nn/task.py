@@ -127,7 +127,7 @@ def _read(
                 refuse(
                     fr=f"{option} est pour un fichier CSV, et {source} n’en est pas un ; "
                     f"ôtez {option}",
-                    en=f"{option} is for a CSV file, and {source} is none; leave out {option}",
+                    en=f"{option} is for a CSV file, and {source} is not one; leave out {option}",
                 )
         return data.dataset(source, points, seed)
     if Path(source).suffix or os.sep in source or Path(source).exists():

@@ -47,7 +47,7 @@ def traced(t: Training) -> Traced:
     outputs = answer if isinstance(answer, (list, tuple)) else [answer]
     if not all(isinstance(p, Value) and p.op is not None for p in outputs):
         raise Unfit(
-            say(fr="le modèle ne rend pas des Value", en="the model does not answer with Values")
+            say(fr="le modèle ne renvoie pas de Value", en="the model does not return Values")
         )
     L, y = _cost(t, answer, outputs, t.batches.y[0])
     try:
@@ -110,13 +110,16 @@ def fits(t: Training) -> None:
     """Raise Unfit for what only the scalar engine can do."""
     if isinstance(t.model, Module) and any(generators(t.model)):
         raise Unfit(
-            say(fr="dropout tire au sort à chaque exemple", en="dropout draws at each example")
+            say(
+                fr="dropout tire au sort à chaque exemple",
+                en="dropout draws at random for each example",
+            )
         )
     if type(t.optimizer) not in optim.OPTIMIZERS.values():
         raise Unfit(
             say(
-                fr="l’optimiseur n’est pas un de ceux d’ici",
-                en="the optimiser is none of this house",
+                fr="l’optimiseur n’est pas de ceux de tinygrad_fr",
+                en="the optimiser is not one of tinygrad_fr's",
             )
         )
     if {*t.optimizer.parameters} != {*t.parameters}:
@@ -133,6 +136,6 @@ def fits(t: Training) -> None:
         raise Unfit(
             say(
                 fr="des nombres ne sont pas des float ordinaires",
-                en="some numbers are no plain floats",
+                en="some numbers are not plain floats",
             )
         )

@@ -227,7 +227,7 @@ MISSPACED = re.compile(
 FRENCH = frozenset(
     """
     ajoutez anguleux apprentissage arcs attendu au aucun aucune autre aux avant avec car ce
-    cercles cet cette chaque chez chiffres colonne complet couche cours coût dans de des deux
+    cercles cet cette chaque chez chiffres cible colonne complet couche cours coût dans de des deux
     diagnostic dit donc dossier du elle entre erreur est et exactitude exemple exemples faible
     groupe noms taille titre
     fait faux fichier fois forme ici il interrompu juste justes la le les leur lieu ligne lot mais
@@ -242,8 +242,8 @@ ENGLISH = frozenset(
     circles clouds diagnosis digits does each example examples expected file for from full has how
     group names size title
     if in into is it item its kink line mark may mistake mistakes more must no not nothing of one
-    only or other out per picture ratio seen shape share spirals such than that the there this
-    to too training two was weak what which without would you
+    only or other out output per picture ratio seen shape share spirals such than that the there
+    this target to too training two was weak what which without would you
     """.split()
 )
 LETTERS = re.compile(

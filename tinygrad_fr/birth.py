@@ -173,12 +173,12 @@ def _told(birth: Birth, name: Name, root: str) -> str:
     if birth.cause == "given":
         return say(
             fr=f"{kind} vient de {name(v)}, donné tel quel",
-            en=f"{kind} comes from {name(v)}, which was given so",
+            en=f"{kind} comes from {name(v)}, given as it is",
         )
     if birth.cause == "before":
         return say(
             fr=f"{gradient} valait {kind} avant cette passe : remettez les gradients à zéro",
-            en=f"{gradient} was {kind} before this pass: set the gradients to zero",
+            en=f"{gradient} was {kind} before this pass: reset the gradients to zero",
         )
     if birth.cause == "value":
         at, why = say(fr="en ", en="at ") + _equation(v, name), _put_in(birth)

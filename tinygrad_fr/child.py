@@ -48,7 +48,10 @@ class TooLong(TimeoutError):
         self.seconds, self.output = seconds, output
         shown = number(seconds)
         super().__init__(
-            say(fr=f"arrêté après {shown} s sans réponse", en=f"stopped after {shown} s, no answer")
+            say(
+                fr=f"arrêté au bout de {shown} s, sans réponse",
+                en=f"stopped after {shown} s, without an answer",
+            )
         )
 
 
@@ -64,7 +67,7 @@ class Died(RuntimeError):
         shown = "?" if status is None else str(status)
         super().__init__(
             say(
-                fr=f"le processus s’est terminé sans réponse (état {shown})",
+                fr=f"le processus s’est terminé sans réponse (état de sortie {shown})",
                 en=f"the process ended without an answer (exit status {shown})",
             )
             + (say(fr=f" : {last}", en=f": {last}") if last else "")

@@ -83,7 +83,7 @@ def overview() -> str:
     return say(
         fr="Voir, comparer et comprendre la rétropropagation du gradient.\n\n"
         f"{lines}\n\n"
-        "Chaque commande s’explique avec --help ; --lang fr ou --lang en en choisit la langue.\n"
+        "Chaque commande s’explique avec --help ; --lang fr ou --lang en choisissent la langue.\n"
         f"Un exemple : {example}",
         en="See, compare and understand backpropagation.\n\n"
         f"{lines}\n\n"

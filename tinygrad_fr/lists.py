@@ -12,6 +12,7 @@ from typing import Any
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.row import TABLE
 from tinygrad_fr.spelling import Page, Term
+from tinygrad_fr.words import counted
 
 
 def _numbers(xs: Iterable[Any], name: str) -> list[Any]:
@@ -55,10 +56,11 @@ def dot(w: Iterable[Any], x: Iterable[Any]) -> Any:
     left = [*w] if w.__class__ is list else _numbers(w, "dot")
     right = [*x] if x.__class__ is list else _numbers(x, "dot")
     if len(left) != len(right):
+        weights = counted(len(left), fr="poids", en="weight")
+        inputs = counted(len(right), fr="entrée", en="input")
         refuse(
-            fr=f"dot a reçu {len(left)} poids pour {len(right)} entrées : "
-            "il en faut autant des deux",
-            en=f"dot was given {len(left)} weights for {len(right)} inputs: give as many of both",
+            fr=f"dot a reçu {weights} pour {inputs} : il en faut autant des deux",
+            en=f"dot was given {weights} for {inputs}: give as many of both",
         )
     for side in (left, right):
         take_part = getattr(side[0], "__dot__", None) if side else None

@@ -13,7 +13,7 @@ from tinygrad_fr.numbers import is_real, too_large
 from tinygrad_fr.pages import PAGES
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.spelling import Page, Term
-from tinygrad_fr.words import number, say
+from tinygrad_fr.words import counted, number, say
 
 TABLE: dict[str, Op] = {}
 
@@ -197,9 +197,10 @@ class Op:
         return page.call(how, *parts) if isinstance(how, str) else how(page, *parts)
 
     def _refuse_count(self, given: int) -> NoReturn:
+        inputs = counted(given, fr="entrée", en="input")
         refuse(
-            fr=f"{self.name} reçoit {given} entrées, elle en attend {self.arity}",
-            en=f"{self.name} was given {given} inputs, it expects {self.arity}",
+            fr=f"{self.name} reçoit {inputs} et en attend {self.arity}",
+            en=f"{self.name} was given {inputs}, it expects {self.arity}",
             kind=TypeError,
         )
 

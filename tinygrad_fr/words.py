@@ -86,6 +86,19 @@ def say(*, fr: str, en: str) -> str:
     return _SPACES.sub(NARROW, fr) if language() == "fr" else en
 
 
+def counted(n: int, *, fr: str, en: str) -> str:
+    """So many of a thing, whose name has an s from two on; in English for none of it too.
+
+    >>> with use("en"): counted(1, fr="sortie", en="output"), counted(0, fr="sortie", en="output")
+    ('1 output', '0 outputs')
+    >>> with use("fr"): counted(2, fr="poids", en="weight"), counted(0, fr="sortie", en="output")
+    ('2 poids', '0 sortie')
+    """
+    thing = say(fr=fr, en=en)
+    several = n > 1 if language() == "fr" else n != 1
+    return f"{n} {thing}" + "s" * (several and not thing.endswith("s"))
+
+
 @contextmanager
 def rounded(digits: int | None) -> Iterator[None]:
     """Inside the block `number` shows so many digits where it is not told; None changes nothing.

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinygrad_fr.refusals import out_of_range, refuse
+from tinygrad_fr.words import counted
 
 Rows = list[list[float]]
 Targets = list[Any]
@@ -64,11 +65,11 @@ def split(
     (7, 7, 3, 3)
     """
     if len(X) != len(y) or len(X) < 2:
+        examples = counted(len(X), fr="exemple", en="example")
+        targets = counted(len(y), fr="cible", en="target")
         refuse(
-            fr=f"split a reçu {len(X)} exemples et {len(y)} cibles : donnez-en autant des deux, "
-            "au moins deux",
-            en=f"split was given {len(X)} examples and {len(y)} targets: give as many of both, "
-            "at least two",
+            fr=f"split a reçu {examples} et {targets} : il en faut autant des deux, au moins deux",
+            en=f"split was given {examples} and {targets}: give as many of both, at least two",
         )
     if not 0 < fraction < 1:
         out_of_range("fraction", fraction, "> 0, < 1")

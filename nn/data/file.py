@@ -75,5 +75,5 @@ def _refuse_mixture(table: Table, words: list[bool], place: int) -> NoReturn:
         f"(ligne {other.line}), des mots et des nombres ; une cible est faite des uns "
         "ou des autres",
         en=f"column {named}: {one.cells[place]!r} (line {one.line}) and {other.cells[place]!r} "
-        f"(line {other.line}), words and numbers; a target is made of either",
+        f"(line {other.line}), words and numbers; a target is made of one or the other",
     )

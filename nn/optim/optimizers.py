@@ -110,10 +110,10 @@ class Optimizer:
         if not fits:
             found = state.get("optimizer", "?") if isinstance(state, Mapping) else "?"
             refuse(
-                fr=f"l’état donné est celui de {found}, il ne convient pas à "
+                fr=f"l’état donné est celui de {found} et ne convient pas à "
                 f"{mine['optimizer']} sur {len(self.parameters)} paramètres ; rien n’a changé. "
                 "Donnez ce que state() a rendu pour le même modèle",
-                en=f"the state given is of {found}, it does not fit "
+                en=f"the given state is that of {found} and does not fit "
                 f"{mine['optimizer']} on {len(self.parameters)} parameters; nothing was changed. "
                 "Give what state() returned for the same model",
             )

@@ -78,7 +78,7 @@ def activation(name: str, ax: Any = None, *, low: float = -5.0, high: float = 5.
 
     if known("activation", name, ACTIVATIONS) == "softmax":
         refuse(
-            fr="softmax mélange plusieurs scores : elle n’a pas une courbe ; "
+            fr="softmax mélange plusieurs scores : elle n’a pas de courbe à elle ; "
             "tracez sigmoid, sa forme à deux classes",
             en="softmax mixes several scores: it has no single curve; "
             "plot sigmoid, its form for two classes",

@@ -56,7 +56,7 @@ def regression(
     ax.set(xlabel=written(name), ylabel=written(target), xlim=(grid[0], grid[-1]))
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": 4}
     ax.legend(frameon=False, fontsize=9, columnspacing=1.2, **place)
-    told = say(fr="l’écart quadratique moyen", en="the root mean square error")
+    told = say(fr="la racine de l’erreur quadratique moyenne", en="the root mean square error")
     ax.set_title(f"s = {number(s, 2)}, {told}", fontsize=11, pad=24)
     return finish(ax)
 

@@ -35,7 +35,7 @@ def weights(
     if not layers:
         kind = type(model).__name__
         refuse(
-            fr=f"weights dessine un MLP, reçu {kind} ; donnez un modèle qui a des layers",
+            fr=f"weights dessine un MLP, reçu {kind} ; donnez un modèle qui a des couches (layers)",
             en=f"weights draws an MLP, got {kind}; give a model that has layers",
         )
     sizes = [len(layers[0].neurons[0].w), *(len(layer.neurons) for layer in layers)]

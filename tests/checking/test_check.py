@@ -63,7 +63,7 @@ def test_bad_input_is_one_clear_line() -> None:
     L, w, *_ = neuron()
     with use("en"):
         with pytest.raises(
-            ValueError, match="'q' is no parameter of this graph; there is w, x, b, y"
+            ValueError, match="'q' is not a parameter of this graph; it has w, x, b, y"
         ):
             check(L, {"q": 1.0})
         with pytest.raises(ValueError, match="not a number"):

@@ -98,9 +98,9 @@ def test_two_of_one_name_are_told(tmp_path: Path) -> None:
     rows = "name;w;b\nAda;-0,45;-0,30\nBob;-0,45;-0,30\nAda;;-0,30\n"
     found = check_class(file(tmp_path, rows, "a.csv"), file(tmp_path, LOSS))
     assert [s.remark for s in found.students] == [
-        "the same name stands in line 4",
+        "same name as on line 4",
         "",
-        "the same name stands in line 2; w: no answer",
+        "same name as on line 2; w: no answer",
     ]
 
 
@@ -158,7 +158,7 @@ def test_a_class_is_a_table_everywhere(tmp_path: Path) -> None:
     rows = "name;w;b\n<Ada>;-0,45;-0,30\nBob;0,45;0,30\n"
     found = check_class(file(tmp_path, rows, "a.csv"), file(tmp_path, LOSS))
     for text in (str(found), repr(found), plain_text(found, 60)):
-        assert "Bob" in text and "✗" in text and "1 of 2 has everything right" in text
+        assert "Bob" in text and "✗" in text and "1 of 2 students has everything right" in text
     html = found._repr_html_()
     assert "<td>&lt;Ada&gt;</td>" in html and "<td>✗</td>" in html and "<Ada>" not in html
 

@@ -101,7 +101,7 @@ def test_each_mistake_of_matrices_is_named(name: str) -> None:
 
 
 def test_what_is_no_gradient_is_refused() -> None:
-    with use("en"), pytest.raises(ValueError, match=r"hand must give \(dW1, db1, dW2, db2\)"):
+    with use("en"), pytest.raises(ValueError, match=r"hand must return \(dW1, db1, dW2, db2\)"):
         check(program(2), X, Y, hand=lambda *given: given[0])
     with use("en"), pytest.raises(ValueError, match="Y is 3 × 1; it must be m × 2"):
         check(program(2), X, [[1], [2], [3]], hand=function())

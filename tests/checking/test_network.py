@@ -108,7 +108,7 @@ def test_a_large_network_is_sampled() -> None:
 
 
 BAD: dict[str, tuple[Any, dict[str, str], str]] = {
-    "unknown": ({"W3": "1"}, {}, "'W3' is nothing of this network; there is W1, b1, W2, b2"),
+    "unknown": ({"W3": "1"}, {}, "'W3' is not a quantity of this network; it has W1, b1, W2, b2"),
     "no number": ({"b1": [1.0, 2.0, None]}, {}, "a finite number is expected"),
     "how many": ({"delta1": [1.0, 2.0]}, {}, "delta1 has 3 numbers, the answer has 2"),
     "twice": ({"b1": "1 2 3", "b_1^[1]": "1"}, {}, "is given two answers"),

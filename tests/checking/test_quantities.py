@@ -151,14 +151,14 @@ def test_a_formula_of_a_step_is_tried_at_other_points_too() -> None:
         (
             "delta1",
             "1",
-            "delta1 has 2 numbers, the answer has 1. Give them with semicolons between: ∂L/∂z1,",
+            "delta1 has 2 numbers, the answer has 1. Separate them by semicolons: ∂L/∂z1,",
         ),
         (
             "W1",
             "1; 2; 3",
-            "W1 has 4 numbers, the answer has 3. Give them with semicolons between: w11, w12, w21",
+            "W1 has 4 numbers, the answer has 3. Separate them by semicolons: w11, w12, w21",
         ),
-        ("delta7", "1", "'delta7' is no parameter of this graph; there is w11"),
+        ("delta7", "1", "'delta7' is not a parameter of this graph; it has w11"),
         ("dq", "1", "; the steps z1, z2, a1, a2, z3"),
     ],
 )
@@ -210,5 +210,5 @@ def test_a_delta_where_no_letter_tells_the_parameters() -> None:
     assert [q.name for q in known.find("delta1")] == ["∂L/∂z1"]
     assert [q.name for q in known.find("delta")] == ["∂L/∂z2"]
     assert [q.name for q in known.find("W2")] == ["v"]
-    with pytest.raises(ValueError, match="of a layer delta1, delta2"):
+    with pytest.raises(ValueError, match="for a layer, delta1, delta2"):
         known.find("delta3")

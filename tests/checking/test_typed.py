@@ -38,7 +38,7 @@ def test_numbers_from_json_and_csv(tmp_path: Path) -> None:
         ("a.csv", "w;b\n1\n", "1 cells instead of 2"),
         ("a.csv", "w\nabc\n", "not a number"),
         ("a.csv", "w\n1;2\n", "the answer has 2"),
-        ("a.csv", "v\n1\n", "no parameter of this graph"),
+        ("a.csv", "v\n1\n", "not a parameter of this graph"),
         ("a.json", '{"w": "nan"}', "not a number"),
         ("a.json", '{"w": "1; 2"}', "is one number, the answer has 2"),
     ],

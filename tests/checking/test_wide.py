@@ -188,17 +188,20 @@ def test_arrays_typed_beside_a_file(tmp_path: Path) -> None:
     assert report["W2[0,0]"].verdict == "wrong"
     turned = "; ".join(" ".join(f"{x:.3e}" for x in row) for row in np.transpose(dW1))
     assert "Right once transposed." in notes(checked(tmp_path, numbers={"W1": turned}))
-    for numbers, told in (({"V": "1"}, "'V' is no parameter"), ({"W1[2,0]": "1"}, "begin with 0")):
+    for numbers, told in (
+        ({"V": "1"}, "'V' is not a parameter"),
+        ({"W1[2,0]": "1"}, "begin at 0"),
+    ):
         with pytest.raises(ValueError, match=told):
             checked(tmp_path, numbers=numbers)
 
 
 BAD = {
     "text": (RETURN, "return {'dW1': 'x'}", "neither a number nor an array"),
-    "nothing": (RETURN, "return None", "must give {name: value}"),
+    "nothing": (RETURN, "return None", "must return {name: value}"),
     "NaN": (RETURN, "return dW1 * np.nan, db1, dW2, db2", "is not a finite number"),
-    "unknown": (RETURN, "return {'V': dW1}", "'V' is no parameter of this loss"),
-    "an array": ("np.mean((A2 - Y) ** 2)", "(A2 - Y) ** 2", "must give one number"),
+    "unknown": (RETURN, "return {'V': dW1}", "'V' is not a parameter of this loss"),
+    "an array": ("np.mean((A2 - Y) ** 2)", "(A2 - Y) ** 2", "must return one number"),
     "raises": (RETURN, "return dW1 @ dW1, db1", "ValueError, line"),
     "no such name": (
         "X, Y):\n    A1, A2 = forward(W1, b1, W2, b2, X)\n    return",

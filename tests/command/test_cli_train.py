@@ -364,12 +364,12 @@ BAD: list[tuple[list[str], tuple[str, ...], str, str]] = [
     (["--data", "moons", "--learning-rate", "nan"], GOOD, "got 'nan'", "nan"),
     (["--data", "moons", "--validation", "1"], GOOD, "between 0 and 1", "entre 0 et 1"),
     (["--data", "moons", "--seed", "x"], GOOD, "--seed", "--seed"),
-    (["--data", "moons", "--epoch", "3"], GOOD, "'--epoch' is one too many or unknown", "--epoch"),
+    (["--data", "moons", "--epoch", "3"], GOOD, "'--epoch' is unknown or not needed", "--epoch"),
     (["--data", "moons", "--epochs"], GOOD, "expects a value", "attend une valeur"),
     (
         ["--data", "moons", "-o", "points.csv"],
         GOOD,
-        "cannot write into points.csv",
+        "cannot write to points.csv",
         "impossible d’écrire",
     ),
     (["--data", "moons", "-o", "points.csv/run"], GOOD, "give one with -o", "donnez-en un avec -o"),
@@ -461,7 +461,7 @@ def test_it_goes_on_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
         (["--resume", "run", "--hidden", "4"], "leave out --hidden", "ôtez --hidden"),
         (["--resume", "run", "-o", "there"], "leave out -o", "ôtez -o"),
         (["--resume", "run", "--learning-rate", "1"], "--learning-rate", "--learning-rate"),
-        (["--resume", "run"], "has its 3 epochs already", "a déjà ses 3 époques"),
+        (["--resume", "run"], "already has its 3 epochs", "a déjà ses 3 époques"),
         (["--resume", "run", "--epochs", "2"], "give more, --epochs 6", "--epochs 6"),
         (["--resume", "none"], "holds no training", "ne contient pas d’apprentissage"),
         (["--data", "moons", "--film", "a.mp4"], "choose .gif, .html", "choisissez .gif"),
@@ -515,6 +515,6 @@ def test_letters_that_the_font_does_not_have_are_told_in_a_line(
     assert train("--data", name, "--epochs", "2", "--lang", "en", "-o", "run") == 0
     said = capsys.readouterr()
     assert said.err == (
-        "Some letters are missing in the font of the pictures: boxes stand for them.\n"
+        "Some letters are missing from the font of the pictures: boxes stand for them.\n"
     )
     assert "0 = 女, 1 = 男" in said.out

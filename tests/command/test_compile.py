@@ -23,7 +23,10 @@ def test_the_program_of_a_network(capsys: pytest.CaptureFixture[str]) -> None:
     text = said([*NET, "--lang", "en"], capsys)
     assert text.startswith("Z1 = X @ W1.T + b1\nA1 = 1 / (1 + np.exp(-Z1))\n")
     assert "dW2 = D2.T @ A1 / m\ndb2 = D2.sum(0) / m\n" in text
-    assert "20 operation(s) on scalars, 5 line(s); the backward pass has 6. Here L = " in text
+    assert (
+        "Operations on scalars: 20. Lines: 5 for the forward pass, "
+        "6 for the backward pass. Here L = " in text
+    )
 
 
 def test_several_examples_are_taken_as_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,7 +49,7 @@ def test_the_arrays_are_those_that_are_told(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*SUM, "--inputs", "q"]) == 2
-    assert "--inputs: 'q' is no datum" in capsys.readouterr().err
+    assert "--inputs: 'q' is not an input" in capsys.readouterr().err
 
 
 def test_the_file_runs_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

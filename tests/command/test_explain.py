@@ -92,10 +92,10 @@ def test_where_no_number_is_left_the_birth_is_told(capsys: pytest.CaptureFixture
     ("words", "told"),
     [
         ([], "expression"),
-        (["2 + 3"], "numbers only"),
+        (["2 + 3"], "has only numbers"),
         ([*NEURON[1:], *VALUES, "--wrt", "ww"], "--wrt expects a name.*Did you mean w?"),
         ([*NEURON[1:], *VALUES, "--paths", "q"], "--paths expects a name.*w, x, b, y, z, a, L"),
-        ([*NEURON[1:], *VALUES, "--wrt", "L"], "L is no part"),
+        ([*NEURON[1:], *VALUES, "--wrt", "L"], "L is not part"),
         ([*NEURON[1:], *VALUES, "--notation", "deltas"], "Did you mean 'delta'"),
         ([*NEURON[1:], *VALUES, "--digits", "13"], "--digits is 13; .* ≤ 12"),
         ([*NEURON[1:], *VALUES, "-o", "d.pdf"], "choose .tex, .md, .html, .py"),

@@ -52,11 +52,11 @@ def test_an_expression_stays_what_it_was() -> None:
 
 BAD = {
     "": "the expression is missing. Try: tinygrad-fr step",
-    "w*x w=1 x=2 --model 2-1 --x 1 1 --y 0": "'w*x' is one too many: --model",
+    "w*x w=1 x=2 --model 2-1 --x 1 1 --y 0": "'w*x' is not needed: --model",
     "w=1 --weights m.json --x 1 1 --y 0": "m.json",
-    "w w=1 --seed 3": "--seed is one too many: it describes a network",
-    "w w=1 --x 3": "--x is one too many: it describes a network",
-    "--x 1 --y 2": "--x is one too many: it describes a network",
+    "w w=1 --seed 3": "--seed does not belong here: it describes a network",
+    "w w=1 --x 3": "--x does not belong here: it describes a network",
+    "--x 1 --y 2": "--x does not belong here: it describes a network",
     "--model 2-1 --x 1 1 --y 0 --seed -1": "--seed expects an integer of at least 0, got '-1'",
 }
 

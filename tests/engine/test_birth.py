@@ -126,7 +126,7 @@ def test_a_number_given_so() -> None:
     for bad, kind in ((NAN, "NaN"), (INF, "∞"), (-INF, "∞")):
         (x,) = leaves(x=bad)
         assert born(x * 2) == [Birth(kind, x, "given")]
-        assert where_born(x * 2) == f"{kind} comes from x, which was given so"
+        assert where_born(x * 2) == f"{kind} comes from x, given as it is"
     with use("fr"):
         assert where_born(leaves(x=NAN)[0] * 2) == "NaN vient de x, donné tel quel"
 
@@ -195,7 +195,7 @@ def test_what_an_earlier_pass_left_is_said_to_be_old() -> None:
     sqrt(x).backward()
     L = x * 2
     L.backward()
-    assert where_born(L) == "∂L/∂x was ∞ before this pass: set the gradients to zero"
+    assert where_born(L) == "∂L/∂x was ∞ before this pass: reset the gradients to zero"
     with use("fr"):
         assert where_born(L).replace(NARROW, " ") == (
             "∂L/∂x valait ∞ avant cette passe : remettez les gradients à zéro"

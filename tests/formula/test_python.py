@@ -115,5 +115,5 @@ def test_as_a_student_would_write_it() -> None:
 
 def test_a_line_without_a_number_is_refused() -> None:
     (x,) = named(x=0.0)
-    with use("en"), pytest.raises(ValueError, match="∂L/∂x has no number here"):
+    with use("en"), pytest.raises(ValueError, match="∂L/∂x has no value here"):
         explain(sqrt(x) * 1.0).to_python()

@@ -98,7 +98,10 @@ def test_random_programs_make_micrograd_s_own_graph(seed: int) -> None:
 def test_other_functions_are_no_methods_here() -> None:
     v = Value(0.5)
     assert [name for name in TABLE if hasattr(v, name)] == ["relu"]
-    for lang, said in (("en", "tanh is no word of micrograd's"), ("fr", "tanh n’est pas un mot")):
+    for lang, said in (
+        ("en", "tanh is not a word of micrograd's"),
+        ("fr", "tanh n’est pas un mot"),
+    ):
         with use(lang), pytest.raises(AttributeError, match=said):
             v.tanh()
     with pytest.raises(TypeError):

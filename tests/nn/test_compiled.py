@@ -215,11 +215,11 @@ def test_an_if_that_looks_at_numbers_is_found_out(arrays: str) -> None:
 @pytest.mark.parametrize(
     ("model", "options", "why"),
     [
-        (net(dropout=0.5), {}, "dropout draws at each example"),
+        (net(dropout=0.5), {}, "dropout draws at random for each example"),
         (
             net(),
             {"optimizer": type("Own", (optim.SGD,), {})},
-            "the optimiser is none of this house",
+            "the optimiser is not one of tinygrad_fr's",
         ),
         (Drawn(), {}, "does not depend on every parameter"),
         (net(1, "linear"), {"loss": lambda p, t: Value(1.0, (p[0],), "own")}, "no rule for the"),

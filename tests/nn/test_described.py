@@ -75,8 +75,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no targets": ({"y": None}, "examples are needed"),
     "both": ({"data": "p.csv"}, "examples are needed"),
     "a column of nothing": ({"target": "y"}, "--target goes with --data"),
-    "ragged": ({"x": "0 1; 1"}, "all of one length; got 2, 1"),
-    "empty": ({"x": " "}, "all of one length; got nothing"),
+    "ragged": ({"x": "0 1; 1"}, "all of the same length; got 2, 1"),
+    "empty": ({"x": " "}, "all of the same length; got nothing"),
     "unequal": ({"x": "0 1; 1 1"}, "--x has 2 examples and --y 1"),
     "too wide": ({"x": "0 1 2"}, "example 1 has 3 numbers instead of 2"),
     "no number": ({"x": "0 a"}, "'a' is not a number"),
@@ -100,5 +100,5 @@ def test_a_network_that_does_not_fit_is_refused(kind: str) -> None:
 def test_what_a_saved_model_says_already_is_refused(option: str, tmp_path: Path) -> None:
     MLP(2, [2], seed=0).save(tmp_path / "m.json")
     given: dict[str, Any] = {option: 0 if option == "seed" else "tanh"}
-    with use("en"), pytest.raises(ValueError, match=f"--{option} is one too many: .*says it"):
+    with use("en"), pytest.raises(ValueError, match=f"--{option} is not needed: .*says it"):
         described(weights=tmp_path / "m.json", x="0 1", y="0 1", **given)

@@ -41,7 +41,7 @@ def test_split_depends_on_its_seed() -> None:
     ("call", "word"),
     [
         (lambda: data.split([[1.0]], [1]), "at least two"),
-        (lambda: data.split([[1.0]] * 3, [1]), "3 examples and 1 targets"),
+        (lambda: data.split([[1.0]] * 3, [1]), "3 examples and 1 target"),
         (lambda: data.split([[1.0]] * 3, [1] * 3, 1.0), "fraction is 1; it must be > 0, < 1"),
     ],
 )

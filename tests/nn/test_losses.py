@@ -379,11 +379,11 @@ def test_errors_say_what_to_do() -> None:
                 lambda: losses.binary_cross_entropy([1.5], [1]),
                 r"probability.*got 1\.5.*bce_with_logits",
             ),
-            (lambda: losses.squared_error([1.0], [1.0, 2.0]), "1 predictions and 2 targets"),
+            (lambda: losses.squared_error([1.0], [1.0, 2.0]), "1 prediction and 2 targets"),
             (lambda: losses.squared_error([], []), "at least one"),
             (
                 lambda: losses.squared_error([[1.0, 2.0]], [1.0]),
-                "example 1 has 2 outputs and 1 targets",
+                "example 1 has 2 outputs and 1 target",
             ),
             (lambda: losses.huber([1.0], [1.0], delta=0), "delta > 0"),
             (lambda: losses.loss("rmse"), "loss='rmse' is unknown.*squared_error"),

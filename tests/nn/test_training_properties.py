@@ -147,7 +147,9 @@ def test_a_file_cut_at_any_byte_never_loads(tmp_path: Path, suffix: str) -> None
     for size in range(len(whole)):
         cut.write_bytes(whole[:size])
         for attempt in (model.load, load):
-            with pytest.raises(ValueError, match="truncated or foreign|tronqué") as caught:
+            with pytest.raises(
+                ValueError, match="truncated or in another format|tronqué"
+            ) as caught:
                 attempt(cut)
             assert "\n" not in str(caught.value)
         assert [p.data for p in model.parameters()] == before, size

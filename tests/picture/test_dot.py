@@ -218,8 +218,8 @@ def test_the_right_gradient_is_blue_and_bold_and_the_first_wrong_box_is_marked()
         source, french = to_dot(cost, level="operation"), to_dot(cost, "operation", lang="fr")
     assert f'<FONT COLOR="{BLUE}"><B>right: ' in source
     assert f'<FONT COLOR="{BLUE}"><B>juste\u202f: ' in french
-    assert "<B>✗: the backward pass goes wrong here first</B>" in source
-    assert "<B>✗\u202f: la passe arrière se trompe ici d’abord</B>" in french
+    assert "<B>✗: first mistake of the backward pass</B>" in source
+    assert "<B>✗\u202f: première erreur de la passe arrière</B>" in french
     marked = source.count("<B>✗ </B>")
     assert marked == source.count('BORDER="3"') >= 1
     assert source.count('BORDER="2"') + marked == source.count("right: ") + 1  # L itself

@@ -26,11 +26,11 @@ def said(cost: object, lang: str = "en") -> dict[str, str]:
 
 def test_the_rule_is_that_of_the_operation() -> None:
     told = said(neuron())
-    assert told["backward w₁"] == "A product: the local slope is the other factor."
+    assert told["backward w₁"] == "A product: the local derivative is the other factor."
     assert told["backward z"].startswith("A transfer function: what arrives is multiplied")
     assert told["backward b"].startswith("A sum hands on what arrives as it is")
     assert told["backward y"].startswith("What is subtracted receives the opposite")
-    assert told["backward u₃"] == "A power: for e², the local slope is 2e."
+    assert told["backward u₃"] == "A power: for e², the local derivative is 2e."
     assert told["seed L"] == "The backward pass begins at the cost: ∂L/∂L = 1."
     assert told["given"].startswith("The numbers that are given")
     assert "the contributions add up (2 of 2)" in said(network())["backward a₁⁽¹⁾"]

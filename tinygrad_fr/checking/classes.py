@@ -145,13 +145,14 @@ class ClassReport:
         if not right:
             summed = say(
                 fr=f"Aucun élève sur {total} n’a tout juste.",
-                en=f"None of {total} has everything right.",
+                en=f"None of the {total} students has everything right.",
             )
         else:
             summed = say(
                 fr=f"{right} élève{'s' if right > 1 else ''} sur {total} "
                 f"{'ont' if right > 1 else 'a'} tout juste.",
-                en=f"{right} of {total} {'have' if right > 1 else 'has'} everything right.",
+                en=f"{right} of {total} students {'have' if right > 1 else 'has'} everything "
+                "right.",
             )
         return [summed, *self.notes]
 
@@ -305,9 +306,7 @@ def _tell_namesakes(students: Sequence[Student]) -> None:
         same = [s for s in students if s.name == name] if count > 1 else []
         for student in same:
             lines = ", ".join(str(other.line) for other in same if other is not student)
-            told = say(
-                fr=f"même nom que la ligne {lines}", en=f"the same name stands in line {lines}"
-            )
+            told = say(fr=f"même nom que la ligne {lines}", en=f"same name as on line {lines}")
             student.remark = say(fr=" ; ", en="; ").join(filter(None, (told, student.remark)))
 
 

@@ -369,7 +369,7 @@ def _by_leaf(graph: Graph, answers: Any) -> dict[Value, Any]:
             name = key.label if isinstance(key, Value) else key
             refuse(
                 fr=f"« {name} » n’est pas un paramètre de ce graphe ; il y a {', '.join(labels)}",
-                en=f"'{name}' is no parameter of this graph; there is {', '.join(labels)}",
+                en=f"'{name}' is not a parameter of this graph; it has {', '.join(labels)}",
             )
         out[leaf] = hand
     return out

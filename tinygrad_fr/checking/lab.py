@@ -123,7 +123,7 @@ class Lab:
         if not names:
             refuse(
                 fr=f"gradient doit renvoyer {{nom: valeur}}, elle renvoie {given!r}",
-                en=f"gradient must give {{name: value}}, it gives {given!r}",
+                en=f"gradient must return {{name: value}}, it returns {given!r}",
             )
         return dict(zip(names, listed, strict=True))
 
@@ -247,7 +247,7 @@ def _refuse_loss(found: Any) -> NoReturn:
         shown = say(fr=f"un tableau de forme {shape}", en=f"an array of shape {shape}")
     refuse(
         fr=f"loss doit renvoyer un seul nombre calculé de ses paramètres, elle renvoie {shown}",
-        en=f"loss must give one number computed from its parameters, it gives {shown}",
+        en=f"loss must return one number computed from its parameters, it returns {shown}",
     )
 
 

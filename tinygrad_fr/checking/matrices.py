@@ -95,8 +95,8 @@ def _by_name(answer: Any, program: Program) -> dict[str, Any]:
     if {*found} != {*names}:
         wanted = ", ".join("d" + name for name in names)
         refuse(
-            fr=f"hand doit renvoyer ({wanted}), ou un dictionnaire qui a ces noms",
-            en=f"hand must give ({wanted}), or a dictionary that has these names",
+            fr=f"hand doit renvoyer ({wanted}), ou un dictionnaire avec ces noms",
+            en=f"hand must return ({wanted}), or a dictionary with these names",
         )
     return {name: found[name] for name in names}
 

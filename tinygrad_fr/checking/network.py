@@ -91,8 +91,9 @@ class _Known(Known):
         refuse(
             fr=f"« {name} » n’est pas une grandeur de ce réseau ; il y a {told}, un paramètre seul "
             f"({one}), le delta1 d’une couche, une étape (z_1^[1]) et sa dérivée (dz_1^[1])",
-            en=f"'{name}' is nothing of this network; there is {told}, a single parameter ({one}), "
-            "a layer’s delta1, a step (z_1^[1]) and its slope (dz_1^[1])",
+            en=f"'{name}' is not a quantity of this network; it has {told}, a single parameter "
+            f"({one}), "
+            "a layer’s delta1, a step (z_1^[1]) and its derivative (dz_1^[1])",
         )
 
 
@@ -142,7 +143,7 @@ def _computed(name: str, x: Any) -> Number:
     if x - x != 0:
         refuse(
             fr=f"{name} : un nombre fini est attendu dans chaque case",
-            en=f"{name}: a finite number is expected in every place",
+            en=f"{name}: a finite number is expected in every entry",
         )
     return Number(x, abs(x) * DOUBLES)
 

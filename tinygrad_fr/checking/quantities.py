@@ -159,10 +159,10 @@ class Known:
         also = say(fr=f" ; les étapes {steps}", en=f"; the steps {steps}") if steps else ""
         if self.structure.layers and as_compared(name)[0] in "dδ":
             deltas = ", ".join(f"delta{n}" for n in range(1, self.structure.layers + 1))
-            also += say(fr=f" ; par couche {deltas}", en=f"; of a layer {deltas}")
+            also += say(fr=f" ; par couche, {deltas}", en=f"; for a layer, {deltas}")
         refuse(
             fr=f"« {name} » n’est pas un paramètre de ce graphe ; il y a {leaves}{also}",
-            en=f"'{name}' is no parameter of this graph; there is {leaves}{also}",
+            en=f"'{name}' is not a parameter of this graph; it has {leaves}{also}",
         )
 
 
@@ -180,14 +180,14 @@ def typed_numbers(known: Known, name: str, text: str) -> dict[Quantity, Number]:
                 fr=f"{name} est un nombre, la réponse en a {len(rows)}. Donnez-en un ; "
                 "la virgule est décimale, le point-virgule sépare",
                 en=f"{name} is one number, the answer has {len(rows)}. Give one; "
-                "a comma is decimal, a semicolon separates",
+                "a comma marks decimals, a semicolon separates",
             )
         order = ", ".join(q.name for q in asked)
         refuse(
             fr=f"{name} a {len(asked)} nombres, la réponse en a {len(rows)}. "
-            f"Donnez-les avec des points-virgules : {order}",
+            f"Séparez-les par des points-virgules : {order}",
             en=f"{name} has {len(asked)} numbers, the answer has {len(rows)}. "
-            f"Give them with semicolons between: {order}",
+            f"Separate them by semicolons: {order}",
         )
     return dict(zip(asked, map(as_typed, rows), strict=True))
 

@@ -59,7 +59,10 @@ class Report:
                 return entry
         known = ", ".join(e.name for e in self.entries)
         raise KeyError(
-            say(fr=f"pas de « {name} » ; il y a {known}", en=f"no '{name}'; there is {known}")
+            say(
+                fr=f"il n’y a pas de « {name} » ; il y a {known}",
+                en=f"there is no '{name}'; there is {known}",
+            )
         )
 
     @property

@@ -138,7 +138,7 @@ def _wide(lab: Lab, names: Any) -> dict[str, Any]:
         shown, known = ", ".join(unknown), ", ".join(lab.point)
         refuse(
             fr=f"« {shown} » n’est pas un paramètre de cette fonction loss ; il y a {known}",
-            en=f"'{shown}' is no parameter of this loss; there is {known}",
+            en=f"'{shown}' is not a parameter of this loss; it has {known}",
         )
     asked = [n for n in lab.point if n in (told or given)]
     if not given and not told:

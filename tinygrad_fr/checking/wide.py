@@ -93,7 +93,7 @@ def _typed(
             refuse(
                 fr=f"« {name} » n’est pas un paramètre : les indices commencent à 0, comme dans "
                 "le fichier",
-                en=f"'{name}' is no parameter: indices begin with 0, as in the file",
+                en=f"'{name}' is not a parameter: indices begin at 0, as in the file",
             )
     return whole, alone
 
@@ -275,16 +275,16 @@ def _by_differences(
             entry.verdict = UNDECIDED
             entry.remark = say(
                 fr="trop petit pour des différences finies en flottants",
-                en="too small for differences of floats",
+                en="too small for finite differences of floats",
             )
         entries.append(entry)
     report = Report(entries)
     report.notes.append(
         say(
             fr=f"Les Value n’ont pas traversé loss ({exercise.stopped}) : les dérivées viennent de "
-            "différences finies en flottants, exactes à 1e-7 près, et aucune erreur n’est nommée.",
-            en=f"Values did not go through loss ({exercise.stopped}): the slopes are differences "
-            "of floats, good to 1e-7, and no mistake is named.",
+            "différences finies en flottants, exactes à 10⁻⁷ près, et aucune erreur n’est nommée.",
+            en=f"Values did not go through loss ({exercise.stopped}): the derivatives are finite "
+            "differences of floats, exact to 10⁻⁷, and no mistake is named.",
         )
     )
     return report

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         refuse(
             fr=f"« {first} » est en trop : le réseau est décrit par --model, et les réponses se "
             "donnent avec --answer",
-            en=f"'{first}' is one too many: the network is described by --model, and answers are "
+            en=f"'{first}' is not needed: the network is described by --model, and answers are "
             "given with --answer",
         )
     asked, network = read(args), read_model(args)
@@ -86,7 +86,7 @@ def _class(args: argparse.Namespace, asked: Asked, extra: str) -> int:
     if extra:
         refuse(
             fr=f"« {extra} » est en trop : une classe se compare au seul fichier de --key",
-            en=f"'{extra}' is one too many: a class is compared with the file of --key alone",
+            en=f"'{extra}' is not needed: a class is compared with the file of --key alone",
         )
     if args.out:
         check_target(args.out, [".csv"])
@@ -138,7 +138,7 @@ def _file(path: str, pairs: list[str], args: argparse.Namespace, asked: Asked) -
         refuse(
             fr=f"{path} dit déjà le point et les formules : « {pairs[0]} » est en trop. "
             "Un fichier s’accompagne seulement de --answer",
-            en=f"{path} says the point and the formulas already: '{pairs[0]}' is one too many. "
+            en=f"{path} already says the point and the formulas: '{pairs[0]}' is not needed. "
             "With a file, only --answer may be given",
         )
     report, exercise = check_file(
@@ -250,7 +250,7 @@ def _hold_pairs(pairs: Sequence[str], args: argparse.Namespace) -> None:
             refuse(
                 fr=f"« {pair} » suit une option mais n’en fait pas partie : répétez {option}, "
                 f'{option} {name}="{text}"',
-                en=f"'{pair}' follows an option and is none of its own: repeat {option}, "
+                en=f"'{pair}' follows an option but is not part of it: repeat {option}, "
                 f'{option} {name}="{text}"',
             )
         seen.add(name)

@@ -69,8 +69,8 @@ def hold(args: argparse.Namespace, kind: str, parser: argparse.ArgumentParser) -
         option = action.option_strings[-1]
         told = say(fr=" ou ", en=" or ").join(_kinds()[k] for k in wanted)
         refuse(
-            fr=f"{option} est en trop ici : cette option va avec {told}",
-            en=f"{option} is one too many here: it goes with {told}",
+            fr=f"{option} n’a pas de sens ici : cette option va avec {told}",
+            en=f"{option} does not belong here: it goes with {told}",
         )
 
 
@@ -96,7 +96,8 @@ def parser() -> Parser:
             fr="EXPRESSION nom=valeur… | FICHIER.py", en="EXPRESSION name=value… | FILE.py"
         ),
         help=say(
-            fr="ce qui est dérivé, et en quel point", en="what is derived, and at which point"
+            fr="ce qui est dérivé, et en quel point",
+            en="what is differentiated, and at which point",
         ),
     )
     for option, told in _by_hand():
@@ -120,7 +121,7 @@ def _by_hand() -> list[tuple[str, str]]:
     answer = say(
         fr="un nombre calculé à la main : w=-0,188 ; d’une étape sa valeur z=0,85 ou sa dérivée "
         'dz=-0,126 ; d’une couche delta1="…" ou W1="…" ; ou un fichier .csv, .json ou .npz',
-        en="a number worked out by hand: w=-0.188; of a step its value z=0.85 or its gradient "
+        en="a number worked out by hand: w=-0.188; of a step its value z=0.85 or its derivative "
         'dz=-0.126; of a layer delta1="…" or W1="…"; or a .csv, .json or .npz file',
     )
     where = say(
@@ -149,8 +150,8 @@ def _add_judged(may: Parser) -> None:
         "--rate",
         metavar="λ",
         help=say(
-            fr="le pas de la mise à jour, pour reconnaître −λ∇L à la place de ∇L",
-            en="the step of the update, to recognise −λ∇L in the place of ∇L",
+            fr="le taux de la mise à jour, pour reconnaître −λ∇L à la place de ∇L",
+            en="the rate of the update, to recognise −λ∇L instead of ∇L",
         ),
     )
 
@@ -168,8 +169,8 @@ def _add_shown(may: Parser) -> None:
         "--solution",
         action="store_true",
         help=say(
-            fr="montrer aussi la dérivation de ce qui est faux, → devant ses lignes",
-            en="show the derivation of what is wrong too, → before its lines",
+            fr="montrer aussi la dérivation de ce qui est faux, avec → devant ses lignes",
+            en="also show the derivation of what is wrong, with → before its lines",
         ),
     )
     may.add_argument(
@@ -235,7 +236,7 @@ def _add_limits(may: Parser) -> None:
         metavar="S",
         help=say(
             fr="combien de temps un fichier .py peut calculer (10 s par défaut)",
-            en="how long a .py file may compute (10 s if not given)",
+            en="how long a .py file may compute (10 s by default)",
         ),
     )
     may.add_argument(
@@ -243,7 +244,7 @@ def _add_limits(may: Parser) -> None:
         metavar=say(fr="MO", en="MB"),
         help=say(
             fr="combien de mémoire il peut prendre, en Mo (4000 par défaut)",
-            en="how much memory it may use, in MB (4000 if not given)",
+            en="how much memory it may use, in MB (4000 by default)",
         ),
     )
     may.add_argument(
@@ -251,7 +252,7 @@ def _add_limits(may: Parser) -> None:
         action="store_true",
         help=say(
             fr="montrer ce que le fichier affiche, masqué sinon",
-            en="show what the file prints, held back otherwise",
+            en="show what the file prints, hidden otherwise",
         ),
     )
 
@@ -259,15 +260,15 @@ def _add_limits(may: Parser) -> None:
 def _described() -> tuple[str, str]:
     """What stands above and below the options in the help."""
     return say(
-        fr="Compare un gradient calculé à la main avec la règle de la chaîne, et dit quelle erreur "
+        fr="Compare à la règle de la chaîne un gradient calculé à la main, et dit quelle erreur "
         "il contient. Donnez une expression et ses valeurs, un réseau (--model) et ses exemples, "
         "ou le fichier Python d’un élève : il est exécuté, puisque vous le nommez.",
-        en="Compares a gradient derived by hand with the chain rule, and says which mistake it "
-        "holds. Give an expression and its values, a network (--model) and its examples, or a "
+        en="Checks a gradient derived by hand against the chain rule, and says which mistake it "
+        "contains. Give an expression and its values, a network (--model) and its examples, or a "
         "student’s Python file: it is executed, since you name it.",
     ), say(
         fr="Un fichier .py définit loss(w=0.5, x=1.5, …), dont les valeurs par défaut sont le "
-        "point, et gradient(…), des mêmes noms, qui renvoie {nom: valeur} ; une ligne "
+        "point, et gradient(…), avec les mêmes noms, qui renvoie {nom: valeur} ; une ligne "
         'accept = ("sum",) y vaut --accept sum. Une classe est un CSV : une colonne pour '
         "l’élève, une par paramètre.\n\n"
         "État de sortie :\n"
@@ -277,8 +278,8 @@ def _described() -> tuple[str, str]:
         "  3   entrée refusée\n\n"
         'Exemple : check "(w*x - y)**2" w=1 x=2 y=4 --hand w="2*x*(w*x - y)"',
         en="A .py file defines loss(w=0.5, x=1.5, …), whose defaults are the point, and "
-        "gradient(…), of the same names, which gives {name: value}; in it, a line "
-        'accept = ("sum",) is as good as --accept sum. A class is a CSV: one column for the '
+        "gradient(…), with the same names, which returns {name: value}; in it, a line "
+        'accept = ("sum",) has the effect of --accept sum. A class is a CSV: one column for the '
         "student, one per parameter.\n\n"
         "Exit status:\n"
         "  0   right, or right for another cost that you accept; a class that was read\n"

@@ -31,9 +31,10 @@ def parser() -> Parser:
         metavar=say(fr="NOMS", en="NAMES"),
         help=say(
             fr="les colonnes d’un tableau de données : x_1,x_2 ; répétez l’option pour un autre "
-            "tableau (par lettre, sans les paramètres, si rien n’est dit)",
-            en="the columns of an array of data: x_1,x_2; repeat it for another array (by letter, "
-            "without the parameters, if not given)",
+            "tableau (par défaut, un par lettre, sans les paramètres)",
+            en="the columns of an array of data: x_1,x_2; repeat it for another array (by default, "
+            "one "
+            "per letter, without the parameters)",
         ),
     )
     add_parameters(may)
@@ -73,10 +74,10 @@ def told(program: Program, L: Value) -> str:
     n = sum(v.op is not None for v in order(L))
     value, _ = program(*([[v.data for v in column]] for column in program.columns))
     return say(
-        fr=f"{n} opération(s) sur des scalaires, {len(program.forward)} ligne(s) ; la passe "
-        f"arrière en a {len(program.backward)}. Ici L = {number(value, 6)}",
-        en=f"{n} operation(s) on scalars, {len(program.forward)} line(s); the backward pass has "
-        f"{len(program.backward)}. Here L = {number(value, 6)}",
+        fr=f"Opérations sur des scalaires : {n}. Lignes : {len(program.forward)} pour la passe "
+        f"avant, {len(program.backward)} pour la passe arrière. Ici L = {number(value, 6)}",
+        en=f"Operations on scalars: {n}. Lines: {len(program.forward)} for the forward pass, "
+        f"{len(program.backward)} for the backward pass. Here L = {number(value, 6)}",
     )
 
 
@@ -102,7 +103,7 @@ def _named(name: str, data: dict[str, Value]) -> Value:
     if key is None:
         refuse(
             fr=f"--inputs : « {name} » n’est pas une donnée de l’expression. {instead(name, data)}",
-            en=f"--inputs: '{name}' is no datum of the expression. {instead(name, data)}",
+            en=f"--inputs: '{name}' is not an input of the expression. {instead(name, data)}",
         )
     return data[key]
 

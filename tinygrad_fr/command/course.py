@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         listed = ", ".join(lesson.key.replace("-", "–") for lesson in LESSONS)
         refuse(
             fr=f"« {asked} » n’est pas un point du cours. Choisissez parmi : {listed}",
-            en=f"'{asked}' is no item of the course. Choose among: {listed}",
+            en=f"'{asked}' is not an item of the course. Choose among: {listed}",
         )
     return int(course.main(args.out, asked))
 

@@ -36,8 +36,8 @@ def parser() -> Parser:
         type=Path,
         metavar=say(fr="FICHIER", en="FILE"),
         help=say(
-            fr=f"l’image : .svg, .png, .pdf ou .dot ({OUT / 'graph.svg'} si rien n’est dit)",
-            en=f"the picture: .svg, .png, .pdf or .dot ({OUT / 'graph.svg'} if not given)",
+            fr=f"l’image : .svg, .png, .pdf ou .dot ({OUT / 'graph.svg'} par défaut)",
+            en=f"the picture: .svg, .png, .pdf or .dot ({OUT / 'graph.svg'} by default)",
         ),
     )
     may.add_argument(
@@ -45,8 +45,8 @@ def parser() -> Parser:
         default="auto",
         metavar=say(fr="NIVEAU", en="LEVEL"),
         help=say(
-            fr=f"ce qu’une boîte représente : {', '.join(LEVELS)} (au mieux si rien n’est dit)",
-            en=f"what one box stands for: {', '.join(LEVELS)} (the best one if not given)",
+            fr=f"ce qu’une case représente : {', '.join(LEVELS)} (le meilleur par défaut)",
+            en=f"what one box stands for: {', '.join(LEVELS)} (the best one by default)",
         ),
     )
     add_looks(may)
@@ -64,8 +64,8 @@ def _add_blank(may: Parser) -> None:
         help=say(
             fr="une feuille à compléter, et son corrigé à côté : sans les gradients, ou sans rien "
             "de ce qui se calcule",
-            en="a worksheet, and its key beside it: without the gradients, or without all that "
-            "has to be computed",
+            en="a worksheet, and its key beside it: without the gradients, or without anything "
+            "that has to be computed",
         ),
     )
 

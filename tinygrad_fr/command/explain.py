@@ -43,16 +43,17 @@ def _add_written(may: Parser) -> None:
         help=say(
             fr="course : ∂L/∂a et σ′(z), comme le cours ; delta : δ = ∂L/∂z ; neutral : ∂L/∂v à "
             "chaque étape (course s’il y a une fonction de transfert)",
-            en="course: ∂L/∂a and σ′(z), as the course has it; delta: δ = ∂L/∂z; neutral: ∂L/∂v "
-            "of every step (course where there is a transfer function)",
+            en="course: ∂L/∂a and σ′(z), as in the course; delta: δ = ∂L/∂z; neutral: ∂L/∂v "
+            "at every step (course if there is a transfer function)",
         ),
     )
     may.add_argument(
         "--digits",
         metavar="N",
         help=say(
-            fr="les chiffres d’une valeur (3) ; les nombres mis en place en ont plus s’il le faut",
-            en="the digits of a value (3); numbers put in have more where the line needs them",
+            fr="le nombre de chiffres d’une valeur (3) ; ceux qu’on remplace en ont plus s’il le "
+            "faut",
+            en="how many digits a value has (3); the numbers put in have more where needed",
         ),
     )
     may.add_argument(
@@ -76,10 +77,10 @@ def _add_shown(may: Parser) -> None:
         default=[],
         metavar=name,
         help=say(
-            fr="par rapport à quoi l’on dérive, plusieurs fois si l’on veut (les paramètres si "
-            "rien n’est dit)",
-            en="what it is derived with respect to, as often as needed (the parameters if not "
-            "given)",
+            fr="par rapport à quoi l’on dérive, plusieurs fois si l’on veut (les paramètres par "
+            "défaut)",
+            en="what to differentiate with respect to, as often as needed (the parameters by "
+            "default)",
         ),
     )
     may.add_argument(
@@ -89,7 +90,7 @@ def _add_shown(may: Parser) -> None:
         metavar=name,
         help=say(
             fr="montrer aussi les chemins du coût à ce nombre, leurs produits et leur somme",
-            en="show the paths from the cost to this number too, their products and their sum",
+            en="also show the paths from the cost to this number, their products and their sum",
         ),
     )
     may.add_argument(
@@ -105,7 +106,7 @@ def _add_shown(may: Parser) -> None:
         metavar="I",
         help=say(
             fr="lequel des exemples d’une moyenne L = (L_1 + L_2)/2 est dérivé (le premier)",
-            en="which example of a mean L = (L_1 + L_2)/2 is derived (the first)",
+            en="which example of a mean L = (L_1 + L_2)/2 is differentiated (the first)",
         ),
     )
 
@@ -163,15 +164,15 @@ def _described() -> tuple[str, str]:
     return say(
         fr="Écrit la dérivation d’une expression ou d’un réseau comme au tableau : la passe avant, "
         "puis la règle de la chaîne, chaque ligne avec ses nombres.",
-        en="Writes the derivation of an expression or a network as it stands on the board: the "
+        en="Writes the derivation of an expression or a network as on the board: the "
         "forward pass, then the chain rule, each line with its numbers.",
     ), say(
         fr="Un fichier .tex se compile avec pdflatex ; une page .html se lit hors ligne ; "
         "un .py se lance.\n\n"
         'Exemple : explain "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1\n'
         "Un réseau : explain --model 2-3-2 --seed 3 --x 0,8 -1,2 --y 0 1",
-        en="A .tex file compiles with pdflatex; an .html page reads without a network; a "
-        ".py file runs.\n\n"
+        en="A .tex file is compiled with pdflatex; an .html page can be read offline; a "
+        ".py file can be run.\n\n"
         'Example: explain "z = w*x + b; a = sigmoid(z); L = (a - y)**2" w=0.5 x=1.5 b=0.1 y=1\n'
         "A network: explain --model 2-3-2 --seed 3 --x 0.8 -1.2 --y 0 1",
     )

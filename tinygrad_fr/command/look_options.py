@@ -20,15 +20,15 @@ def add_looks(may: Parser) -> None:
         metavar=say(fr="TAILLE", en="SIZE"),
         help=say(
             fr="slide (1920 × 1080, tout se lit), page (A4 en paysage) ou free (sans limite)",
-            en="slide (1920 × 1080, all of it readable), page (A4 landscape) or free (no bound)",
+            en="slide (1920 × 1080, all of it readable), page (A4 landscape) or free (no limit)",
         ),
     )
     may.add_argument(
         "--digits",
         metavar="N",
         help=say(
-            fr="chiffres significatifs des nombres (3 si rien n’est dit)",
-            en="significant digits of the numbers (3 if not given)",
+            fr="chiffres significatifs des nombres (3 par défaut)",
+            en="significant digits of the numbers (3 by default)",
         ),
     )
     add_names(may)
@@ -51,8 +51,8 @@ def add_parameters(may: Parser) -> None:
         "--parameters",
         metavar=say(fr="NOMS", en="NAMES"),
         help=say(
-            fr="ce qu’une descente déplace : v1,c (w…, b…, θ… si rien n’est dit)",
-            en="what a descent moves: v1,c (w…, b…, θ… if not given)",
+            fr="ce qu’une descente déplace : v1,c (w…, b…, θ… par défaut)",
+            en="what a descent moves: v1,c (w…, b…, θ… by default)",
         ),
     )
 
@@ -82,7 +82,8 @@ def tell_parameters(names: str | None, leaves: dict[str, Value]) -> None:
             refuse(
                 fr=f"--parameters : « {name} » n’est pas une valeur de l’expression. "
                 f"{instead(name, leaves)}",
-                en=f"--parameters: '{name}' is no value of the expression. {instead(name, leaves)}",
+                en=f"--parameters: '{name}' is not a value of the expression. "
+                f"{instead(name, leaves)}",
             )
         told.add(found)
     for name, leaf in leaves.items():

@@ -59,15 +59,15 @@ def _of_the_network() -> list[tuple[str, str, str]]:
     name = say(fr="NOM", en="NAME")
     model = say(
         fr="un réseau à la place d’une expression : les tailles de ses couches",
-        en="a network in the place of an expression: the sizes of its layers",
+        en="a network instead of an expression: the sizes of its layers",
     )
     weights = say(
         fr="un réseau enregistré, à la place de --model",
-        en="a network that was saved, in the place of --model",
+        en="a saved network, instead of --model",
     )
     activation = say(
         fr="la fonction de transfert des couches cachées (sigmoid)",
-        en="the activation function of the hidden layers (sigmoid)",
+        en="the transfer function of the hidden layers (sigmoid)",
     )
     output = say(
         fr="celle de la dernière couche (sigmoid, ou ce que le coût demande)",
@@ -75,8 +75,8 @@ def _of_the_network() -> list[tuple[str, str, str]]:
     )
     seed = say(fr="la graine des poids (0)", en="the seed of the weights (0)")
     loss = say(
-        fr="le coût : squared_error si rien n’est dit, bce, cross_entropy, hinge…",
-        en="the cost: squared_error if not given, bce, cross_entropy, hinge…",
+        fr="le coût : squared_error par défaut, bce, cross_entropy, hinge…",
+        en="the cost: squared_error by default, bce, cross_entropy, hinge…",
     )
     return [
         ("--model", "2-3-2", model),
@@ -118,8 +118,9 @@ def read_model(args: argparse.Namespace, anew: bool = False) -> Described | None
         for option in OPTIONS:
             if getattr(args, option) is not None:
                 refuse(
-                    fr=f"--{option} est en trop : cette option décrit un réseau (--model 2-3-2)",
-                    en=f"--{option} is one too many: it describes a network (--model 2-3-2)",
+                    fr=f"--{option} n’a pas de sens ici : cette option décrit un réseau (--model "
+                    "2-3-2)",
+                    en=f"--{option} does not belong here: it describes a network (--model 2-3-2)",
                 )
         return None
     from tinygrad_fr.nn.described import described
@@ -165,7 +166,7 @@ def graph(args: argparse.Namespace, command: str) -> Typed:
         return typed
     if given:
         refuse(
-            fr=f"« {given[0].strip()} » est en trop : --model décrit déjà ce qu’il faut",
-            en=f"'{given[0].strip()}' is one too many: --model says already what is meant",
+            fr=f"« {given[0].strip()} » est en trop : --model décrit déjà le réseau",
+            en=f"'{given[0].strip()}' is not needed: --model already describes the network",
         )
     return Typed(network.output, network.leaves, steps_of(order(network.output)), "L")

@@ -73,7 +73,9 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             exit_on_error=False,
         )
-        self.group = self.add_argument_group(say(fr="à écrire après\u202f", en="what may follow"))
+        self.group = self.add_argument_group(
+            say(fr="arguments et options\u202f", en="arguments and options")
+        )
         self.add_argument(
             "-h", "--help", action="store_true", help=say(fr="cette aide", en="this help")
         )
@@ -104,8 +106,8 @@ class Parser(argparse.ArgumentParser):
             return None
         if unknown:
             refuse(
-                fr=f"« {unknown[0].strip()} » est en trop ou inconnu. Voir {self.prog} --help",
-                en=f"'{unknown[0].strip()}' is one too many or unknown. See {self.prog} --help",
+                fr=f"« {unknown[0].strip()} » est inconnu ou en trop. Voir {self.prog} --help",
+                en=f"'{unknown[0].strip()}' is unknown or not needed. See {self.prog} --help",
             )
         return args
 
@@ -124,8 +126,8 @@ class Parser(argparse.ArgumentParser):
             default=OUT,
             metavar=say(fr="DOSSIER", en="FOLDER"),
             help=say(
-                fr=f"le dossier des images ({OUT}{os.sep} si rien n’est dit)",
-                en=f"the folder for pictures ({OUT}{os.sep} if not given)",
+                fr=f"le dossier des images ({OUT}{os.sep} par défaut)",
+                en=f"the folder for pictures ({OUT}{os.sep} by default)",
             ),
         )
 

@@ -17,9 +17,9 @@ def parser() -> Parser:
     may = Parser(
         "predict",
         say(
-            fr="Fait répondre un réseau entraîné, ligne par ligne d’un tableau : la classe et la "
+            fr="Applique un réseau entraîné à chaque ligne d’un tableau : la classe et la "
             "part de chacune, ou la quantité.",
-            en="Has a trained network answer, row by row of a table: the class and the share of "
+            en="Applies a trained network to each row of a table: the class and the share of "
             "each, or the quantity.",
         ),
     )
@@ -27,23 +27,26 @@ def parser() -> Parser:
         "model",
         nargs="?",
         metavar=say(fr="DOSSIER|MODELE.json", en="FOLDER|MODEL.json"),
-        help=say(fr="le dossier qu’un train a écrit, ou un modèle", en="what a train has written"),
+        help=say(
+            fr="le dossier écrit par train, ou un modèle",
+            en="the folder written by train, or a model",
+        ),
     )
     may.add_argument(
         "examples",
         nargs="?",
         metavar=say(fr="POINTS.csv", en="POINTS.csv"),
         help=say(
-            fr="le tableau : les colonnes de l’apprentissage, par leur nom ou à leur place",
-            en="the table: the columns of the training, by name or in their place",
+            fr="le tableau : les colonnes de l’apprentissage, par leur nom ou dans le même ordre",
+            en="the table: the columns of the training, by name or in the same order",
         ),
     )
     may.add_argument(
         "--encoding",
         metavar=say(fr="NOM", en="NAME"),
         help=say(
-            fr="l’encodage du tableau (UTF-8, UTF-16 ou cp1252, trouvé si rien n’est dit)",
-            en="the encoding of the table (UTF-8, UTF-16 or cp1252, found out if not given)",
+            fr="l’encodage du tableau (UTF-8, UTF-16 ou cp1252, reconnu par défaut)",
+            en="the encoding of the table (UTF-8, UTF-16 or cp1252, recognised by default)",
         ),
     )
     may.add_argument(
@@ -52,8 +55,8 @@ def parser() -> Parser:
         type=Path,
         metavar=say(fr="FICHIER.csv", en="FILE.csv"),
         help=say(
-            fr="le tableau avec les réponses (affiché si rien n’est dit)",
-            en="the table with the answers (printed if not given)",
+            fr="le tableau avec les réponses (affiché par défaut)",
+            en="the table with the answers (printed by default)",
         ),
     )
     return may
@@ -90,8 +93,8 @@ def run(args: argparse.Namespace) -> int:
 COMMAND = Command(
     lambda: say(fr="predict DOSSIER POINTS.csv", en="predict FOLDER POINTS.csv"),
     lambda: say(
-        fr="fait répondre un réseau entraîné, ligne par ligne",
-        en="has a trained network answer, row by row",
+        fr="applique un réseau entraîné à chaque ligne d’un tableau",
+        en="applies a trained network to each row of a table",
     ),
     parser,
     run,

@@ -24,9 +24,9 @@ def parser() -> Parser:
         type=Path,
         metavar=say(fr="FICHIER", en="FILE"),
         help=say(
-            fr=f"une page .html ({OUT / 'step.html'} si rien n’est dit), des diapositives .pdf ou "
+            fr=f"une page .html ({OUT / 'step.html'} par défaut), des diapositives .pdf ou "
             "une animation .gif",
-            en=f"a page .html ({OUT / 'step.html'} if not given), slides .pdf or an animation .gif",
+            en=f"an .html page ({OUT / 'step.html'} by default), .pdf slides or a .gif animation",
         ),
     )
     may.add_argument(
@@ -34,9 +34,8 @@ def parser() -> Parser:
         default="auto",
         metavar=say(fr="NIVEAU", en="LEVEL"),
         help=say(
-            fr=f"ce qu’une boîte représente : {', '.join(LEVELS)} (80 pas au plus si rien n’est "
-            "dit)",
-            en=f"what one box stands for: {', '.join(LEVELS)} (at most 80 steps if not given)",
+            fr=f"ce qu’une case représente : {', '.join(LEVELS)} (80 pas au plus par défaut)",
+            en=f"what one box stands for: {', '.join(LEVELS)} (at most 80 steps by default)",
         ),
     )
     add_names(may)
@@ -71,10 +70,10 @@ def _described() -> tuple[str, str]:
         "step by step: each number is hidden, predicted, then shown.",
     ), say(
         fr="La page s’ouvre hors ligne dans un navigateur : flèches pour avancer et reculer, P "
-        "pour projeter.\n\n"
+        "pour agrandir.\n\n"
         'Exemple : step "z = w*x + b ; a = sigmoid(z) ; L = (a - y)**2" w=0,5 x=1,5 b=0,1 y=1',
-        en="The page opens in a browser without a network: arrows to go forward and back, P to "
-        "project.\n\n"
+        en="The page opens offline in a browser: arrows to go forward and back, P for large "
+        "type.\n\n"
         'Example: step "z = w*x + b; a = sigmoid(z); L = (a - y)**2" w=0.5 x=1.5 b=0.1 y=1',
     )
 

@@ -56,8 +56,8 @@ def parser() -> Parser:
         nargs="*",
         metavar="N",
         help=say(
-            fr="neurones de chaque couche cachée : --hidden 6 4 (aucune si rien n’est dit)",
-            en="neurons of each hidden layer: --hidden 6 4 (none if not given)",
+            fr="neurones de chaque couche cachée : --hidden 6 4 (aucune par défaut)",
+            en="neurons of each hidden layer: --hidden 6 4 (none by default)",
         ),
     )
     for option, metavar, told_in_words in (
@@ -73,9 +73,9 @@ def parser() -> Parser:
         type=Path,
         metavar=say(fr="DOSSIER", en="FOLDER"),
         help=say(
-            fr=f"le dossier des résultats ({OUT / 'train'} si rien n’est dit) ; s’il en contient "
+            fr=f"le dossier des résultats ({OUT / 'train'} par défaut) ; s’il en contient "
             "déjà, -2, -3… s’ajoute au nom",
-            en=f"the folder for the results ({OUT / 'train'} if not given); if it holds some "
+            en=f"the folder for the results ({OUT / 'train'} by default); if it holds some "
             "already, -2, -3… is added to the name",
         ),
     )
@@ -88,28 +88,28 @@ def _of_the_network() -> list[tuple[str, str, str]]:
 
     column, name = say(fr="COLONNE", en="COLUMN"), say(fr="NOM", en="NAME")
     target = say(
-        fr="la colonne de la cible, par son nom ou son numéro (la dernière si rien n’est dit)",
-        en="the target’s column, by name or number (the last if not given)",
+        fr="la colonne de la cible, par son nom ou son numéro (la dernière par défaut)",
+        en="the target’s column, by name or number (the last by default)",
     )
     encoding = say(
-        fr="l’encodage du fichier (UTF-8, UTF-16 ou cp1252, trouvé si rien n’est dit)",
-        en="the encoding of the file (UTF-8, UTF-16 or cp1252, found out if not given)",
+        fr="l’encodage du fichier (UTF-8, UTF-16 ou cp1252, reconnu par défaut)",
+        en="the encoding of the file (UTF-8, UTF-16 or cp1252, recognised by default)",
     )
     points = say(
         fr="combien de points, si les données sont tirées (200)",
-        en="how many points, where the data are drawn (200)",
+        en="how many points, if the data are drawn (200)",
     )
     activation = say(
         fr="la fonction de transfert des couches cachées (tanh)",
-        en="the activation function of the hidden layers (tanh)",
+        en="the transfer function of the hidden layers (tanh)",
     )
     loss = say(
         fr="le coût : bce, cross_entropy, hinge, squared… (ce qui convient à la cible)",
         en="the cost: bce, cross_entropy, hinge, squared… (what suits the target)",
     )
     optimizer = say(
-        fr=f"{', '.join(OPTIMIZERS)} (adam si rien n’est dit)",
-        en=f"{', '.join(OPTIMIZERS)} (adam if not given)",
+        fr=f"{', '.join(OPTIMIZERS)} (adam par défaut)",
+        en=f"{', '.join(OPTIMIZERS)} (adam by default)",
     )
     return [
         ("--target", column, target),
@@ -137,7 +137,7 @@ def _of_the_training() -> list[tuple[str, str, str]]:
     batch = say(fr="exemples par pas (20)", en="examples per step (20)")
     apart = say(
         fr="part des exemples gardée à l’écart, par exemple 0,2 (aucune)",
-        en="share of the examples kept apart, for example 0.2 (none)",
+        en="share of the examples set aside, for example 0.2 (none)",
     )
     seed = say(
         fr="la graine des points, des poids et de l’ordre (0)",
@@ -145,13 +145,13 @@ def _of_the_training() -> list[tuple[str, str, str]]:
     )
     restarts = say(
         fr="nouveaux départs, au plus, si moins de neuf exemples sur dix finissent justes (5)",
-        en="new starts, at most, where fewer than nine examples in ten end up right (5)",
+        en="new starts, at most, if fewer than nine examples in ten end up right (5)",
     )
     engine = say(
         fr="ce qui fait les pas : scalar, numpy (en tableaux), native (compilé) ou auto (selon "
         "le travail)",
-        en="what makes the steps: scalar, numpy (in arrays), native (compiled) or auto (as the "
-        "work asks)",
+        en="what makes the steps: scalar, numpy (in arrays), native (compiled) or auto (whatever "
+        "suits the work)",
     )
     return [
         ("--engine", say(fr="NOM", en="NAME"), engine),
@@ -176,11 +176,11 @@ def _of_the_remedies() -> list[tuple[str, str, str]]:
     )
     dropout = say(
         fr="la probabilité d’éteindre un neurone caché à chaque exemple (0)",
-        en="the probability that a hidden neuron is dropped, at each example (0)",
+        en="the probability of dropping a hidden neuron, for each example (0)",
     )
     clip = say(
-        fr="la plus grande longueur du gradient (aucune limite)",
-        en="the largest length of the gradient (no limit)",
+        fr="la plus grande norme du gradient (aucune limite)",
+        en="the largest norm of the gradient (no limit)",
     )
     return [
         ("--l2", "α", square),
@@ -198,8 +198,8 @@ def _of_the_results() -> list[tuple[str, str, str]]:
         en="goes on with the training in this folder; --epochs counts from the beginning",
     )
     pictures = say(
-        fr=f"le format des images : {', '.join(KINDS)} (png si rien n’est dit)",
-        en=f"the format of the pictures: {', '.join(KINDS)} (png if not given)",
+        fr=f"le format des images : {', '.join(KINDS)} (png par défaut)",
+        en=f"the format of the pictures: {', '.join(KINDS)} (png by default)",
     )
     film = say(
         fr="un film de l’apprentissage : .gif, ou .html avec un curseur sur les époques",
@@ -246,7 +246,7 @@ def run(args: argparse.Namespace) -> int:
         _tell(
             say(
                 fr="Des lettres manquent à la police des images : des cases en tiennent lieu.",
-                en="Some letters are missing in the font of the pictures: boxes stand for them.",
+                en="Some letters are missing from the font of the pictures: boxes stand for them.",
             )
         )
     return status
@@ -312,7 +312,7 @@ def _resumed(args: argparse.Namespace) -> tuple[Job, int]:
         refuse(
             fr=f"{args.resume} a déjà ses {done} époques ; donnez-en plus, "
             f"--epochs {2 * done} par exemple",
-            en=f"{args.resume} has its {done} epochs already; give more, "
+            en=f"{args.resume} already has its {done} epochs; give more, "
             f"--epochs {2 * done} for example",
         )
     return job, epochs

@@ -198,9 +198,10 @@ def to_python(
     for line in lines:
         if line.value - line.value != 0:
             refuse(
-                fr=f"{called(line)} n’a pas de nombre ici, un programme s’y arrêterait. Choisissez "
+                fr=f"{called(line)} n’a pas de valeur ici : un programme s’y arrêterait. "
+                "Choisissez "
                 "d’autres valeurs",
-                en=f"{called(line)} has no number here, a program would end there. Choose other "
+                en=f"{called(line)} has no value here: a program would stop there. Choose other "
                 "values",
             )
     page = Python()

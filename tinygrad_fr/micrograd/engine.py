@@ -92,7 +92,7 @@ class _Absent:
             say(
                 fr=f"{self.name} n’est pas un mot de micrograd (+, *, **k, relu). Prenez Value "
                 f"dans tinygrad_fr.engine, ou définissez {self.name} vous-même",
-                en=f"{self.name} is no word of micrograd's (+, *, **k, relu). Take Value from "
+                en=f"{self.name} is not a word of micrograd's (+, *, **k, relu). Take Value from "
                 f"tinygrad_fr.engine, or define {self.name} yourself",
             )
         )

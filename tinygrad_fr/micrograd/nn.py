@@ -9,6 +9,7 @@ from typing import Any
 from tinygrad_fr.micrograd.engine import Value
 from tinygrad_fr.nn.module import Module as Module
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.words import counted
 
 
 class Neuron(Module):
@@ -26,11 +27,12 @@ class Neuron(Module):
     def __call__(self, x: Iterable[Any]) -> Any:
         xs = list(x)
         if len(xs) != len(self.w):
+            given = counted(len(xs), fr="entrée", en="input")
+            weights = counted(len(self.w), fr="poids", en="weight")
+            wanted = counted(len(self.w), fr="nombre", en="number")
             refuse(
-                fr=f"ce neurone a reçu {len(xs)} entrées pour {len(self.w)} poids : "
-                f"donnez des exemples de {len(self.w)} nombres",
-                en=f"this neuron was given {len(xs)} inputs for {len(self.w)} weights: "
-                f"give examples of {len(self.w)} numbers",
+                fr=f"ce neurone a reçu {given} pour {weights} : donnez des exemples de {wanted}",
+                en=f"this neuron was given {given} for {weights}: give examples of {wanted}",
             )
         act = sum((wi * xi for wi, xi in zip(self.w, xs, strict=True)), self.b)
         return act.relu() if self.nonlin else act

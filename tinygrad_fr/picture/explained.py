@@ -36,7 +36,7 @@ def explained(film: Film, frame: Frame) -> str:
         return say(
             fr=f"Les paramètres de {name} : ∂{film.view.root}/∂{name} fois la dérivée locale de "
             "chacun.",
-            en=f"The parameters of {name}: ∂{film.view.root}/∂{name} times the local slope of "
+            en=f"The parameters of {name}: ∂{film.view.root}/∂{name} times the local derivative of "
             "each.",
         )
     if frame.arrow is None:
@@ -96,7 +96,7 @@ def _rule(dst: Node, local: object) -> str:
     v = dst.value
     if dst.kind == "group":
         return say(
-            fr="À travers un neurone : sa pente f′(z), fois le poids de l’arête.",
+            fr="À travers un neurone : sa pente f′(z), fois le poids de l’arc.",
             en="Through a neuron: its slope f′(z), times the weight of the arrow.",
         )
     if v is not None and is_transfer(v):
@@ -107,26 +107,26 @@ def _rule(dst: Node, local: object) -> str:
     if local == 1:
         return say(
             fr="Une somme transmet ce qui arrive tel quel : la dérivée locale vaut 1.",
-            en="A sum hands on what arrives as it is: the local slope is 1.",
+            en="A sum hands on what arrives as it is: the local derivative is 1.",
         )
     if local == -1:
         return say(
             fr="Ce qui est soustrait reçoit l’opposé : la dérivée locale vaut −1.",
-            en="What is subtracted receives the opposite: the local slope is −1.",
+            en="What is subtracted receives the opposite: the local derivative is −1.",
         )
     if v is not None and (is_sum(v.op) or v.op is scalar_product or _named(v, "mul")):
         return say(
             fr="Un produit : la dérivée locale est l’autre facteur.",
-            en="A product: the local slope is the other factor.",
+            en="A product: the local derivative is the other factor.",
         )
     if v is not None and _named(v, "square", "pow"):
         return say(
             fr="Une puissance : pour e², la dérivée locale est 2e.",
-            en="A power: for e², the local slope is 2e.",
+            en="A power: for e², the local derivative is 2e.",
         )
     return say(
         fr="Ce qui arrive est multiplié par la dérivée locale.",
-        en="What arrives is multiplied by the local slope.",
+        en="What arrives is multiplied by the local derivative.",
     )
 
 

@@ -73,8 +73,8 @@ def _first_wrong(seen: View) -> list[str]:
     if all(node.truth is None for node in seen.nodes):
         return []
     first = say(
-        fr="✗ : la passe arrière se trompe ici d’abord",
-        en="✗: the backward pass goes wrong here first",
+        fr="✗ : première erreur de la passe arrière",
+        en="✗: first mistake of the backward pass",
     )
     return [text(first, INK, True, bold=True)]
 

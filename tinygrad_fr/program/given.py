@@ -61,8 +61,8 @@ def _leaf(v: Any, where: str) -> Value:
     if isinstance(v, Value) and v.op is None:
         return v
     refuse(
-        fr=f"{where} contient {shown(v)} ; donnez des feuilles, des Value qui ne sont pas calculés",
-        en=f"{where} contains {shown(v)}; give leaves, Values that are not computed",
+        fr=f"{where} contient {shown(v)} ; donnez des feuilles : des Value qui ne sont pas calculés",
+        en=f"{where} contains {shown(v)}; give leaves: Values that are not computed",
         kind=TypeError,
     )
 
@@ -77,7 +77,7 @@ def moving_of(parameters: Iterable[Value], columns: list[list[Value]]) -> list[V
         name = shown(min(both, key=found.index))
         refuse(
             fr=f"{name} est à la fois dans inputs et dans parameters : une donnée ne bouge pas",
-            en=f"{name} is in inputs and in parameters: a datum does not move",
+            en=f"{name} is in inputs and in parameters: data do not move",
         )
     return found
 

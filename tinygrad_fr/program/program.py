@@ -238,8 +238,8 @@ class Program:
         space: dict[str, Any] = dict(self.constants)
         if len(data) != len(self.columns):
             refuse(
-                fr=f"ce programme attend {_arrays(self)}, reçu {len(data)} tableau(x)",
-                en=f"this program expects {_arrays(self)}, got {len(data)} array(s)",
+                fr=f"ce programme attend {_arrays(self)} ; tableaux reçus : {len(data)}",
+                en=f"this program expects {_arrays(self)}; arrays given: {len(data)}",
             )
         m = None
         for group, given in enumerate(data):

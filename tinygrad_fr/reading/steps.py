@@ -64,7 +64,7 @@ def steps_of(typed: Signs) -> list[Step]:
             refuse(
                 fr=f"la ligne « {line} » continue-t-elle celle d’avant ? Écrivez-les sur une "
                 "ligne, ou donnez un nom : L = …",
-                en=f"does the line '{line}' go on with the one before? Write both on one line, "
+                en=f"does the line '{line}' continue the one before? Write both on one line, "
                 "or give a name: L = …",
             )
     return steps
@@ -100,7 +100,8 @@ def _step(typed: Signs, tokens: list[Token]) -> Step:
         refuse(
             fr=f"une expression n’a pas de signe =, et « {shown} » n’est pas une étape : à gauche "
             "va un nom seul, z = w*x + b ; les valeurs viennent après l’expression : x=1",
-            en=f"an expression has no = sign, and '{shown}' is not a step: to the left stands one "
+            en=f"an expression has no = sign, and '{shown}' is not a step: on the left goes a "
+            "single "
             "name, z = w*x + b; values come after the expression: x=1",
         )
     if len(tokens) == 2:

@@ -246,7 +246,7 @@ def read_text(path: str | os.PathLike[str], encoding: str | None = None, option:
             + (f", ou dites son encodage ({option})" if option else ""),
             en=f"line {line}: byte 0x{byte:02x} is not {name}; save the file as UTF-8 "
             "(“CSV UTF-8” in a spreadsheet)"
-            + (f", or say its encoding ({option})" if option else ""),
+            + (f", or give its encoding ({option})" if option else ""),
         )
     except (LookupError, UnicodeError):
         refuse_file(

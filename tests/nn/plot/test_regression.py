@@ -53,7 +53,7 @@ def test_points_kept_apart_are_hollow_and_not_in_the_band() -> None:
     assert ax.get_xlim()[1] > 5
     with use("fr"):
         ax = plot.regression(a_slope(2, 1), X, [[y] for y in Y])
-    assert ax.get_title() == "s = 0,41, l’écart quadratique moyen"
+    assert ax.get_title() == "s = 0,41, la racine de l’erreur quadratique moyenne"
 
 
 def test_one_input_only() -> None:
