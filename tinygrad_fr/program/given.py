@@ -61,7 +61,8 @@ def _leaf(v: Any, where: str) -> Value:
     if isinstance(v, Value) and v.op is None:
         return v
     refuse(
-        fr=f"{where} contient {shown(v)} ; donnez des feuilles : des Value qui ne sont pas calculés",
+        fr=f"{where} contient {shown(v)} ; donnez des feuilles : des Value qui ne sont pas "
+        "calculés",
         en=f"{where} contains {shown(v)}; give leaves: Values that are not computed",
         kind=TypeError,
     )
