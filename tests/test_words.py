@@ -232,8 +232,8 @@ FRENCH = frozenset(
     groupe noms taille titre
     fait faux fichier fois forme ici il interrompu juste justes la le les leur lieu ligne lot mais
     mo moins même ne neurone neurones ni niveau nom nombre nombres nuages ou où par pas perte
-    plusieurs poids pour puis que qui rapport rien sans se ses si son sont sous spirales sur tous
-    toute toutes trop un une valeur valeurs vers vivant vous vus à
+    plusieurs poids pour puis que qui rapport rien sans se ses si son sont sortie sous spirales sur
+    tous toute toutes trop un une valeur valeurs vers vivant vous vus à
     """.split()
 )
 ENGLISH = frozenset(
@@ -242,7 +242,7 @@ ENGLISH = frozenset(
     circles clouds diagnosis digits does each example examples expected file for from full has how
     group names size title
     if in into is it item its kink line mark may mistake mistakes more must no not nothing of one
-    only or other out output per picture ratio seen shape share spirals such than that the there
+    only or other out per picture ratio seen shape share spirals such than that the there
     this target to too training two was weak what which without would you
     """.split()
 )
