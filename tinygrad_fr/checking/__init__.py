@@ -16,6 +16,7 @@ FLOORS = (
     ("another", "answered"),
     ("compare",),
     ("model",),
+    ("handed", "other_lines", "rounding"),
     ("matrices",),
     ("check",),
     ("quantities",),

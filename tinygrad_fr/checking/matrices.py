@@ -3,30 +3,38 @@
     program = to_numpy(L, inputs=[x, y], parameters=model.parameters())
     check(program, X, Y, hand=backprop)         # backprop(W1, b1, W2, b2, X, Y) → (dW1, db1, …)
 
-The scalars behind the program are written out for the examples given, so that each entry of each
-array is judged, and named, as any other answer.
+The numbers are held against the program's, as far as floats can tell (`rounding`).  What differs is
+looked for in the order of the arrays, in the program with a line written otherwise (`other_lines`),
+then in the scalars, which are written out for a few examples and judged as any other answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tinygrad_fr import ops
 from tinygrad_fr.checking.answered import COMPUTED, Array, with_shapes
 from tinygrad_fr.checking.compare import compare
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.hand import DOUBLES, Number
-from tinygrad_fr.checking.lab import slope_of
+from tinygrad_fr.checking.hand import Number
+from tinygrad_fr.checking.handed import arrays_of
 from tinygrad_fr.checking.model import LARGE, check_sample
+from tinygrad_fr.checking.other_lines import Slopes, other_lines
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.rounding import rooms
 from tinygrad_fr.checking.shapes import near
+from tinygrad_fr.checking.verdict import FLOAT, WRONG, Entry
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.program import Program
-from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import say
+
+FEW = 8  # examples that the judge sees, of many
+LEAST = 1e-12  # beside the largest of all: what is nothing
+SINGLE = 1e-4  # relative: how near arrays of single precision are that a mend makes right
 
 
 def check_program(
@@ -39,74 +47,179 @@ def check_program(
     accept: Collection[str] = (),
 ) -> Report:
     """The report on `hand(W1, b1, …, X, Y)`: arrays as a tuple in this order, or by name."""
-    import numpy as np
-
-    space = program.space(data)
-    taken = [f.name for f in (*program.parameters, *program.given)]
-    answer = _by_name(hand(*(space[name].copy() for name in taken)), program)
-    _, truth = program(*data)
-    examples = int(space["m"])
-    arrays: list[Array] = []
-    given: dict[Value, Number] = {}
-    for f in program.parameters:
-        names = [c.value.label or f"{f.name}[{c.place}]" for c in f.cells]
-        mine = np.asarray(answer[f.name], dtype=float)
-        a = Array.of(f.name, mine, truth[f.name], names, examples, COMPUTED)
-        arrays.append(a)
-        if a.mend is not None:
-            for c, x in zip(f.cells, np.ravel(a.mended).tolist(), strict=True):
-                given[c.value] = Number(x, abs(x) * DOUBLES)
-    report = Report([])
-    output = written_out(program, data)
-    if len(given) > LARGE:
-        groups = [[c.value for c in f.cells] for f in program.parameters]
-        report = check_sample(Graph(output), given, groups, rate, seed, accept)
-    elif given:
-        report = compare(output, given, 0, rate, digits, seed, accept)
-    report = with_shapes(report, arrays, examples)
-    report.notes += _exchanged(arrays)
+    held = Held.of(program, data, hand)
+    if held.explained:
+        return held.report()
+    few = [X[:FEW] for X in held.data]
+    told = ""
+    if program.batched and held.examples > FEW:
+        some = Held.of(program, few, hand)
+        if not some.right:
+            told = say(
+                fr=f"Faux pour les {held.examples} exemples ; jugé sur les {FEW} premiers.",
+                en=f"Wrong for the {held.examples} examples; judged on the first {FEW}.",
+            )
+            held = some
+    if not held.explained:
+        held.judged = held.judge(rate, digits, seed, accept)
+    report = held.report()
+    report.notes[:0] = [told] if told else []
     return report
 
 
-def _exchanged(arrays: Sequence[Array]) -> list[str]:
-    """What is right for another parameter: the layers are in another order."""
-    found = []
+@dataclass(slots=True)
+class Held:
+    """An answer, held against the program on some examples.
+
+    data        the arrays of data; examples: how many rows they have
+    arrays      what was answered, by parameter, with what fits it to its parameter
+    rooms       how far each entry may be off
+    order       of an array that is right for another parameter: the name of that one
+    line        the diagnosis where lines of the program were written otherwise
+    judged      the report of the scalars, where nothing else explains it
+    """
+
+    program: Program
+    data: list[Any]
+    examples: int
+    arrays: list[Array]
+    rooms: dict[str, Any]
+    order: dict[str, str]
+    line: Any = None
+    judged: Report | None = None
+
+    @classmethod
+    def of(cls, program: Program, data: Sequence[Any], hand: Callable[..., Any]) -> Held:
+        """The answer of `hand` for these data."""
+        space = program.space(data)
+        given, unit = arrays_of(program, space, hand)
+        _, truth = program(*data)
+        examples = int(space["m"])
+        close = COMPUTED if unit < 1e-12 else SINGLE
+        arrays = []
+        for f in program.parameters:
+            names = [c.value.label or f"{f.name}[{c.place}]" for c in f.cells]
+            arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
+        found = rooms(program, space, unit)
+        tables = [space[f.name] for f in program.given]
+        held = cls(program, tables, examples, arrays, found, _order(arrays, close))
+        if not all(a.right for a in held.left):
+            held.line = other_lines(program, space, lambda s: held.fits(s, close))
+        return held
+
+    # ── what explains it ──
+
+    def fine(self, a: Array) -> Any:
+        """Which entries are right, as far as floats can tell; of what no mend fits, none."""
+        import numpy as np
+
+        if a.mend is None:
+            return np.zeros(a.truth.shape, dtype=bool)
+        return np.abs(a.mended - a.truth) <= self.rooms[a.name]
+
+    @property
+    def left(self) -> list[Array]:
+        """The arrays whose place is right."""
+        return [a for a in self.arrays if a.name not in self.order]
+
+    @property
+    def right(self) -> bool:
+        return all(self.fine(a).all() for a in self.arrays)
+
+    @property
+    def explained(self) -> bool:
+        """Whether nothing is left for the judge: shapes and their order tell all of it."""
+        known = (self.fine(a).all() for a in self.left if a.mend is not None)
+        return self.line is not None or all(known)
+
+    def fits(self, slopes: Slopes, close: float) -> bool:
+        """Whether these gradients are those that were answered, each array of them."""
+        size = max(float(abs(a.truth).max(initial=0)) for a in self.arrays)
+
+        def same(given: Any, x: Any) -> bool:
+            return given.shape == x.shape and bool(
+                (abs(given - x) <= close * abs(x) + LEAST * size).all()
+            )
+
+        return all(
+            same(a.given, slopes[a.name]) or (a.mend and same(a.mended, slopes[a.name]))
+            for a in self.left
+        )
+
+    # ── what is told ──
+
+    def report(self) -> Report:
+        """The report, in the order of the parameters."""
+        told = self.left
+        report = self.judged or Report(self.entries(told), self.line)
+        fine = {n for a in told for n, ok in zip(a.names, self.fine(a).ravel(), strict=True) if ok}
+        for e in report.entries:
+            if e.name in fine and e.verdict != FLOAT:
+                e.verdict, e.remark = FLOAT, ""
+        report = with_shapes(report, told, self.examples)
+        for name, other in self.order.items():
+            why = say(fr=f"juste pour {other}", en=f"right for {other}")
+            report.entries.append(Entry(name, None, None, WRONG, why))
+        report.notes += _in_another_order(self.order, self.program)
+        return report
+
+    def entries(self, arrays: Sequence[Array]) -> list[Entry]:
+        """A row for each number of what has the shape of its parameter."""
+        found = []
+        for a in arrays:
+            if a.mend is None:
+                continue
+            rows = zip(
+                a.names, a.mended.ravel().tolist(), a.truth.ravel().tolist(),
+                self.fine(a).ravel().tolist(), strict=True,
+            )  # fmt: skip
+            found += [Entry(n, x, y, FLOAT if ok else WRONG) for n, x, y, ok in rows]
+        return found
+
+    def judge(self, rate: Any, digits: int | None, seed: int, accept: Collection[str]) -> Report:
+        """The report on the scalars, written out for these examples."""
+        given: dict[Value, Number] = {}
+        told = {a.name: a for a in self.left if a.mend is not None}
+        groups = []
+        for f in self.program.parameters:
+            if (a := told.get(f.name)) is not None:
+                numbers = zip(
+                    a.mended.ravel().tolist(), self.rooms[f.name].ravel().tolist(), strict=True
+                )
+                leaves = [c.value for c in f.cells]
+                given |= {v: Number(x, room) for v, (x, room) in zip(leaves, numbers, strict=True)}
+                groups.append(leaves)
+        output = written_out(self.program, self.data)
+        if len(given) > LARGE:
+            return check_sample(Graph(output), given, groups, rate, seed, accept)
+        return compare(output, given, 0, rate, digits, seed, accept)
+
+
+def _order(arrays: Sequence[Array], close: float) -> dict[str, str]:
+    """Which arrays are right for one another's parameters, and each for which."""
+    found = {}
     for a in arrays:
         others = [b for b in arrays if b is not a and a.given.shape == b.truth.shape]
-        same = [b.name for b in others if not a.right and near(a.given, b.truth, COMPUTED)]
+        same = [b.name for b in others if not a.right and near(a.given, b.truth, close)]
         if same:
-            found.append(
-                say(
-                    fr=f"d{a.name} est juste pour {same[0]} : les couches sont dans le désordre.",
-                    en=f"d{a.name} is right for {same[0]}: the layers are in the wrong order.",
-                )
-            )
-    return found
+            found[a.name] = same[0]
+    return {name: other for name, other in found.items() if other in found}
 
 
-def _by_name(answer: Any, program: Program) -> dict[str, Any]:
-    """The arrays by the names of the parameters: dW1 belongs to W1, a tuple is in their order."""
-    names = [f.name for f in program.parameters]
-    if isinstance(answer, Mapping):
-        found = {slope_of(str(name), names): x for name, x in answer.items()}
-    else:
-        listed = list(_flat(answer))
-        found = dict(zip(names, listed, strict=False)) if len(listed) == len(names) else {}
-    if {*found} != {*names}:
-        wanted = ", ".join("d" + name for name in names)
-        refuse(
-            fr=f"hand doit renvoyer ({wanted}), ou un dictionnaire avec ces noms",
-            en=f"hand must return ({wanted}), or a dictionary with these names",
+def _in_another_order(order: dict[str, str], program: Program) -> list[str]:
+    """dW1 is right for W2, dW2 for W1: hand gives (dW1, dW2) in another order."""
+    if not order:
+        return []
+    each = [
+        say(fr=f"d{n} est juste pour {o}", en=f"d{n} is right for {o}") for n, o in order.items()
+    ]
+    wanted = ", ".join("d" + f.name for f in program.parameters)
+    return [
+        say(
+            fr=f"{', '.join(each)} : l’ordre attendu est ({wanted}).",
+            en=f"{', '.join(each)}: the expected order is ({wanted}).",
         )
-    return {name: found[name] for name in names}
-
-
-def _flat(answer: Any) -> Iterable[Any]:
-    """(dW1, db1, …) or [(dW1, db1), …], one after the other."""
-    if not isinstance(answer, (tuple, list)):
-        return [answer]
-    pairs = all(isinstance(x, (tuple, list)) and hasattr(x[0], "shape") for x in answer)
-    return [a for x in answer for a in x] if pairs else answer
+    ]
 
 
 def written_out(program: Program, data: Sequence[Any]) -> Value:
