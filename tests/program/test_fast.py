@@ -68,9 +68,9 @@ def test_the_fast_program_is_the_readable_one(start: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf, 1e200])
+@pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf])
 def test_nan_and_infinity_are_in_the_same_places(strange: float) -> None:
-    for seed in range(SEEDS // 4):
+    for seed in range(SEEDS // 3):
         assert differing(seed, strange) == [], seed
 
 
