@@ -15,10 +15,10 @@ from tinygrad_fr.program.arrays import Array, named
 from tinygrad_fr.program.native.entries import Entries, products_in
 from tinygrad_fr.program.native.steps import Step
 from tinygrad_fr.program.native.text import Place
-from tinygrad_fr.program.native.turns import Where, gathered, merged, over, tiles, vectors
+from tinygrad_fr.program.native.turns import ROOM, Where, gathered, merged, over, tiles, vectors
 
 ROWS = {32: (6, 5, 4), 16: (3, 2)}  # of a tile, by the registers there are; no tile has more
-COLUMNS = 4  # its vectors, twice as many in a low tile
+COLUMNS = 4  # its vectors, twice as many in a low tile where there is room
 FEW_ROWS, FEW_COLUMNS = (3, 2), 2  # where an entry takes many lines, and registers
 
 
@@ -44,7 +44,8 @@ def fill(e: Entries, group: Sequence[Step], registers: int, unread: Set[str] = f
             if not first.batched:
                 tile(places, [0])
                 return
-            at_once = wide if size > 2 or not some else 2 * wide
+            low = some and size <= 2 and 2 * size * wide <= ROOM[registers]
+            at_once = 2 * wide if low else wide
             vectors(
                 e.text, at_once, lambda v, k: tile(places, [e.text.sum(v, j) for j in range(k)])
             )

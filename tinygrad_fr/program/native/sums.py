@@ -20,7 +20,7 @@ from tinygrad_fr.program.native.entries import Entries
 from tinygrad_fr.program.native.layout import Layout
 from tinygrad_fr.program.native.steps import Step
 from tinygrad_fr.program.native.text import Place, Text
-from tinygrad_fr.program.native.turns import Where, merged, over, through, tiles
+from tinygrad_fr.program.native.turns import ROOM, Where, merged, over, through, tiles
 from tinygrad_fr.program.native.words import Words
 
 Use = Callable[[Entries, Place, str, Words], None]
@@ -92,8 +92,7 @@ class Sums:
         """The columns from `start` on."""
         t, R, T = self.entries.text, step.shape[0], step.shape[1] - start
         wide = t.width if t.width <= T else T
-        room = 24 if self.registers >= 32 else 12
-        high = list(range(max(1, room // wide), 0, -1))
+        high = list(range(max(1, ROOM[self.registers] // wide), 0, -1))
 
         def tile(r: Place, rows: int, c: Place, columns: int) -> None:
             self._tile(step, (r, rows), (t.sum(start, c), columns))

@@ -13,6 +13,7 @@ from tinygrad_fr.program.native.text import Place, Text
 
 Where = tuple[Place, ...]  # an index: one place per axis
 Carry = Callable[[Where, list[str]], list[str]]
+ROOM = {32: 24, 16: 12}  # registers for sums that are carried on, by the registers there are
 UNROLL = 64  # lines written out rather than looped over
 
 
