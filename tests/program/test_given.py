@@ -35,7 +35,7 @@ def test_arrays_of_any_kind_are_taken_or_refused() -> None:
         ((X, []), "must be m × 2"),
         (([], []), "at least one"),
         ((X, Y[:2]), "X has 3 rows and Y has 2"),
-        ((X,), r"expects X \(m × 2\), Y \(m × 2\), got 1"),
+        ((X,), r"expects X \(m × 2\), Y \(m × 2\); arrays given: 1"),
         (([0.8, -1.2], [0, 1]), r"X is a list of 2 number\(s\); it must be m × 2"),
         ((0.8, 1), "X is a single number; it must be m × 2"),
         ((np.ones((3, 3)), Y), "X is 3 × 3; it must be m × 2"),
