@@ -45,7 +45,7 @@ def test_the_right_derivation_is_right() -> None:
         (dict(s="d*v1/(v1+v2)*h*(1-h)", t="d*v2/(v1+v2)*k*(1-k)"), "shared out as w/Σw"),
         (dict(s="d*d*h*h*(1-h)", t="d*d*k*k*(1-k)"), "∂L/∂W instead of W on the way back"),
         (dict(b1="d", b2="d"), "the bias of a hidden layer gets the δ of the next layer"),
-        (dict(t="0*d"), "one path only"),
+        (dict(t="0*d"), "the path through σ is left out, at k"),
         (dict(w1="s*x2", w2="s*x1", w3="t*x2", w4="t*x1"), "inputs permuted (layer 1)"),
         (dict(v1="d*k", v2="d*h"), "inputs permuted (layer 2)"),
     ],
@@ -55,6 +55,46 @@ def test_what_goes_wrong_between_layers(wrong: dict[str, str], words: str, digit
     hand = HAND | {n: f for n, f in wrong.items() if n in HAND}
     told = said(NET, AT, hand, steps, digits)
     assert words in told, told
+
+
+DEEP = "h = tanh(w*x + b); k = tanh(u*h + c); a = tanh(v*k + d); (a - y)**2"
+AT_DEEP = dict(w=0.7, u=-0.9, v=1.2, b=0.3, c=-0.2, d=0.4, x=1.3, y=0.2)
+IN_DEEP = {"g3": "2*(a-y)", "d3": "g3*(1-a**2)", "g2": "v*d3", "d2": "g2*(1-k**2)"}
+IN_DEEP |= {"g1": "u*d2", "d1": "g1*(1-h**2)"}
+BY_DEEP = dict(w="d1*x", b="d1", u="d2*h", c="d2", v="d3*k", d="d3")
+
+
+@pytest.mark.parametrize("digits", [0, 4])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({}, "None"),
+        (dict(g2="v*g3"), "sent back instead of δ = ∂L/∂a·σ′(z) (output layer)"),
+        (dict(g2="v*g3", g1="u*g2"), "sent back instead of δ = ∂L/∂a·σ′(z)."),
+    ],
+)
+def test_what_goes_back_without_its_slope(wrong: dict[str, str], words: str, digits: int) -> None:
+    """From the output layer only, or from every layer."""
+    told = said(DEEP, AT_DEEP, BY_DEEP, IN_DEEP | wrong, digits)
+    assert words in f"{told.partition('No')[0]}{told}", told
+
+
+RNN = "h1 = tanh(w*x1); h2 = tanh(u*h1 + w*x2); h3 = tanh(u*h2 + w*x3); (h3 - y)**2"
+AT_RNN = dict(u=0.7, w=0.9, x1=0.5, x2=-1.1, x3=0.8, y=0.3)
+IN_RNN = {"d3": "2*(h3-y)*(1-h3**2)", "d2": "d3*u*(1-h2**2)", "d1": "d2*u*(1-h1**2)"}
+BY_RNN = dict(u="d3*h2+d2*h1", w="d3*x3+d2*x2+d1*x1")
+
+
+@pytest.mark.parametrize("digits", [0, 4])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (dict(d2="d3*u*(1-h3**2)", d1="d2*u*(1-h2**2)"), "f′ of the next step"),
+        (dict(d3="2*(h3-y)*(1-h2**2)", d2="d3*u*(1-h1**2)"), "f′ of the step before"),
+    ],
+)
+def test_the_slope_of_another_step(wrong: dict[str, str], words: str, digits: int) -> None:
+    assert words in said(RNN, AT_RNN, BY_RNN, IN_RNN | wrong, digits)
 
 
 BATCH = "e1 = w*x1+b-y1; e2 = w*x2+b-y2; e3 = w*x3+b-y3; (e1**2+e2**2+e3**2)/3"

@@ -174,6 +174,23 @@ def test_the_weights_are_shared_evenly_and_written_down() -> None:
         ("x**2.4", 1.7, "2.4*x**3.4", "the exponent raised"),
         ("(x**2-1)**2", 0.7, "4*x", "uⁿ⁻¹ is forgotten: n instead of n·uⁿ⁻¹"),
         ("abs(x**2-3)", 2.5, "-2*x", "−1 instead of sign(u)"),
+        ("x**x", 1.7, "x*x**(x-1)", "the exponent taken for a constant, at x^x"),
+        ("sin(x)**x", 0.7, "x*sin(x)**(x-1)*cos(x)", "the exponent taken for a constant"),
+        ("x**(2*x)", 1.7, "2*x**(2*x)*log(x)", "the base taken for a constant"),
+        ("x**x", 2.3, "log(x)+1", "the derivative of ln(uᵛ): the factor uᵛ is missing"),
+        ("3*x**(2*x)", 1.3, "3*(2*log(x)+2)", "the derivative of ln(uᵛ): the factor uᵛ"),
+        ("max(1-2*x,0)", 0.2, "-2*step(2*x-1)", "the mask of the maximum is inverted"),
+        ("min(3*x,2)", 0.2, "3*step(3*x-2)", "the mask of the maximum is inverted"),
+        ("u=x**2+1; sqrt(u)+cos(u)", 0.8, "2*x/(2*sqrt(u))*2", "another function of u instead of"),
+        (
+            "u=3*x; exp(u)*sin(u)",
+            0.4,
+            "3*exp(u)*(sin(u)+exp(u))",
+            "another function of u instead of sin′",
+        ),
+        ("leaky_relu(x,0.2)", -0.7, "step(x)+0.01*step(-x)", "0.01 for the slope of the negative"),
+        ("(x+2)/(x**2+1)", 0.7, "(1-x**2+4*x)/(x**2+1)**2", "for all of the parentheses"),
+        ("x**3/(x**2+5*x)", 0.7, "(3*x**2*(x**2+5*x)-x**3*2*x+x**3*5)/(x**2+5*x)**2", "for all of"),
     ],
 )
 def test_exercises_without_a_network_are_told_in_their_own_words(
@@ -359,6 +376,29 @@ def test_no_place_is_three_dots() -> None:
 def test_where_the_digits_are_all_there_another_point_is_asked_for() -> None:
     assert "another point too." in told("(w*x - y)**2", {"w": 2, "x": 3, "y": 1}, w="10")
     assert "Give more digits." in told("sin(w)", {"w": 2}, w="0.4")
+
+
+def test_zeros_have_no_more_digits_to_give() -> None:
+    numbers = dict(w="0.000", b="0.000", v="1.732", c="1.468")
+    at = dict(w=0.8, b=0.3, v=1.3, c=0.2, x=1.1, y=1)
+    with use("en"):
+        report, *_ = check_expression("(v*relu(w*x+b) + c - y)**2", at, numbers=numbers)
+    assert "Zeros say little" in str(report.diagnosis), str(report.diagnosis)
+
+
+def test_a_number_of_the_exercise_that_is_lost() -> None:
+    at = {"w": 0.6, "x": 1.5, "y": 2.2, "k": 0.9}
+    cost, slope = "e = w*x - y; k**2*(sqrt(1 + (e/k)**2) - 1)", "e*x/sqrt(1+(e/k)**2)"
+    assert "the factor k is missing" in told(cost, at, w=f"({slope})/k".replace("e", "(w*x-y)"))
+
+
+def test_two_right_answers_under_each_other_s_name() -> None:
+    at = {"w": 0.5, "b": 0.1, "x": 1.3, "y": 2}
+    said = told("sigmoid(w*x + b)*y", at, w="sigmoid(w*x+b)*(1-sigmoid(w*x+b))*y", b="x*y/4")
+    assert "exchanged" not in said
+    slope = "sigmoid(w*x+b)*(1-sigmoid(w*x+b))*y"
+    said = told("sigmoid(w*x + b)*y", at, w=slope, b=f"{slope}*x")
+    assert "the answers for w and b exchanged" in said, said
 
 
 def test_a_mistake_and_a_constant() -> None:

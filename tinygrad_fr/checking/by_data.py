@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, islice, permutations
 from typing import Any
@@ -15,6 +15,7 @@ from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.words import say
 
 Numbers = dict[Value, Any]  # of the leaves, at a point
+MULTIPLY = ("mul", "div", "pow", "square", "dot")
 MOVES = 40  # exchanged and misread data that are tried
 
 
@@ -70,6 +71,61 @@ def _block(name: str, columns: list[int], c: Fraction, m: int) -> Told:
         return mixed
 
     return Told(f"block {shown(c)}", "plain", words, vector, AFTER_BENDS)
+
+
+def factors(world: World) -> Iterator[Told]:
+    """The whole answer divided by a number of the exercise: a k lost on the way."""
+    rows = world.calculus.row
+    for v in world.graph.leaves:
+        multiplies = any(rows(u) in MULTIPLY for u in world.calculus.users[v])
+        if (
+            v.label
+            and v not in world.asked
+            and multiplies
+            and abs(world.points[0][v]) not in (0, 1)
+        ):
+            yield _lost(v)
+
+
+def _lost(v: Value) -> Told:
+    def words() -> tuple[str, str]:
+        letter = spelled(v)
+        told = say(fr=f"le facteur {letter} manque", en=f"the factor {letter} is missing")
+        return told, say(
+            fr=f"Combien de fois {letter} multiplie-t-il la pente ?",
+            en=f"How many times does {letter} multiply the slope?",
+        )
+
+    def vector(w: World) -> Array:
+        import numpy as np
+
+        x = w.calculus.value[v][:, None]
+        with np.errstate(all="ignore"):
+            return w.truth / x
+
+    return Told("factor lost", "plain", words, vector, AFTER_BENDS)
+
+
+def exchanged_answers(world: World) -> Iterator[Told]:
+    """Two right answers, each under the name of the other."""
+    for i, j in islice(combinations(range(len(world.asked)), 2), MOVES):
+        yield _under_the_other(world.asked, i, j)
+
+
+def _under_the_other(asked: Sequence[Value], i: int, j: int) -> Told:
+    def words() -> tuple[str, str]:
+        one, other = spelled(asked[i]), spelled(asked[j])
+        return say(
+            fr=f"les réponses pour {one} et {other} échangées",
+            en=f"the answers for {one} and {other} exchanged",
+        ), say(fr="Quelle réponse est à qui ?", en="Which answer is whose?")
+
+    def vector(w: World) -> Array:
+        order = list(range(len(asked)))
+        order[i], order[j] = j, i
+        return w.truth[:, order]
+
+    return Told("answers exchanged", "plain", words, vector, AFTER_BENDS)
 
 
 def moves(world: World) -> Iterator[Told]:

@@ -53,9 +53,10 @@ def another_slope(shift: int) -> Bend:
 
 
 def own_path(w: Bent, s: Step, g: Any, d: Any) -> Any:
-    """Only from the neuron of the same number."""
+    """Only from the neuron of the same number, where there are several."""
     assert s.neuron is not None
-    return None if s.neuron.layer == 1 or s.neuron.place == s.k else 0 * g
+    several = s.neuron.layer > 1 and w.scene.width(s.neuron.layer) > 1
+    return 0 * g if several and s.neuron.place != s.k else None
 
 
 def shared_error(w: Bent, s: Step, g: Any, d: Any) -> Any:
@@ -149,6 +150,24 @@ LAYERS = [
         bend=on("bias", bias_of_the_layer_above),
     ),
 ]
+STEPS = [  # the layers of a recurrence
+    Mistake(
+        "slope above",
+        "f′ de l’étape suivante au lieu de f′ de cette étape",
+        "f′ of the next step instead of f′ of this step",
+        "Au nœud h = f(z), quel h faut-il prendre ?",
+        "At the node h = f(z), which h must be taken?",
+        bend=another_slope(1),
+    ),
+    Mistake(
+        "slope below",
+        "f′ de l’étape précédente au lieu de f′ de cette étape",
+        "f′ of the step before instead of f′ of this step",
+        "Au nœud h = f(z), quel h faut-il prendre ?",
+        "At the node h = f(z), which h must be taken?",
+        bend=another_slope(-1),
+    ),
+]
 MEANS = Mistake(
     "two means",
     "la moyenne d’un produit séparée en deux moyennes",
@@ -165,7 +184,9 @@ def in_a_network(world: World) -> Iterator[Told]:
     first = world.scenes[0]
     if not first.is_network():
         return
-    if first.layers > 1 and first.layered():
+    if first.layers > 1 and not first.layered():
+        yield from map(_told, STEPS)
+    elif first.layers > 1:
         yield from map(_told, LAYERS)
         for layer in range(1, first.layers + 1):
             yield _told(_permuted(layer))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.plain import Plain, slope
+from tinygrad_fr.checking.plain import Plain, node, slope
 from tinygrad_fr.engine import Value
 
 
@@ -56,6 +56,24 @@ TARGET = (
 
 def exponent(s: Site) -> Array:
     return s.x[1] if len(s.x) > 1 else s.x[0] * 0 + 2
+
+
+def both_move(s: Site) -> bool:
+    """uᵛ where the base and the exponent depend on one parameter, as in xˣ."""
+    return bool(((s.du[0] != 0) & (s.du[1] != 0)).any())
+
+
+def held(i: int) -> Callable[[Site, int], Array]:
+    """The base (0) or the exponent (1) taken for a constant."""
+    return lambda s, _: 0 * s.d[i] if both_move(s) else None
+
+
+def of_the_logarithm(s: Site) -> Array:
+    """v′·ln u + v·u′/u: (ln uᵛ)′, and not (uᵛ)′."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return s.through([d / s.y for d in s.d]) if both_move(s) else None
 
 
 def power_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array], rows: str) -> Plain:
@@ -142,6 +160,38 @@ POWERS: list[Plain] = [
         lambda s, i: s.x[1] * s.x[0] ** (s.x[1] - 1),
         "pow",
         1,
+    ),
+    slope(
+        "exponent held",
+        (
+            "n·uⁿ⁻¹ : l’exposant pris pour une constante",
+            "n·uⁿ⁻¹: the exponent taken for a constant",
+            *NAKED,
+        ),
+        held(1),
+        "pow",
+        1,
+    ),
+    slope(
+        "base held",
+        (
+            "aˣ·ln a : la base prise pour une constante",
+            "aˣ·ln a: the base taken for a constant",
+            *RULE,
+        ),
+        held(0),
+        "pow",
+        0,
+    ),
+    node(
+        "logarithm derived",
+        (
+            "v′·ln u + v·u′/u, la dérivée de ln(uᵛ) : le facteur uᵛ manque",
+            "v′·ln u + v·u′/u, the derivative of ln(uᵛ): the factor uᵛ is missing",
+            *NAKED,
+        ),
+        of_the_logarithm,
+        "pow",
     ),
     *(
         slope(key, (fr, en, *TARGET), of_error(which), "square pow abs")

@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_fr.checking.by_power import log_of
 from tinygrad_fr.checking.by_slope import ones
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.plain import Plain, node, product, slope
+from tinygrad_fr.checking.plain import FUNCTIONS, Plain, node, product, slope
 from tinygrad_fr.engine import Value
 
 PRODUCT = ("(u·v)′ = u′·v + u·v′ : quels sont u et v ?", "(u·v)′ = u′·v + u·v′: what are u and v?")
@@ -19,6 +19,19 @@ QUOTIENT = (
 )
 SUM = ("Que devient chaque terme de la somme ?", "What becomes of each term of the sum?")
 FACTOR = ("Que vaut ∂(u·v)/∂u ?", "What is ∂(u·v)/∂u?")
+
+
+def own_output(s: Site) -> Array:
+    """f(z) of the neuron in whose sum z this product stands; None where it stands in none."""
+    v = s.node
+    while len(above := s.calculus.users[v]) == 1:
+        (v,) = above
+        name = s.calculus.row(v)
+        if name in FUNCTIONS.split():
+            return s.calculus.value[v]
+        if name not in ("add", "sub"):
+            break
+    return None
 
 
 def over(a: Array, b: Array) -> Array:
@@ -98,6 +111,17 @@ for i, letter in ((0, "u"), (1, "v")):
             both=True,
         ),
         slope(
+            f"own output {i}",
+            (
+                f"la sortie du même neurone au lieu de {{{other}}} dans ∂({{u}}·{{v}})/∂{{{letter}}}",
+                f"the neuron’s own output instead of {{{other}}} in ∂({{u}}·{{v}})/∂{{{letter}}}",
+                *FACTOR,
+            ),
+            lambda s, i: own_output(s),
+            "mul",
+            i,
+        ),
+        slope(
             f"factor squared {i}",
             (
                 f"le facteur {{{other}}} compte deux fois",
@@ -121,6 +145,27 @@ def quotient_rule(key: str, fr: str, en: str, f: Callable[[Any, Any, Any, Any], 
         return f(u[:, None], du, v[:, None], dv)
 
     return node(key, words, rule, "div")
+
+
+def minus_on_the_first(s: Site) -> Array:
+    """−p·v′ + q·v′ for −(p + q)·v′: the parentheses of u·v′ forgotten, where u = p + q."""
+    top = s.inputs[0]
+    if s.calculus.row(top) not in ("add", "sub") or not s.du[1].any():
+        return None
+    (u, v), (du, dv), p = s.x, s.du, s.calculus.at(top.inputs[0])
+    return (du * v[:, None] + (u - 2 * p)[:, None] * dv) / v[:, None] ** 2
+
+
+def minus_on_the_first_slope(s: Site) -> Array:
+    """−u·p′ + u·q′ for −u·(p + q)′, where v = p + q."""
+    below = s.inputs[1]
+    if s.calculus.row(below) not in ("add", "sub") or not s.du[1].any():
+        return None
+    p = below.inputs[0]
+    if not isinstance(p, Value) or not s.D[p].any() or not (s.D[p] != s.du[1]).any():
+        return None
+    (u, v), (du, dv) = s.x, s.du
+    return (du * v[:, None] + u[:, None] * (dv - 2 * s.D[p])) / v[:, None] ** 2
 
 
 def one_over(s: Site) -> bool:
@@ -191,6 +236,19 @@ QUOTIENTS: list[Plain] = [
         "−u·v′/v instead of −u·v′/v²",
         lambda u, du, v, dv: du / v - u * dv / v,
     ),
+]
+QUOTIENTS += [
+    node(
+        "parentheses",
+        (
+            "règle du quotient : dans −u·v′, le signe − vaut pour toute la parenthèse",
+            "quotient rule: in −u·v′ the minus sign holds for all of the parentheses",
+            *QUOTIENT,
+        ),
+        rule,
+        "div",
+    )
+    for rule in (minus_on_the_first, minus_on_the_first_slope)
 ]
 for i, letter in ((0, "u"), (1, "v")):
     QUOTIENTS.append(

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.plain import Plain, Words, node, slope
+from tinygrad_fr.checking.plain import FUNCTIONS, Plain, Words, node, slope
+from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 
 SQUASHING = "sigmoid tanh"
@@ -73,6 +74,16 @@ def primitive(s: Site, i: int) -> Array:
     return np.sin(x) if name == "cos" else None
 
 
+def of_its_neighbour(s: Site, i: int) -> Array:
+    """g′(u) for f′(u), where both stand in the graph: the line before was written again."""
+    inside = s.inputs[0]
+    for v in s.calculus.users.get(inside, []) if isinstance(inside, Value) else []:
+        row = s.calculus.row(v)
+        if row in FUNCTIONS.split() and row != s.row.name and v.inputs[0] is inside:
+            return s.calculus.slopes[v][0]
+    return None
+
+
 def itself(s: Site, i: int) -> Array:
     return s.y
 
@@ -124,6 +135,16 @@ COMMON: list[Plain] = [
         f"{SQUASHING} elu exp sqrt",
     ),
     slope("f for f'", both("{f} à la place de {f}′", "{f} instead of {f}′", TABLE_HINT), itself),
+    slope(
+        "neighbour",
+        both(
+            "la dérivée d’une autre fonction de {z} au lieu de {f}′",
+            "the derivative of another function of {z} instead of {f}′",
+            TABLE_HINT,
+        ),
+        of_its_neighbour,
+        FUNCTIONS,
+    ),
     slope("path", PATH, lambda s, i: 0 * s.d[i], both=True),
     slope("two", TWO, lambda s, i: 2 * s.d[i]),
     slope("half", HALF, lambda s, i: s.d[i] / 2, both=True),
@@ -286,6 +307,16 @@ KINKS: list[Plain] = [
         "leaky_relu",
     ),
     slope(
+        "usual left slope",
+        (
+            "0,01 pour la pente du côté négatif, comme d’habitude, au lieu de celle de l’exercice",
+            "0.01 for the slope of the negative side, as usual, instead of that of the exercise",
+            *MASK,
+        ),
+        lambda s, i: s.d[i] * (s.x[0] > 0) + 0.01 * (s.x[0] <= 0),
+        "leaky_relu",
+    ),
+    slope(
         "no left slope",
         (
             "0 au lieu de la pente du côté négatif",
@@ -307,6 +338,12 @@ for i in (0, 1):
     words = ("le masque du maximum est oublié", "the mask of the maximum is forgotten", *MASK)
     side = ("la pente de {w} partout", "the slope of {w} everywhere", *MASK)
     KINKS.append(slope("mask", words, ones, "maximum minimum", i))
+    turned = (
+        "le masque du maximum est à l’envers",
+        "the mask of the maximum is inverted",
+        *MASK,
+    )
+    KINKS.append(slope("mask turned", turned, lambda s, i: 1 - s.d[i], "maximum minimum", i))
     KINKS.append(replace(node("one side", side, one_side(i), "maximum minimum"), i=i))
 
 

@@ -13,7 +13,15 @@ from fractions import Fraction
 from tinygrad_fr.checking.bends import Mistake
 from tinygrad_fr.checking.by_chain import CHAIN
 from tinygrad_fr.checking.by_cost import COSTS
-from tinygrad_fr.checking.by_data import blocks, moves, polynomials, shown, times
+from tinygrad_fr.checking.by_data import (
+    blocks,
+    exchanged_answers,
+    factors,
+    moves,
+    polynomials,
+    shown,
+    times,
+)
 from tinygrad_fr.checking.by_network import in_a_network
 from tinygrad_fr.checking.by_power import POWERS
 from tinygrad_fr.checking.by_rule import RULES
@@ -150,6 +158,8 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     yield from _bends(world)
     yield from polynomials(world)
     yield from blocks(world, known)
+    yield from factors(world)
+    yield from exchanged_answers(world)
     yield from moves(world)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tinygrad_fr.checking.answer import Answer, open_end, same
-from tinygrad_fr.checking.by_data import times
+from tinygrad_fr.checking.by_data import shown, times
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candidates
 from tinygrad_fr.checking.catalogue import CATALOGUE
@@ -21,6 +21,7 @@ from tinygrad_fr.checking.locate import located, same_ratio
 from tinygrad_fr.checking.pairs import pairs
 from tinygrad_fr.checking.slip import slip
 from tinygrad_fr.checking.structure import Scene
+from tinygrad_fr.checking.twins import told_apart
 from tinygrad_fr.checking.viewpoints import FORMULA, at_its_labels, finite, most_wrong_first
 from tinygrad_fr.checking.world import Told, World
 from tinygrad_fr.words import say
@@ -29,6 +30,7 @@ LIKELY = 0.95  # of all that explains the answer, to be named
 OTHER_LETTERS = {"M11", "M12", "M13", "M30b", "M34"}  # rows told in σ, a and z
 PLACED = {"M9", "M10", "M14", "M30", "M33b", "M33c"}  # rows of one node, which is told
 FACTORS = {"n forgotten", "factor forgotten 0", "factor forgotten 1"}  # either, by its number
+SEVERAL = 3  # steps at which one sign may have been lost, each as likely as the others
 LIKELIER = 0.8  # or not to be called a slip of the digits
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
 NUMBER, LAST_BITS = 1e-9, 1e-12  # how far floats may be off a candidate, relative
@@ -97,12 +99,16 @@ class Diagnosis:
 
 @dataclass(slots=True)
 class Fit:
-    """A candidate that gives the answer's numbers, at every point."""
+    """A candidate that gives the answer's numbers, at every point.
+
+    beside  other mistakes that do so at this one point only, told as well
+    """
 
     told: list[Told]
     vector: Array
     weight: float
     constant: Fraction | None = None
+    beside: Sequence[Told] = ()
 
     def keys(self) -> tuple[str, ...]:
         """Of the rows it is; else of the first bend."""
@@ -121,12 +127,24 @@ class Fit:
             first = plain
         names = [first.words()]
         names += [t.words() for t in self.told[1:3] if _alike(first, t) and t.key != first.key]
-        names += [t.words() for t in self._also(first)]
+        names += [t.words() for t in [*self.beside, *self._also(first)]]
         both = say(fr=" ; ou bien : ", en="; or: ")
         name = both.join(dict.fromkeys(n for n, _ in names))
         if plain is not None and first.key in PLACED:
             name += plain.at()
+        anywhere = self._sign_anywhere()
+        if anywhere is not None:
+            told, hint = anywhere.words()
+            return say(
+                fr=f"{told} ; par exemple : {name}", en=f"{told}; for instance: {name}"
+            ), hint
         return name + self._times(), names[0][1]
+
+    def _sign_anywhere(self) -> Told | None:
+        """×(−1) as such, where a sign may have been lost at one of several steps."""
+        bends = sum(t.kind == "plain" for t in self.told)
+        bare = next((t for t in self.told if t.key == shown(Fraction(-1))), None)
+        return bare if self.told[0].kind == "plain" and bends >= SEVERAL else None
 
     def _times(self) -> str:
         """The constant beside the mistake, if there is one."""
@@ -186,6 +204,8 @@ def diagnose(
     for f in fits:
         f.weight *= given.as_read(f.vector)
     fits = different(fits)
+    if len(points) == 1:
+        fits[0].beside = told_apart(fits[0].told, world)
     best, total = fits[0], sum(f.weight for f in fits) + NONE_OF_THESE * chance.p
     constant = not best.constant and any(_is_constant(t) for t in best.told)
     enough = chance.observations > 1 or chance.three_digits or (constant and chance.entries > 1)
@@ -244,6 +264,13 @@ class Given:
         import numpy as np
 
         return all(bool(np.all(np.abs(v - self.x) <= EXACT * np.abs(self.x))) for v in vectors)
+
+    def only_zeros_differ(self, world: World) -> bool:
+        """Are all the wrong numbers 0?"""
+        import numpy as np
+
+        wrong = np.abs(self.x[0] - world.truth[0]) > self.room[0]
+        return bool(wrong.any() and not self.x[0][wrong].any())
 
     def fits_first(self, vector: Array) -> Array:
         """Which rows of these vectors (at the first point) are the answer."""
@@ -313,6 +340,11 @@ def what_would_tell(fits: Sequence[Fit], world: World, given: Given) -> str:
         return say(
             fr="Donnez aussi la réponse en un autre point.",
             en="Give the answer at another point too.",
+        )
+    if given.only_zeros_differ(world):
+        return say(
+            fr="Des zéros disent peu : donnez la formule, ou la réponse en un autre point.",
+            en="Zeros say little: give the formula, or the answer at another point.",
         )
     more = say(fr="Donnez plus de chiffres", en="Give more digits")
     if len(fits) == 1:

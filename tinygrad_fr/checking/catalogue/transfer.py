@@ -37,7 +37,7 @@ def other_transfer(w: Bent, s: Step, g: Any, d: Any) -> Any:
 def signal_before_transfer(w: Bent, s: Step, g: Any, d: Any) -> Any:
     """∂L/∂a goes back through the weights where δ = ∂L/∂a · f′(z) is meant."""
     assert s.neuron is not None
-    if s.neuron.transfer is None or s.neuron.layer != w.scene.layers:
+    if s.neuron.transfer is None:
         return None
     return w.at(s.neuron.transfer) * d
 
@@ -104,6 +104,7 @@ ROWS = [
         "Ce qui remonte par les poids est δ, pas ∂L/∂a.",
         "What goes back through the weights is δ, not ∂L/∂a.",
         bend=on("signal", signal_before_transfer),
+        places=("everywhere", "output"),
     ),
     Mistake(
         "M30",
