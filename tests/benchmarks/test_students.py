@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from benchmarks.students import (
     KINDS,
     Exercise,
+    examine,
     exercises,
     handed_in,
     judged,
@@ -40,6 +43,16 @@ def test_forty_and_more_were_made_in_public() -> None:
     assert all(exercise.source.startswith("http") for exercise in PEOPLE)
     assert len({exercise.kind for exercise in PEOPLE}) == len(PEOPLE)
     assert sum(bool(exercise.lab) for exercise in PEOPLE) >= 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("digits", [None, 4])
+def test_real_mistakes_are_named_or_pointed_to(digits: int | None) -> None:
+    """Four of five are named; of the others a useful place is told, and none is named wrongly."""
+    with use("en"):
+        total = sum(examine(PEOPLE, digits, show=False).values(), Counter[str]())
+    assert total["named"] >= 0.8 * total.total(), total
+    assert not any(total[kind] for kind in KINDS[1:] if kind != "place"), total
 
 
 @pytest.mark.parametrize("exercise", [*EXERCISES, *FRESH, *PEOPLE], ids=lambda e: e.kind)

@@ -57,6 +57,11 @@ def test_what_goes_wrong_between_layers(wrong: dict[str, str], words: str, digit
     assert words in told, told
 
 
+def test_zeros_have_no_more_digits_to_give() -> None:
+    told = said(NET, AT, HAND, STEPS | {"t": "0*d"}, 4)
+    assert "Zeros say little" in told and "more digits" not in told, told
+
+
 DEEP = "h = tanh(w*x + b); k = tanh(u*h + c); a = tanh(v*k + d); (a - y)**2"
 AT_DEEP = dict(w=0.7, u=-0.9, v=1.2, b=0.3, c=-0.2, d=0.4, x=1.3, y=0.2)
 IN_DEEP = {"g3": "2*(a-y)", "d3": "g3*(1-a**2)", "g2": "v*d3", "d2": "g2*(1-k**2)"}

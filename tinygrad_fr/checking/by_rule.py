@@ -113,7 +113,8 @@ for i, letter in ((0, "u"), (1, "v")):
         slope(
             f"own output {i}",
             (
-                f"la sortie du même neurone au lieu de {{{other}}} dans ∂({{u}}·{{v}})/∂{{{letter}}}",
+                "la sortie du même neurone au lieu de "
+                f"{{{other}}} dans ∂({{u}}·{{v}})/∂{{{letter}}}",
                 f"the neuron’s own output instead of {{{other}}} in ∂({{u}}·{{v}})/∂{{{letter}}}",
                 *FACTOR,
             ),
