@@ -217,6 +217,13 @@ def test_two_mistakes_at_once_are_found() -> None:
         assert "and also" in str(report.diagnosis)
 
 
+def test_two_mistakes_are_not_told_from_two_numbers() -> None:
+    """1 + p from a library for 1 − 2p: with six digits two bends of some thousand pairs fit."""
+    cost = "log(exp(a)/(exp(a)+exp(b))) + log(exp(b)/(exp(a)+exp(b)))"
+    found = told(cost, {"a": 0.1, "b": 0.9}, a="1.31003", b="1.68997")
+    assert "No known mistake explains" in found and "and also" not in found, found
+
+
 @pytest.mark.slow
 def test_two_mistakes_of_two_layers_are_found_in_a_net() -> None:
     """Each made in every neuron of its layer: 1 − h for 1 − h² below, σ′ forgotten above."""

@@ -61,7 +61,7 @@ def test_bad_numbers_are_one_clear_line(
         (["w**2", "w=3"], "nothing to compare"),
         ([], "is missing"),
         (["w**2", "w=3", "--hand", "w=v"], "v"),
-        (["w**2", "w=3", "--hand", "v=2"], "no parameter"),
+        (["w**2", "w=3", "--hand", "v=2"], "not a parameter"),
         (["w**2", "w=nan", "--answer", "w=6"], "nan"),
         (["w**2", "w=3", "--answer", "w=6;7"], "the answer has 2"),
         (["w**2", "w=3", "--answer", "w="], "--answer expects"),

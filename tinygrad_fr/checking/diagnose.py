@@ -33,6 +33,7 @@ FACTORS = {"n forgotten", "factor forgotten 0", "factor forgotten 1"}  # either,
 SEVERAL = 3  # steps at which one sign may have been lost, each as likely as the others
 LIKELIER = 0.8  # or not to be called a slip of the digits
 PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than this
+FOR_TWO = 3  # wrong numbers, no two in one ratio: there are far more pairs than single mistakes
 NUMBER, LAST_BITS = 1e-9, 1e-12  # how far floats may be off a candidate, relative
 EXACT = 1e-12  # as near as the same number, relative
 
@@ -196,6 +197,7 @@ def diagnose(
         told = slip(world, answer)
         if told:
             return Diagnosis("slip", place=told)
+        two = two and (len(points) > 1 or chance.observations >= FOR_TWO)
         tried = pairs(known, given.fits_first) if two and chance.p < PAIRED else []
         fits = [Fit([t], v, w) for t, v, w in tried]
         fits = [f for f in fits if given.fits(f.told[0], world) is not None]
