@@ -32,6 +32,8 @@ def test_the_program_of_a_network(capsys: pytest.CaptureFixture[str]) -> None:
 def test_several_examples_are_taken_as_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
     text = said([*NET, "--x", "1", "2", "--y", "1", "0"], capsys)
     assert "X1 = np.array([[0.8, -1.2], [1.0, 2.0]])" in text and "/ m" not in text
+    assert "C1 = np.array([[0.0, 1.0], [1.0, 0.0]])" in text
+    assert "L = 0.5 * ((A2 - C1) ** 2).sum()\n" in text
 
 
 @pytest.mark.parametrize("y", [["0", "1"], ["1"]])

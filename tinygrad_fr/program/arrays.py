@@ -270,6 +270,9 @@ def summed(x: Array, over: Over) -> Array:
         return inside
     if x.kind == "sum" and x.data == over._replace(keep=True):  # those of length 1 that it kept
         return summed(x.inputs[0], over)
+    if x.kind == "sum" and not x.batched and len(over.axes) == len(x.shape) and not over.keep:
+        inside = x.inputs[0]  # of a sum without a batch, all that is left
+        return Array("sum", (inside,), (), data=Over(inside.batched, (*range(len(inside.shape)),)))
     shape = tuple(
         1 if i in over.axes else n for i, n in enumerate(x.shape) if over.keep or i not in over.axes
     )

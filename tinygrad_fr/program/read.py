@@ -257,10 +257,12 @@ def _coefficient(t: Term) -> Any:
 
 
 def _gathered(terms: Terms) -> Terms:
-    """The numbers among the terms as one, the last."""
+    """The numbers among the terms as one, the last; one that is taken away stays so: a − 1."""
     moving = [t for t in terms if t[2] is not NOTHING]
-    whole = sum(_coefficient(t) for t in terms if t[2] is NOTHING)
-    return Terms(*moving, (1, whole, NOTHING, NOTHING))
+    numbers = [t for t in terms if t[2] is NOTHING]
+    if moving and len(numbers) == 1:
+        return Terms(*moving, *numbers)
+    return Terms(*moving, (1, sum(map(_coefficient, numbers)), NOTHING, NOTHING))
 
 
 def _merged(terms: Terms) -> Terms:
