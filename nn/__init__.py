@@ -28,7 +28,7 @@ __all__ = [
 FLOORS = (
     ("weights", "reduction", "summary", "saving"),
     ("module",),
-    ("layers", "losses", "optim", "data"),
+    ("layers", "losses", "optim", "data", "frozen"),
     ("arrays", "task", "penalised"),
     ("plot",),
     ("history", "accuracy", "given"),

@@ -164,6 +164,7 @@ class Callback(Listener):
         t.settle()
         if self.called(t.model, t.history) is True:
             t.history.stopped = "callback"
+        t.take()  # it may have pruned a weight
 
 
 class Keep(Listener):

@@ -131,13 +131,17 @@ class Training:
         """Give all parameters these numbers."""
         for p, x in zip(self.parameters, weights, strict=True):
             p.data = x
-        if self.elsewhere:
-            self.elsewhere.take()
+        self.take()
 
     def settle(self) -> None:
         """Let the model have its numbers, for whoever looks at it."""
         if self.elsewhere:
             self.elsewhere.settle()
+
+    def take(self) -> None:
+        """Go on from the model's numbers, which somebody else may have changed."""
+        if self.elsewhere:
+            self.elsewhere.take()
 
 
 class Listener:

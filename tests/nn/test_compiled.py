@@ -148,6 +148,21 @@ def test_penalty_clip_validation_patience_and_callbacks(arrays: str) -> None:
     assert len(set(seen[arrays])) == len(seen[arrays]) > 1
 
 
+@pytest.mark.parametrize("descent", sorted(optim.OPTIMIZERS))
+def test_what_a_callback_changes_counts(arrays: str, descent: str) -> None:
+    def prune(model: Any, _: Any) -> None:
+        model.parameters()[0].data = 0.0
+        model.parameters()[3].data *= 1.5
+
+    options: dict[str, Any] = {"optimizer": descent, "batch_size": 8, "epochs": 3}
+    scalar, compiled = net(), net()
+    one = fit(scalar, X, Y, callbacks=prune, progress=False, engine="scalar", **options)
+    other = fit(compiled, X, Y, callbacks=prune, progress=False, engine=arrays, **options)
+    assert other.loss == pytest.approx(one.loss, rel=1e-9)
+    told = [[p.data for p in model.parameters()] for model in (scalar, compiled)]
+    assert told[1] == pytest.approx(told[0], abs=1e-9)
+
+
 def test_the_optimiser_of_the_caller_remembers(arrays: str) -> None:
     states = []
     for engine in ("scalar", arrays):
