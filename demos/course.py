@@ -81,10 +81,9 @@ def main(out: Path, asked: str = "") -> int:
     show(found)
     page = _pages.write(found, out, programs(), index=not asked)
     wrong = sum(not item.ok for item in found)
-    n, more = len(found), "s" * (len(found) > 1)
     tell(
-        fr=f"{n} point{more} vérifié{more}, {wrong} faux. Les pages : {page}",
-        en=f"{n} item{more} checked, {wrong} wrong. The pages: {page}",
+        fr=f"Vérifications : {len(found)}, échecs : {wrong}. Les pages : {page}",
+        en=f"Checks: {len(found)}, failures: {wrong}. The pages: {page}",
     )
     return 1 if wrong or not found else 0
 

@@ -142,8 +142,8 @@ def checks(out: Path) -> list[Item]:
         en="penalty αΣθ²: slope 2αθ, alone and added to the cost",
     )
     remedies = say(
-        fr=f"coût de validation, médiane de 5 : {a} ; avec L2 {b} ; avec dropout {c}",
-        en=f"validation cost, median of 5: {a}; with L2 {b}; with dropout {c}",
+        fr=f"coût de validation, médiane de 5 : {a} ; {b} avec L2 ; {c} avec dropout",
+        en=f"validation cost, median of 5: {a}; {b} with L2; {c} with dropout",
     )
     both = "regularisation.png regularisation-boundaries.png"
     return [

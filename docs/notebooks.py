@@ -25,7 +25,7 @@ FIRST_STEPS: Cells = [
     (
         "# First steps\nA number that remembers how it was made is enough to walk the chain rule "
         "backward.",
-        "# Premiers pas\nUn nombre qui se souvient de sa fabrication suffit pour remonter la "
+        "# Premiers pas\nUn nombre qui se souvient de son calcul suffit pour remonter la "
         "règle de la chaîne.",
     ),
     LANGUAGE,
@@ -47,7 +47,7 @@ FIRST_STEPS: Cells = [
         "Then backward. Red is what the forward pass computed, blue what the backward pass "
         "brings back; every arrow carries its local derivative.",
         "Puis la passe arrière. En rouge ce que la passe avant a calculé, en bleu ce que la "
-        "passe arrière rapporte ; chaque flèche porte sa dérivée locale.",
+        "passe arrière ramène ; chaque arc porte sa dérivée locale.",
     ),
     "L.backward()\ndraw(L)",
     (
@@ -56,8 +56,8 @@ FIRST_STEPS: Cells = [
     ),
     "explain(L)",
     (
-        "A derivative is a graph too: it can be drawn and derived again.",
-        "Une dérivée est un graphe aussi : elle se dessine et se dérive encore.",
+        "A derivative is a graph too: it can be drawn and differentiated again.",
+        "Une dérivée est aussi un graphe : elle se dessine, et se dérive à son tour.",
     ),
     "slope = gradient(L, w)\nslope.data, gradient(slope, w).data",
     (
@@ -83,20 +83,23 @@ COMPARE: Cells = [
     "L = (a - y) ** 2",
     (
         "A right derivation is proved.",
-        "Une dérivation juste est prouvée.",
+        "Une dérivation juste est démontrée.",
     ),
     "check(L, {w: 2 * (a - y) * a * (1 - a) * x, b: 2 * (a - y) * a * (1 - a)})",
     (
-        "Here the slope of the sigmoid was forgotten, twice. Every number is wrong; one mistake "
+        "Here the derivative of the sigmoid was forgotten, in both answers. Every number is wrong; "
+        "one mistake "
         "explains them all.",
-        "Ici la pente de la sigmoïde a été oubliée, deux fois. Tous les nombres sont faux ; une "
+        "Ici la dérivée de la sigmoïde a été oubliée, dans les deux réponses. Tous les nombres "
+        "sont faux ; une "
         "seule erreur les explique tous.",
     ),
     "check(L, {w: 2 * (a - y) * x, b: 2 * (a - y)})",
     (
-        "The reverse: bend one rule of the walk back on purpose, and see what breaks. Each wrong "
+        "The reverse: bend one rule of the backward pass on purpose, and see what breaks. Each "
+        "wrong "
         "number has the right one beside it.",
-        "L’inverse : tordre exprès une règle de la remontée, et voir ce qui casse. À côté de "
+        "L’inverse : fausser exprès une règle de la passe arrière, et voir ce qui casse. À côté de "
         "chaque nombre faux, le juste.",
     ),
     'v = Value(2.0, label="v")\n'

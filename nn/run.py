@@ -207,6 +207,7 @@ class Job:
             found = [say(fr="une couche cachée (--hidden 4)", en="a hidden layer (--hidden 4)")]
         else:
             rate = f"{10 * self.recipe.rate(self.model):g}"
+            rate = say(fr=rate.replace(".", ","), en=rate)
             more, faster = 5 * self.epochs, f"--learning-rate {rate}"
             found = [
                 say(

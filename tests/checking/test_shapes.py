@@ -50,7 +50,9 @@ def test_a_mend_that_does_not_make_it_right_says_so() -> None:
 def test_what_nothing_mends() -> None:
     with use("en"):
         assert mends((4,), (3,), 4) == [] and best(np.zeros(4), BIAS, 4) == (None, False)
-        assert "each of the 4 examples, so a sum over the wrong axis" in why_not((4,), (3,), 4)
+        for given, wanted in (((4,), (3,)), ((4, 1), (1, 3)), ((4, 1), (3,))):
+            told = why_not(given, wanted, 4)
+            assert "each of the 4 examples, so a sum over the wrong axis" in told
         assert why_not((2, 6), (3, 4), 5) == "as many numbers, arranged differently"
         assert why_not((7,), (3,), 4) == "these shapes do not go together"
 

@@ -199,6 +199,7 @@ def test_arrays_typed_beside_a_file(tmp_path: Path) -> None:
 BAD = {
     "text": (RETURN, "return {'dW1': 'x'}", "neither a number nor an array"),
     "nothing": (RETURN, "return None", "must return {name: value}"),
+    "one too few": (RETURN, "found = dW1, db1, dW2\n    return found", "it returns 3 values"),
     "NaN": (RETURN, "return dW1 * np.nan, db1, dW2, db2", "is not a finite number"),
     "unknown": (RETURN, "return {'V': dW1}", "'V' is not a parameter of this loss"),
     "an array": ("np.mean((A2 - Y) ** 2)", "(A2 - Y) ** 2", "must return one number"),

@@ -116,7 +116,7 @@ def test_one_item_alone_leaves_the_index_and_the_other_pages(
     with use("en"):
         assert cli.main(["course", "c8", "-o", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "1 item checked, 0 wrong" in said and "C17" not in said and "C8.html" in said
+    assert "Checks: 1, failures: 0" in said and "C17" not in said and "C8.html" in said
     assert (tmp_path / "index.html").read_text("utf-8") == "mine"
     assert "C7.html" in Reader((tmp_path / "C8.html").read_text("utf-8")).links
     assert not (tmp_path / "C17.html").exists() and not (tmp_path / "linear-graph.svg").exists()
@@ -193,7 +193,7 @@ def test_a_demo_that_breaks_down_is_a_failure_and_the_others_go_on(
         True,
     ]
     assert found[0].checked == "neuron: ZeroDivisionError: planted"
-    assert "2 items checked, 1 wrong" in capsys.readouterr().out
+    assert "Checks: 2, failures: 1" in capsys.readouterr().out
 
 
 def test_a_course_of_nothing_is_not_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,3 +62,9 @@ def test_numbers_are_no_nodes() -> None:
     (x,) = named(x=1.0)
     with pytest.raises(TypeError, match="paths"):
         paths(x * x, 3.0)  # type: ignore[arg-type]
+
+
+def test_in_french_a_narrow_space_stands_before_the_colon_of_a_path() -> None:
+    w = Value(2.0, label="w")
+    with use("fr"):
+        assert str(paths(w * w, w).shown[0]).endswith("w\u202f: 2 = 2")

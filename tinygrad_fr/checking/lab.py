@@ -20,7 +20,7 @@ from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.refusals import refuse
-from tinygrad_fr.words import say
+from tinygrad_fr.words import counted, say
 
 GRADIENTS = ("gradient", "backward", "grad")  # how the function is called
 CALLED = (  # how the slope along {} is called in a program
@@ -121,9 +121,12 @@ class Lab:
             listed = [given]
         names = self._in_order(len(listed))
         if not names:
+            shown = counted(len(listed), fr="valeur", en="value") if listed else repr(given)
             refuse(
-                fr=f"gradient doit renvoyer {{nom: valeur}}, elle renvoie {given!r}",
-                en=f"gradient must return {{name: value}}, it returns {given!r}",
+                fr="gradient doit renvoyer {nom: valeur}, ou une valeur par paramètre dans l’ordre "
+                f"de loss ; elle renvoie {shown}",
+                en="gradient must return {name: value}, or one value per parameter in the order of "
+                f"loss; it returns {shown}",
             )
         return dict(zip(names, listed, strict=True))
 

@@ -109,7 +109,7 @@ def _spread(wanted: Shape) -> Mend:
 
 def why_not(given: Shape, wanted: Shape, examples: int) -> str:
     """What an answer that nothing mends may come from."""
-    if len(given) == 1 and len(_bare(wanted)) == 1 and given[0] == examples:
+    if _bare(given) == (examples,) and len(_bare(wanted)) == 1:
         return say(
             fr=f"une valeur pour chacun des {examples} exemples, donc une somme sur le mauvais axe",
             en=f"one value for each of the {examples} examples, so a sum over the wrong axis",

@@ -38,7 +38,8 @@ class Path:
     def __str__(self) -> str:
         way = " ← ".join(pretty(v.label) if v.label else _made(v) for v in self.nodes)
         steps = "·".join(_factor(d, first=not i) for i, d in enumerate(self.slopes))
-        return f"{way}: {steps} = {number(self.product)}"
+        colon = say(fr=" : ", en=": ")
+        return f"{way}{colon}{steps} = {number(self.product)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,8 @@ ROWS = [
         "M6",
         "signe (y − ŷ au lieu de ŷ − y)",
         "sign (y − ŷ instead of ŷ − y)",
-        "∂(ŷ − y)²/∂ŷ : quel est le signe de la dérivée intérieure ?",
-        "∂(ŷ − y)²/∂ŷ: what is the sign of the inner derivative?",
+        "Quel est le signe de ∂L/∂ŷ quand ŷ > y ?",
+        "What is the sign of ∂L/∂ŷ when ŷ > y?",
         factors=lambda s: [-1] if s.is_network() else [],
     ),
     Mistake(

@@ -6,7 +6,6 @@ FLOORS = (
     ("entries", "downhill"),
     ("fills", "sums"),
     ("builder",),
-    ("gathering",),
     ("driver",),
     ("module",),
     ("native",),
