@@ -418,3 +418,18 @@ def test_the_mean_forgotten_in_one_block_is_named() -> None:
         b=f"2*({' + '.join(e)})/3",
     )
     assert "the factor 1/3 of the mean is forgotten, in ∂L/∂W only" in said
+
+
+def test_of_one_input_there_is_no_last() -> None:
+    at = {"w": 0.5, "x": 1.5, "b": 0.1, "y": 1}
+    d = "2*(sigmoid(w*x+b)-y)*sigmoid(w*x+b)*(1-sigmoid(w*x+b))"
+    said = told("(sigmoid(w*x+b)-y)**2", at, w=f"{d}*x", b=f"{d}*x")
+    assert "bias multiplied by the input." in said and "last input" not in said, said
+
+
+def test_a_long_sum_is_no_place_to_point_at() -> None:
+    cost = "e1 = w*x1+b-y1; e2 = w*x2+b-y2; (e1**2 + e2**2)/2"
+    at = {"w": 1, "x1": 2, "y1": 3, "b": 0.5, "x2": -1, "y2": 2}
+    with use("en"):
+        report, *_ = check_expression(cost, at, numbers={"w": "-6.5", "b": "-3"})
+        assert "Right for b, wrong for w" in str(report) and "…" not in str(report)

@@ -33,7 +33,7 @@ from tinygrad_fr.checking.cost import shape
 from tinygrad_fr.checking.groups import EVERYWHERE, ONE, Group, groups
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
-from tinygrad_fr.checking.wording import place, spelled
+from tinygrad_fr.checking.wording import NO_PLACE, place, spelled
 from tinygrad_fr.checking.world import AFTER_BENDS, Candidate, Told, World
 from tinygrad_fr.words import say
 
@@ -46,6 +46,7 @@ CONSTANT = 0.05  # each constant that changes something, and no more than its sh
 CONSTANT_ROW, ROW, PLAIN, BY_PROGRAM, ROW_ELSEWHERE, BARE = 0.0, 1.0, 2.0, 3.5, 4.0, 5.0
 OF_NETWORKS = [*layers.ROWS, *transfer.ROWS]
 SHIFTED = {"M23", "M23b"}  # rows that name another layer
+OF_INPUTS = {"M25b", "M25c"}  # rows that are M25 where a neuron has a single input
 PROGRAMS = {"M26c", "order"}  # rows that a program makes, and nobody by hand
 BENDS = (*CHAIN[:1], *RULES, *POWERS, *SLOPES, *COSTS, *PROBABILITIES, *CHAIN[1:])
 WIDE = 200_000  # arrows times parameters above which only the catalogue is tried
@@ -211,6 +212,8 @@ def _rows(world: World) -> Iterator[Told]:
             continue
         if mistake.key in SHIFTED and first.layers < 2:
             continue  # there is no other layer
+        if mistake.key in OF_INPUTS and all(len(n.weights) == 1 for n in first.neurons):
+            continue
         if mistake in OF_NETWORKS and not network:
             continue
         one_layer = first.layers <= 1 and "everywhere" in mistake.places
@@ -299,7 +302,7 @@ def _at(world: World, group: Group) -> str:
     if group.scope == EVERYWHERE:
         return say(fr=", à chaque fois", en=", each time")
     at = place(group.first)
-    if not at.strip("…+−·/^ "):  # of a long sum no more than … + …: that is no place
+    if not at.strip(NO_PLACE):  # of a long sum no more than … + …
         own = ", ".join(_only_there(world, group))
         return say(fr=f", là où entre {own}", en=f", where {own} enters") if own else ""
     if len(group.nodes) > 1:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.structure import Scene, is_transfer, row_name
-from tinygrad_fr.checking.wording import function, place, spelled
+from tinygrad_fr.checking.wording import NO_PLACE, function, place, spelled
 from tinygrad_fr.checking.world import World
 from tinygrad_fr.engine import Value
 from tinygrad_fr.words import number, say
@@ -173,6 +173,7 @@ def _below_what_is_right(scene: Scene, right: dict[Value, bool]) -> str:
         if well or q not in above:
             continue
         cleared = [v for v in scene.nodes if v in shown and v in above[q] and v is not q]
+        cleared = [v for v in cleared if place(v).strip(NO_PLACE)]
         if not cleared or cleared[0] is scene.output:
             continue
         d, p = cleared[0], shown[cleared[0]]

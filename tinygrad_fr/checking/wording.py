@@ -12,6 +12,7 @@ from tinygrad_fr.replay import rule
 from tinygrad_fr.words import NARROW, language
 
 OPERATORS = ("add", "sub", "mul", "div", "pow")
+NO_PLACE = "…+−·/^ "  # all that is left of a long sum: … + … says nothing of where it stands
 LONG = 34  # characters of a node's formula that still reads as a name
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
