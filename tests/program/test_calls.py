@@ -59,7 +59,7 @@ def test_what_nobody_reads_is_left_out() -> None:
 
 
 def settled(make: Any) -> list[str]:
-    p = Emitting(4)
+    p = Emitting(4, {})
     p.settled(make(p))
     numbers = {name: repr(x) for name, (size, x) in p.full.items() if size == ()}
     lines = text(p)
@@ -118,7 +118,7 @@ def test_a_share_is_of_the_same_numbers() -> None:
     x = named("X", (3,), True)
     y = spread(log_sum_exp(x), 1)
     for arrays, exponentials in ((x - y, 1), (2 * x - y, 2), (x - 2 * y, 2)):
-        p = Emitting(4)
+        p = Emitting(4, {})
         p.known["X"] = X
         spelled(p, EXP(x - y))
         spelled(p, EXP(arrays))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.program.nets import SEEDS, drawn
 from tests.program.test_program import X, Y, two_three_two
-from tinygrad_fr import tanh, to_numpy
+from tinygrad_fr import sigmoid, tanh, to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.ops import dot, hypot, logsumexp
@@ -167,6 +167,30 @@ def test_numbers_wait_and_what_nobody_reads_is_not_computed() -> None:
     L = total([(0.5 * (a - b)) ** 2 for a, b in zip(z, y, strict=True)])
     inside = Fast(Plan(to_numpy(L, [x, y], model.parameters())), 8).body.split("def run")[1]
     assert "square" not in inside  # Σ e² is e·e
+
+
+def halves(step: int) -> tuple[Program, str]:
+    """One half of z is bent, the other opens it: the first and the last, or every second one."""
+    x, y = [Value(0.1) for _ in range(3)], Value(0.5)
+    model = MLP(3, [6], output="linear", seed=1)
+    z: Any = model(x)
+    pairs = zip(z[::2], z[1::2], strict=True) if step == 2 else zip(z[:3], z[3:], strict=True)
+    L = total([(tanh(a) * sigmoid(b) - y) ** 2 for a, b in pairs])
+    program = to_numpy(L, [x, [y]], model.parameters())
+    return program, Fast(Plan(program), 5).body.split("def run")[1]
+
+
+@pytest.mark.parametrize(("step", "takes"), [(1, 0), (2, 2)])
+def test_a_run_is_no_copy_and_entries_that_differ_have_their_place(step: int, takes: int) -> None:
+    program, inside = halves(step)
+    assert inside.count(".take(") == takes and "scattered" not in inside
+    assert len(re.findall(r"v\d+\[.*\] = v\d+", inside)) == 2
+    data = [np.random.default_rng(1).normal(size=(5, n)) for n in (3, 1)]
+    plan, (cost, again) = run(program, data, 5)
+    value, gradients = program(*data)
+    assert cost == again == pytest.approx(value, rel=1e-14)
+    for name, g in gradients.items():
+        assert plan.theta.gradients[name] == pytest.approx(g, rel=1e-12, abs=1e-15)
 
 
 def test_theta_goes_there_and_back() -> None:

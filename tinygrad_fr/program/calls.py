@@ -52,6 +52,7 @@ class Call(NamedTuple):
     reads     the buffers that it reads
     size      the shape of `out` as NumPy has it; None where there is no buffer: `out = …`
     aligned   whether it goes entry by entry, so that it may write over what it reads
+    own       whether it writes to some entries only: the others of its own place are 0 for ever
     """
 
     text: str
@@ -60,6 +61,7 @@ class Call(NamedTuple):
     reads: tuple[str, ...]
     size: Shape | None
     aligned: bool
+    own: bool = False
 
     def line(self, late: bool) -> str:
         """The text; `late`: of what is made anew each time."""
@@ -96,6 +98,7 @@ class Calls:
         *,
         buffer: bool = True,
         aligned: bool = False,
+        own: bool = False,
     ) -> Slot:
         """The result of a call; the one there is, if it was written before."""
         inputs = tuple(x.name if isinstance(x, Slot) else number(x) for x in xs)
@@ -105,7 +108,7 @@ class Calls:
             reads = tuple(x.base for x in xs if isinstance(x, Slot))
             size = self.size(shape, batched)
             kept = size if buffer and size != () else None
-            self.calls.append(Call(text, inputs, name, reads, kept, aligned))
+            self.calls.append(Call(text, inputs, name, reads, kept, aligned, own))
             self.seen[key] = Slot(name, shape, batched, name)
         return self.seen[key]
 

@@ -10,23 +10,27 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tinygrad_fr.program.arrays import Array, broadcast
+from tinygrad_fr.program.arrays import Array, Shape, broadcast
 from tinygrad_fr.program.calls import Calls, Slot
+from tinygrad_fr.program.written import places
 from tinygrad_fr.spelling import Page, T
 
 
 class Emitting(Calls, Page):
     """The words of a page, as calls.
 
-    known    the slots of names
+    known    the slots of names;  indices: the arrays of indices among the constants, by name
+    matrices how entries are added up where they were taken, by name, as Python text
     behind   [W | b] by the name of W: whole, where a view of W would be copied by NumPy
     """
 
-    def __init__(self, m: int) -> None:
+    def __init__(self, m: int, indices: Mapping[str, Any]) -> None:
         super().__init__(m)
+        self.indices = indices
+        self.matrices: dict[str, str] = {}
         self.known: dict[str, Any] = {"m": float(m)}
         self.behind: dict[str, Slot] = {}
         self.shares: dict[Any, tuple[Slot, Slot]] = {}  # of x and log Σ eˣ: eˣ, Σ eˣ
@@ -134,9 +138,9 @@ class Emitting(Calls, Page):
     def name_of(self, x: Array) -> Any:
         return self.known[x.name]
 
-    def linear(self, text: str, xs: Sequence[Slot], v: Array, *, buffer: bool = True) -> Slot:
+    def linear(self, text: str, xs: Sequence[Slot], v: Array, **how: bool) -> Slot:
         """A line that keeps the numbers beside its inputs beside its result."""
-        found: Any = self.line(text, [x.bare for x in xs], v.shape, v.batched, buffer=buffer)
+        found: Any = self.line(text, [x.bare for x in xs], v.shape, v.batched, **how)
         for x in xs:
             found = self.scaled(found, x.factor)
         return found  # type: ignore[no-any-return]
@@ -223,16 +227,38 @@ class Emitting(Calls, Page):
         return x if len(size) == 1 else self.view(x, ".ravel()", (math.prod(size),), False)
 
     def take_of(self, v: Array, x: Slot) -> Slot:
-        flat = self.view(x, f".reshape(-1, {self.m})" if x.batched else ".ravel()", (), x.batched)
+        """Entries in a run are a view; any others are copied."""
+        if len(x.shape) != 1:
+            x = self.reshaped(x, (math.prod(x.shape),))
+        numbers = self.indices[v.data]
+        cut = places(v.data, numbers.ravel())
+        if cut != v.data:
+            part = self.view(x, f"[{cut}]", (numbers.size,), v.batched)
+            return part if len(v.shape) == 1 else self.reshaped(part, v.shape)
         index = Slot(v.data, (), False, v.data)
-        return self.linear("{0}.take({1}, 0, {out}, 'clip')", (flat, index), v)
+        return self.linear("{0}.take({1}, 0, {out}, 'clip')", (x, index), v)
 
     def scatter_of(self, v: Array, g: Slot) -> Slot:
-        shape = self.size(v.shape, v.batched)
-        columns = self.m if v.batched else 1
-        index = Slot(v.data, (), False, v.data)
-        rows = f"scattered({{0}}.reshape(-1, {columns}), {{1}}, {math.prod(v.shape)})"
-        return self.linear(f"{rows}.reshape({shape})", (g, index), v, buffer=False)
+        """Entries that are different ones are written where they belong; others are added up."""
+        numbers, n = self.indices[v.data], math.prod(v.shape)
+        index, flat = Slot(v.data, (), False, v.data), Array("scatter", (), (n,), v.batched)
+        if len({*numbers.flat}) == numbers.size:
+            if numbers.ndim > 1:
+                g = self.reshaped(g, (numbers.size,))
+                index = self.view(index, ".ravel()", (), False)
+            text = f"{{out}}[{places('{1}', numbers.ravel())}] = {{0}}"
+            found = self.linear(text, (g, index), flat, own=True)
+        else:
+            rows = self.reshaped(g, (numbers.size,))
+            name = f"{v.data}_{n}"
+            self.matrices[name] = f"placed({v.data}, {n})"
+            matrix = Slot(name, (), False, name)
+            found = self.linear("scattered({0}, {1}, {2}, {out})", (rows, index, matrix), flat)
+        return found if len(v.shape) == 1 else self.reshaped(found, v.shape)
+
+    def reshaped(self, x: Slot, shape: Shape) -> Slot:
+        """The same entries in another shape."""
+        return self.view(x, f".reshape({self.size(shape, x.batched)})", shape, x.batched)
 
     def spread_of(self, v: Array, x: Slot) -> Slot:
         new = ", ".join(["None"] * v.data)
@@ -280,14 +306,19 @@ SMALL = 4096  # numbers; a larger array of one number costs more memory than it 
 DOT = "{0}.dot({1}, {out})"
 MATMUL, TIMES = "matmul({0}, {1}, {out})", "multiply({0}, {1}, {out})"
 SCATTERED = '''
-def scattered(g, index, n):
-    """The rows of g added up in n rows, where the index says; by a matrix of 0 and 1 if small."""
+def placed(index, n):
+    """The matrix of 0 and 1 that adds rows up where the index says; None where it is large."""
     at = index.ravel()
-    if n * at.size < 100_000 and np.isfinite(g).all():  # 0·∞ would be NaN elsewhere, too
-        return (np.arange(n)[:, None] == at).astype(float) @ g
-    found = np.zeros((n, g.shape[1]))
-    np.add.at(found, at, g)
-    return found
+    return (np.arange(n)[:, None] == at).astype(float) if n * at.size < 100_000 else None
+
+
+def scattered(g, index, matrix, out):
+    """The rows of g added up in those of out, where the index says."""
+    if matrix is not None and np.isfinite(g).all():  # 0·∞ would be NaN elsewhere, too
+        matrix.dot(g, out)
+    else:
+        out[...] = 0
+        np.add.at(out, index.ravel(), g)
 '''
 SHORT: dict[str, Callable[..., Any]] = {
     "square": square,

@@ -70,7 +70,7 @@ class Fast:
         self.sizes: dict[str, tuple[int, ...]] = {}  # of places that results are written to
         self.before: list[str] = []  # the lines that make the arrays, once
         self.fixed: dict[str, str] = {}  # results that are written to a place of their own
-        self.page = Emitting(self.m)
+        self.page = Emitting(self.m, plan.example.constants)
         self.names_of_leaves()
         self.forward()
         cost = self.page.settled(spelled(self.page, plan.cost))
@@ -160,7 +160,8 @@ class Fast:
         shape = size[:-1] if batched else size
         if not isinstance(x, Slot):
             x = self.page.filled(float(x), shape, batched)
-        made = calls and calls[-1].out == x.name and calls[-1].size == size
+        last = calls[-1] if calls else None
+        made = last and last.out == x.name and last.size == size and not last.own
         if not made or x.name in self.fixed:
             copy = f"v{len(calls)}"
             calls.append(Call("positive({0}, {out})", (x.name,), copy, (x.base,), size, True))
@@ -176,14 +177,17 @@ class Fast:
         page, before = self.page, self.before
         wanted = {cost.base: ""} if isinstance(cost, Slot) else {}
         calls = needed(page.calls, {**self.fixed, **wanted})
-        fixed = homes(calls, self.fixed)
+        fixed = homes(calls, {**{call.out: call.out for call in calls if call.own}, **self.fixed})
         place, sizes = stored(calls, fixed)
         before += [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
         before += [f"{name} = full({size}, {number(x)})" for name, (size, x) in page.full.items()]
+        before += [f"{name} = {text}" for name, text in page.matrices.items()]
         late: set[str] = set()  # what is made anew at each run
         for call in calls:
             if call.out in place:
                 before.append(f"{call.out} = r{place[call.out]}.reshape({call.size})")
+            elif call.own:
+                before.append(f"{call.out} = full({call.size}, 0.0)")
             elif call.out not in fixed:
                 late.add(call.out)
             elif fixed[call.out] != call.out:

@@ -87,14 +87,7 @@ class Written(NumPy):
         return Term(f"{flat}[{self.places(v.data)}]")
 
     def places(self, name: str) -> str:
-        """2, 0:3, or the name of the index."""
-        index = self.constants[name]
-        run = [*map(int, index.flat)]
-        if index.ndim == 0:
-            return str(run[0])
-        if index.ndim == 1 and run == [*range(run[0], run[0] + len(run))]:
-            return f"{run[0]}:{run[-1] + 1}"
-        return name
+        return places(name, self.constants[name])
 
     def scatter_of(self, v: Array, g: Term) -> Term:
         return Term(f"scatter({g}, {v.data}, {v.shape})")
@@ -110,6 +103,16 @@ class Written(NumPy):
         if isinstance(v.inputs[0], Array):
             return Term(f"np.broadcast_to({x}, {shape})")
         return Term(f"np.full({shape}, {float(v.inputs[0])})")
+
+
+def places(name: str, index: Any) -> str:
+    """2, 0:3, or the name of the index."""
+    run = [*map(int, index.flat)]
+    if index.ndim == 0:
+        return str(run[0])
+    if index.ndim == 1 and run == [*range(run[0], run[0] + len(run))]:
+        return f"{run[0]}:{run[-1] + 1}"
+    return name
 
 
 def axes_of(v: Array) -> tuple[int, ...] | None:
