@@ -171,10 +171,11 @@ class Emitting(Calls, Page):
         if x.batched and len(x.shape) == 1:
             return self.dot(x, self.transposed(y), v)
         if x.batched:
-            axes = tuple(i for i in range(len(x.shape) + 1) if i != len(x.shape) - 1)
-            return self.linear(
-                f"np.tensordot({{0}}, {{1}}, {(axes, axes)})", (x, y), v, buffer=False
-            )
+            lead = x.shape[:-1]
+            every = Array("outer", (), (*lead, *v.shape))
+            turned = self.view(y, ".swapaxes(-1, -2)", y.shape, True)
+            found = self.linear(MATMUL, (x, turned), every)
+            return self.along(found, tuple(range(len(lead))), False, v)
         if len(x.shape) == 1:
             return self.linear("outer({0}, {1}, {out})", (x, y), v)
         return self.dot(self.transposed(x), y, v)
