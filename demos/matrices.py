@@ -16,7 +16,9 @@ from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.nn.plot.figure import DARK, PALE, save
 from tinygrad_fr.program.fast import Fast, Plan
+from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.program import Program, to_numpy
+from tinygrad_fr.program.read import cells
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
 
@@ -86,11 +88,12 @@ def picture(program: Program, path: Path) -> None:
 
     figure = Figure(figsize=(11, 5.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    families = [f for f in program.families if _name(f, program)]
+    lift = Lift(cells(program.loss, program.columns, program.wanted))
+    families = [f for f in lift.families if f.name or f is lift.families[-1]]
     spots = _spots(families)
     places: dict[Any, tuple[float, float]] = {}
     for i, f in enumerate(families):
-        (x, y), color, name = spots[f], COLORS[i % len(COLORS)], _name(f, program)
+        (x, y), color, name = spots[f], COLORS[i % len(COLORS)], f.name or "L"
         for k, c in enumerate(f.cells):
             places[c] = (x, y - k)
             left.plot(x, y - k, "o", color=color, ms=11, zorder=2)
@@ -111,10 +114,6 @@ def picture(program: Program, path: Path) -> None:
         ax.set_axis_off()
         ax.margins(0.12)
     save(figure, path)
-
-
-def _name(f: Any, program: Program) -> str:
-    return f.name or ("L" if f is program.families[-1] else "")
 
 
 def _spots(families: list[Any]) -> dict[Any, tuple[float, float]]:
@@ -169,7 +168,7 @@ def checks(out: Path) -> list[Item]:
 def main(out: Path) -> None:
     _, L, program = network()
     operations = sum(v.op is not None for v in order(L))
-    arrays = sum(bool(f.name) for f in program.families)
+    arrays = len(program.given) + len(program.parameters) + len(program.lines)
     tell(
         fr=f"Réseau 2-3-2, un exemple : {len(order(L))} scalaires, {operations} opérations ; "
         f"{arrays} tableaux, {len(program.forward)} lignes :",

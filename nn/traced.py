@@ -52,10 +52,9 @@ def traced(t: Training) -> Traced:
     L, y = _cost(t, answer, outputs, t.batches.y[0])
     try:
         program = Program(L, [x, y], t.parameters, kept=outputs)
-        places = [program.home[p] for p in outputs]
     except (TypeError, ValueError, KeyError) as error:
         raise Unfit(str(error)) from None
-    named = [(c.family.name, c.place) for c in places]
+    named = program.places
     if not all(any(name == line.name for line in program.lines) for name, _ in named):
         raise Unfit(
             say(

@@ -143,5 +143,5 @@ def test_the_scalars_written_out_are_the_mean() -> None:
     assert L.data == pytest.approx(value, rel=1e-14) and L.label == "L"
     L.backward()
     for f in found.parameters:
-        slopes = [c.value.grad for c in f.cells]
+        slopes = [v.grad for v in f.values]
         assert gradients[f.name].ravel().tolist() == pytest.approx(slopes, rel=1e-12)

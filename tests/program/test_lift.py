@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -77,13 +78,14 @@ def test_a_batch_of_a_hundred(seed: int) -> None:
 
 def spoiled(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant a fault in the derivative."""
-    from tinygrad_fr.program import program, slopes
+    from tinygrad_fr.program import lifted, recall, slopes
 
+    monkeypatch.setattr(recall, "latest", deque[recall.Entry](maxlen=0))
     if name == "a consumer is missed":
         monkeypatch.setattr(slopes, "added", lambda parts: parts[0] if parts else None)
     elif name == "1/m is lost":
         whole = slopes.derived
-        monkeypatch.setattr(program, "derived", lambda *given: whole(*given[:-1], 1))
+        monkeypatch.setattr(lifted, "derived", lambda *given: whole(*given[:-1], 1))
     else:
         kind, other = name.split(" as ")
         monkeypatch.setitem(RULES, kind, getattr(Backward, other))

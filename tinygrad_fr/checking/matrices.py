@@ -98,7 +98,7 @@ class Held:
         close = COMPUTED if unit < 1e-12 else SINGLE
         arrays = []
         for f in program.parameters:
-            names = [c.value.label or f"{f.name}[{c.place}]" for c in f.cells]
+            names = [v.label or f"{f.name}[{i}]" for i, v in enumerate(f.values)]
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
         found = rooms(program, space, unit)
         tables = [space[f.name] for f in program.given]
@@ -186,7 +186,7 @@ class Held:
                 numbers = zip(
                     a.mended.ravel().tolist(), self.rooms[f.name].ravel().tolist(), strict=True
                 )
-                leaves = [c.value for c in f.cells]
+                leaves = f.values
                 given |= {v: Number(x, room) for v, (x, room) in zip(leaves, numbers, strict=True)}
                 groups.append(leaves)
         output = written_out(self.program, self.data)

@@ -2,11 +2,13 @@
 
 FLOORS = (
     ("nodes", "arrays", "given"),
-    ("cells",),
+    ("cells", "outline"),
     ("read", "families", "slopes", "written", "calls"),
     ("matrix", "names", "running", "storage", "rows", "emit", "downhill"),
     ("constants", "layout", "namespace", "theta"),
     ("lift", "fast", "moving"),
+    ("lifted",),
+    ("recall",),
     ("program",),
     ("native",),
 )

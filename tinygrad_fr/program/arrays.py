@@ -96,8 +96,15 @@ class Array:
 
     def names(self) -> set[str]:
         """The names it is made from."""
-        found = {self.name} if self.kind == "name" else set[str]()
-        return found.union(*(x.names() for x in self.inputs if isinstance(x, Array)))
+        found: set[str] = set()
+        waiting: list[Any] = [self]
+        while waiting:
+            x = waiting.pop()
+            if isinstance(x, Array):
+                waiting += x.inputs
+                if x.kind == "name":
+                    found.add(x.name)
+        return found
 
 
 def spelled(page: Any, x: Any) -> Any:

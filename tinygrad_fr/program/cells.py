@@ -20,8 +20,8 @@ Term = tuple[int, Any, "Cell", "Cell"]
 class Terms:
     """The terms of a sum side by side, in four lists: signs, numbers, and two factors of each.
 
-    plain   whether all are u or u·v: no minus, no number
-    loose   how many are a number alone
+    loose   the numbers that stand alone, with their signs
+    plain   whether all others are u or u·v: no minus, no number
     """
 
     __slots__ = ("first", "loose", "numbers", "plain", "second", "signs")
@@ -31,26 +31,29 @@ class Terms:
         self.numbers: list[Any] = []
         self.first: list[Cell] = []
         self.second: list[Cell] = []
-        self.plain, self.loose = True, 0
+        self.loose: list[Any] = []
+        self.plain = True
         for t in terms:
             self.add(*t)
 
     def add(self, sign: int, number: Any, u: Cell, v: Cell) -> None:
+        if u is NOTHING:
+            self.loose.append(number if sign > 0 else -number)
+            return
         self.signs.append(sign)
         self.numbers.append(number)
         self.first.append(u)
         self.second.append(v)
         if sign < 0 or number is not None:
             self.plain = False
-            self.loose += u is NOTHING
 
     def extend(self, other: Terms, sign: int = 1) -> None:
         self.signs += other.signs if sign > 0 else [-s for s in other.signs]
         self.numbers += other.numbers
         self.first += other.first
         self.second += other.second
+        self.loose += other.loose if sign > 0 else [-n for n in other.loose]
         self.plain &= sign > 0 and other.plain
-        self.loose += other.loose
 
     def runs(self) -> Iterator[tuple[Any, list[Cell], list[Cell], list[Any]]]:
         """Stretches of one kind: what they have in common, the factors, the numbers if there are.
@@ -69,12 +72,16 @@ class Terms:
             numbers = self.numbers[start:end] if key[1] else []
             yield key, self.first[start:end], self.second[start:end], numbers
             start = end
+        if self.loose:
+            yield (1, True, 0, 0), [NOTHING], [NOTHING], self.loose
 
     def __len__(self) -> int:
-        return len(self.first)
+        return len(self.first) + len(self.loose)
 
     def __iter__(self) -> Iterator[Term]:
-        return zip(self.signs, self.numbers, self.first, self.second, strict=True)
+        yield from zip(self.signs, self.numbers, self.first, self.second, strict=True)
+        for n in self.loose:
+            yield 1, n, NOTHING, NOTHING
 
 
 class Cell:

@@ -69,6 +69,11 @@ class Family:
         for i, c in enumerate(cells):
             c.family, c.place = self, i
 
+    @property
+    def used(self) -> bool:
+        """Whether anything is made from it."""
+        return bool(self.users)
+
     def lay(self, cells: list[Cell], shape: tuple[int, ...]) -> None:
         """Give the array its shape; the cells are given row by row."""
         self.cells, self.shape, self.laid = cells, shape, True
@@ -86,8 +91,8 @@ def families(cells: Sequence[Cell], kept: Collection[Value] = ()) -> list[Family
     for c in cells:
         by.setdefault(c.colour, []).append(c)
     for group in by.values():
-        if len(group) > 1 and group[0].kind != "input":  # columns are in the order given
-            group.sort(key=reading_order)
+        if group[0].kind != "input":  # columns are in the order given
+            in_reading_order(group)
     found: list[Family] = []
     first = [c.colour for c in cells if c.kind == "input" or c.value in kept]
     for which in _in_order(by, [*dict.fromkeys(first), cells[-1].colour]):
@@ -111,6 +116,13 @@ def _in_order(by: dict[int, list[Cell]], wanted: list[int]) -> list[int]:
         else:
             done[waiting.pop()] = None
     return list(done)
+
+
+def in_reading_order(group: list[Cell]) -> None:
+    """Sort what has labels or scopes."""
+    words = {c.value.label for c in group}, {c.value.scope for c in group}
+    if len(words[0]) * len(words[1]) > 1:
+        group.sort(key=reading_order)
 
 
 def reading_order(c: Cell) -> tuple[Any, ...]:
@@ -205,7 +217,7 @@ def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
             if not terms.plain:
                 codes = [4 * n + r for n, r in zip(codes, _roles(terms), strict=True)]
             codes.sort()
-            key: Any = (terms.plain, *codes)
+            key: Any = (terms.plain, bool(terms.loose), *codes)
         else:
             assert c.row is not None
             fixed = STRUCTURE.get(c.row, ())

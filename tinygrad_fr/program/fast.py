@@ -45,7 +45,7 @@ class Plan:
     def penalty(self, cost: Any) -> Any:
         """The cost, its c·Σ θ² taken over all of θ at once."""
         cost, rate = penalised(cost, self.parameters)
-        size = sum(len(f.cells) for f in self.program.parameters)
+        size = sum(len(f.values) for f in self.program.parameters)
         return cost + rate * total(SQUARE(named("theta", (size,))), 1)
 
     def backward(self, m: int) -> tuple[list[Statement], float]:

@@ -1,93 +1,132 @@
-"""Compile it: the nodes of a scalar graph in an order to read them, and who is needed by several.
+"""Compile it: the nodes of a scalar graph in an order to read them, and the way they were walked.
 
-`walk.order`, written out over the slots of a node (the table at the top of `engine`): a leaf is met
-without being waited for, and a number that was written is not met at all.
+`walk.order`, written out over the slots of a node (the table at the top of `engine`).  What is met
+on the way is written down, so that a graph of the same outline can be followed without looking
+(`outline`): a step for each visit, and the leaves and the numbers in the order in which they come.
+
+    step       the node has                           is met           is walked
+    AGAIN      been there before                      –                –
+    ONE        one input, or a number as second       a, or nothing    a, if an operation
+    LEAVES     two leaves                             a, b             –
+    LEFT       an operation and a leaf                b                a
+    RIGHT      a leaf and an operation                a                b
+    BOTH       two operations                         –                a, b
+    MANY       any number of leaves                   all              –
+    MIXED      any number of inputs, numbers too      the leaves       the operations
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from tinygrad_fr.engine import Value
 
+AGAIN, ONE_LEAF, ONE, LEAVES, LEFT, RIGHT, BOTH, MANY, MIXED = range(9)
+A_NUMBER, A_LEAF, A_NODE = range(3)
 
-class Walked(NamedTuple):
-    """nodes    the operations, each after its inputs, depth-first
-    leaves   those that move, in the order in which they are met
-    shared   the operations that several inputs lead to
+
+class Walk:
+    """The way over the nodes below the roots, depth-first.
+
+    nodes     the operations, each after its inputs
+    shared    those that several inputs lead to
+    visited   those in the order in which they are met first; steps: the table above
+    again     those that are met once more, in order
+    leaves    as they are met, with multiplicity; numbers: those that are no nodes
+    kinds     of each node of any number of inputs how many, or what each of them is
     """
 
-    nodes: list[Value]
-    leaves: dict[Any, Any]
-    shared: set[Any]
+    def __init__(self, roots: Sequence[Value]) -> None:
+        self.shared: set[Any] = set()
+        self.visited: list[Any] = []
+        self.steps = bytearray()
+        self.again: list[Any] = []
+        self.leaves: list[Any] = [v for v in roots if v.op is None]
+        self.numbers: list[Any] = []
+        self.kinds: list[Any] = []
+        self.done: dict[Any, None] = {}
+        self.walk([v for v in reversed(roots) if v.op is not None])
+        self.nodes = list(self.done)
+        self.shared.update(self.again)
+
+    def walk(self, waiting: list[Any]) -> None:
+        """None on the pile says that the one below it is complete."""
+        done, visit, step = self.done, self.visited.append, self.steps.append
+        leaf, push, pop = self.leaves.append, waiting.append, waiting.pop
+        while waiting:
+            v = pop()
+            if v is None:
+                done[pop()] = None
+                continue
+            while v not in done:  # down along the first inputs
+                visit(v)
+                a = v.a
+                if a is None:
+                    waiting += (v, None)
+                    self.meet_many(v, waiting)
+                    break
+                b = v.b if v.db is not None else None
+                if b is None:
+                    if v.b is not None:
+                        self.numbers.append(v.b)
+                    if a.op is None:
+                        step(ONE_LEAF)
+                        leaf(a)
+                        done[v] = None
+                        break
+                    step(ONE)
+                elif b.op is None:
+                    if a.op is None:
+                        step(LEAVES)
+                        leaf(a)
+                        leaf(b)
+                        done[v] = None
+                        break
+                    step(LEFT)
+                    leaf(b)
+                else:
+                    push(v)
+                    push(None)
+                    if a.op is None:
+                        step(RIGHT)
+                        leaf(a)
+                        v = b
+                    else:
+                        step(BOTH)
+                        push(b)
+                        v = a
+                    continue
+                push(v)
+                push(None)
+                v = a
+            else:
+                step(AGAIN)
+                self.again.append(v)
+
+    def meet_many(self, v: Any, waiting: list[Any]) -> None:
+        """A node of any number of inputs: all of them at once where they are leaves."""
+        below = [u for u in v.b if u.op is not None]
+        if not below and v.da is None:
+            self.steps.append(MANY)
+            self.kinds.append(len(v.b))
+            self.leaves += v.b
+            return
+        kinds = bytes(map(kind_of, v.da or v.b))
+        self.steps.append(MIXED)
+        self.kinds.append(kinds)
+        meet_mixed(v.da or v.b, kinds, self.leaves, self.numbers, waiting)
 
 
-def walked(roots: tuple[Value, ...], moving: Container[Value]) -> Walked:
-    """The nodes below the roots; `moving` are the leaves that matter, any other is a number.
-
-    A node is met once from each of its users, so whoever is met again is shared.  None on the pile
-    says that the one below it is complete.
-    """
-    done: dict[Any, None] = {}
-    leaves: dict[Any, Any] = {}
-    shared: set[Any] = set()
-    waiting: list[Any] = [*reversed(roots)]
-    push, pop = waiting.append, waiting.pop
-    while waiting:
-        v = pop()
-        if v is None:
-            done[pop()] = None
-            continue
-        if v in done:
-            shared.add(v)
-            continue
-        while v.op is not None:  # down along the first inputs
-            a = v.a
-            if a is None:
-                _meet_many(v, moving, done, leaves, shared, waiting)
-                break
-            b = a if v.db is None else v.b
-            if a.op is None and b.op is None:
-                if a in moving:
-                    leaves[a] = None
-                if b in moving:
-                    leaves[b] = None
-                done[v] = None
-                break
-            push(v)
-            push(None)
-            if b in done:
-                shared.add(b)
-            elif b is a:
-                if v.db is not None:  # a·a
-                    shared.add(a)
-            elif b.op is not None or b in moving:
-                push(b)
-            if a in done:
-                shared.add(a)
-                break
-            v = a
-        else:
-            if v in moving:
-                leaves[v] = None
-    return Walked(list(done), leaves, shared)
+def kind_of(u: Any) -> int:
+    return A_NUMBER if not isinstance(u, Value) else A_LEAF if u.op is None else A_NODE
 
 
-def _meet_many(
-    v: Any,
-    moving: Container[Value],
-    done: dict[Any, None],
-    leaves: dict[Any, Any],
-    shared: set[Any],
-    waiting: list[Any],
+def meet_mixed(
+    inputs: Sequence[Any], kinds: bytes, leaves: list[Any], numbers: list[Any], waiting: list[Any]
 ) -> None:
-    """A node of any number of inputs: all of them at once where they are leaves."""
-    below = [u for u in v.b if u.op is not None]
-    if not below:
-        leaves.update(dict.fromkeys(filter(moving.__contains__, v.b)))
-        done[v] = None
-        return
-    shared.update(filter(done.__contains__, below))
-    waiting += (v, None)
-    waiting += [u for u in reversed(v.b) if u not in done and (u.op is not None or u in moving)]
+    """Each input to its own: the operations wait, the first on top."""
+    to = numbers, leaves, list[Any]()
+    for u, kind in zip(inputs, kinds, strict=True):
+        to[kind].append(u)
+    waiting += reversed(to[A_NODE])

@@ -9,29 +9,19 @@ program.at(w)                         # ("W1", (0, 1))
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.program.arrays import (
-    MUL,
-    NEG,
-    Array,
-    M,
-    Over,
-    Statement,
-    named,
-    spelled,
-    summed,
-    total,
-)
-from tinygrad_fr.program.families import Family
+from tinygrad_fr.program.arrays import spelled
 from tinygrad_fr.program.fast import Fast, Plan
 from tinygrad_fr.program.given import columns_of, cost_of, moving_of, shown, table_of
-from tinygrad_fr.program.lift import Lift
+from tinygrad_fr.program.lifted import Placed, lifted
 from tinygrad_fr.program.namespace import Namespace, on
-from tinygrad_fr.program.read import cells
+from tinygrad_fr.program.nodes import Walk
+from tinygrad_fr.program.outline import Given
+from tinygrad_fr.program.recall import recalled
 from tinygrad_fr.program.running import Running
-from tinygrad_fr.program.slopes import derived
 from tinygrad_fr.program.written import function, lines_of, written
 from tinygrad_fr.refusals import excerpt, refuse, whole
 from tinygrad_fr.replay import replay
@@ -73,11 +63,12 @@ class Program:
     """Statements over arrays: the cost, then the gradient of each parameter.
 
     forward     the statements up to L; backward: those of the gradients, in their order
-    families    the groups of scalars that are alike, each after those it is made of
-    inputs      the arrays of data, and parameters, the arrays that move: families of scalars
+    given       the arrays of data in order, and parameters, the arrays that move
     constants   the arrays of numbers that were written, and of indices, by name
-    lines       the statements before L; of `kept`, other nodes that are wanted, each has one
+    lines       the statements before L; of `kept`, other nodes that are wanted, each has one, and
+                its array and place there are in `places`
     cost        what one example costs; total: that of all examples; rest: what is added to the mean
+    derived     the gradients anew, the mean taken as 1/m at first (`seed`) or at the end (`by`)
     """
 
     def __init__(
@@ -89,36 +80,26 @@ class Program:
         *,
         xp: Any = None,
     ) -> None:
-        self.loss, self.xp = cost_of(loss), xp
+        self.loss, self.xp, self.kept = cost_of(loss), xp, list(kept)
         self.columns = columns_of(inputs)
-        wanted = moving_of(parameters, self.columns)
+        self.wanted = moving_of(parameters, self.columns)
+        given = Given((*self.kept, loss), self.wanted, self.columns)
         with at_rest():
-            lift = Lift(cells(loss, self.columns, wanted, kept), {*kept})
-        self.batched = lift.families[-1].batched
-        self.constants = lift.constants.arrays
-        self.families = lift.families
-        self.inputs = {f.group: f for f in lift.families if f.kind == "input"}
+            found, self._inner = recalled(given)
+        self.batched, self.constants = found.batched, found.constants
+        self.given = [Placed(f, c) for f, c in zip(found.inputs, self.columns, strict=True)]
         self._hold_data()
-        self.wanted = rank = {v: i for i, v in enumerate(wanted)}
-        self.parameters = sorted(
-            (f for f in lift.families if f.kind == "parameter"),
-            key=lambda f: min(rank[c.value] for c in f.cells),
-        )
-        self.home = {c.value: c for f in lift.families for c in f.cells}
-        self.forward = [*lift.lines, Statement("L", _whole(lift, self.batched))]
-        self.lines, self.cost, self.rest = lift.lines, lift.cost, lift.rest
-        self.total = _over_examples(self.cost) if self.batched else self.cost
-        self.backward = self.derived(1, M)
-
-    def derived(self, seed: float, by: Any) -> list[Statement]:
-        """The statements of the gradients, the mean taken as 1/m at first or by m at the end."""
-        moving = [named(f.name, f.shape) for f in self.parameters]
-        taken = {*self.constants, *self.names, "np", "m", "L"}
-        return derived(self.lines, self.cost, self.rest, moving, taken, seed, by)
+        self.parameters = [
+            Placed(f, [self.wanted[i] for i in ranks])
+            for f, ranks in zip(found.parameters, found.ranks, strict=True)
+        ]
+        self.places, self.derived = found.kept, found.derived
+        self.forward, self.backward, self.lines = found.forward, found.backward, found.lines
+        self.cost, self.total, self.rest = found.cost, found.total, found.rest
 
     def _hold_data(self) -> None:
         """Refuse an array of data that the cost does not know, where it knows another."""
-        used = [bool(f.users) for _, f in sorted(self.inputs.items())]
+        used = [f.used for f in self.given]
         if any(used) and not all(used):
             i = used.index(False)
             names = ", ".join(map(shown, self.columns[i]))
@@ -132,16 +113,17 @@ class Program:
                 "class as a row of 0s with a 1, Values; or leave the list out",
             )
 
-    @property
-    def names(self) -> set[str]:
-        """The names of all arrays of the forward pass."""
-        families = [*self.inputs.values(), *self.parameters]
-        return {f.name for f in families} | {line.name for line in self.lines}
-
-    @property
-    def given(self) -> list[Family]:
-        """The arrays of data, in the order in which they are given."""
-        return [self.inputs[i] for i in range(len(self.columns))]
+    @cached_property
+    def home(self) -> dict[Value, tuple[Placed, int]]:
+        """Of each scalar with a place of its own, its array and where it lies there, in one."""
+        inner = self._inner
+        if inner is None:  # the program was recalled: this graph is lifted too, for once
+            given = Given((*self.kept, self.loss), self.wanted, self.columns)
+            found, inner = lifted(given, Walk(given.roots))
+            if written([found.forward], found.constants) != written([self.forward], self.constants):
+                inner = []  # something is built once here and was built twice there
+        arrays = [*inner, *self.given, *self.parameters]
+        return {v: (f, i) for f in arrays for i, v in enumerate(f.values)}
 
     # ── shown ──
 
@@ -161,7 +143,7 @@ class Program:
         if fast:
             return Fast(Plan(self), whole("m", m, 1)).source
         names = [f.name for f in self.parameters]
-        data = [self.inputs[i].name for i in range(len(self.columns))]
+        data = [f.name for f in self.given]
         rows = [f"m = len({data[0]})"] if self.batched else []
         lines = [
             *rows,
@@ -180,8 +162,7 @@ class Program:
         """
         if v is self.loss:
             return "L", ()
-        cell = self.home.get(v)
-        if cell is None or not cell.family.name:
+        if v not in self.home:
             name = shown(v)
             if v in self.wanted:
                 refuse(
@@ -194,8 +175,8 @@ class Program:
                 en=f"{name} has no place of its own in this program: it is a number, or a part "
                 "of another line",
             )
-        f = cell.family
-        return f.name, _unravel(cell.place, f.shape)
+        f, place = self.home[v]
+        return f.name, _unravel(place, f.shape)
 
     # ── run ──
 
@@ -242,21 +223,20 @@ class Program:
                 en=f"this program expects {_arrays(self)}; arrays given: {len(data)}",
             )
         m = None
-        for group, given in enumerate(data):
-            width, name = len(self.columns[group]), self.inputs[group].name
-            X = table_of(given, width, name, self.xp)
+        for f, given in zip(self.given, data, strict=True):
+            X = table_of(given, len(f.values), f.name, self.xp)
             m = len(X) if m is None else m
             if len(X) != m:
                 refuse(
-                    fr=f"{self.inputs[0].name} a {m} lignes et {self.inputs[group].name} en a "
+                    fr=f"{self.given[0].name} a {m} lignes et {f.name} en a "
                     f"{len(X)} : donnez une ligne par exemple dans chacun",
-                    en=f"{self.inputs[0].name} has {m} rows and {self.inputs[group].name} has "
+                    en=f"{self.given[0].name} has {m} rows and {f.name} has "
                     f"{len(X)}: give one row per example in each",
                 )
-            space[self.inputs[group].name] = X
+            space[f.name] = X
         space["m"] = m or 1
         for f in self.parameters:
-            numbers = [float(c.value.data) for c in f.cells]
+            numbers = [float(v.data) for v in f.values]
             space[f.name] = np.array(numbers).reshape(f.shape)
         return space
 
@@ -272,34 +252,8 @@ class Program:
             replay(self.loss, point)
 
 
-# ── from families to statements ──────────────────────────────────────────────────────────────────
-
-
-def _whole(lift: Lift, batched: bool) -> Any:
-    """L: the mean of what each example costs, and the rest."""
-    whole = _over_examples(lift.cost) / M if batched else lift.cost
-    for part in lift.rest:
-        whole = whole + part
-    return whole
-
-
-def _over_examples(x: Array) -> Any:
-    """The sum over examples; that over outputs, if there is one, is taken with it."""
-    if x.row is NEG:
-        return -_over_examples(x.inputs[0])
-    if x.row is MUL and not isinstance(x.inputs[0], Array):
-        return x.inputs[0] * _over_examples(x.inputs[1])
-    inside = x.inputs[0] if x.kind == "sum" and x.batched else x
-    if inside is not x and inside.row is MUL and not isinstance(inside.inputs[0], Array):
-        return inside.inputs[0] * _over_examples(total(inside.inputs[1], len(inside.shape)))
-    return summed(inside, Over(True, tuple(range(len(inside.shape)))))
-
-
 def _arrays(program: Program) -> str:
-    names = [program.inputs[i].name for i in range(len(program.columns))]
-    return (
-        ", ".join(f"{n} (m × {len(c)})" for n, c in zip(names, program.columns, strict=True)) or "0"
-    )
+    return ", ".join(f"{f.name} (m × {len(f.values)})" for f in program.given) or "0"
 
 
 def _unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from tinygrad_fr.face import HOOKED
 from tinygrad_fr.gradient import table_rule
 from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.program.cells import NOTHING, Cell, Datum, Made, Parameter, Term, Terms
-from tinygrad_fr.program.nodes import walked
+from tinygrad_fr.program.nodes import Walk
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order
 
@@ -30,16 +30,19 @@ def cells(
     inputs: Sequence[Sequence[Value]] = (),
     parameters: Iterable[Value] = (),
     kept: Sequence[Value] = (),
+    walk: Walk | None = None,
 ) -> list[Cell]:
     """The cells below output, each after those it is made of, output last.
 
     inputs      the leaves that are columns of data, a list per array
     parameters  the leaves that move; every other leaf is the number that it holds now
     kept        other nodes that are wanted too, and stand by themselves
+    walk        the way over all of these, where it was gone
 
     Raises TypeError, naming the node, at an operation of a client or a rule that was replaced.
     """
-    return Reading(output, inputs, parameters, kept).out
+    walk = walk or Walk((*kept, output))
+    return Reading(output, inputs, parameters, kept, walk).out
 
 
 class Reading:
@@ -56,11 +59,14 @@ class Reading:
         output: Value,
         inputs: Sequence[Sequence[Value]],
         parameters: Iterable[Value],
-        kept: Sequence[Value] = (),
+        kept: Sequence[Value],
+        walk: Walk,
     ) -> None:
         if HOOKED:
             _refuse_hooked(output)
-        nodes, self.made, self.shared = walked((*kept, output), {*parameters})
+        moving = {*parameters}
+        self.made: dict[Any, Any] = dict.fromkeys(filter(moving.__contains__, walk.leaves))
+        self.shared = walk.shared
         self.numbers: dict[Any, Any] = {}
         self.forms: dict[Any, Terms] = {}
         given = [(v, Datum(v, group)) for group, column in enumerate(inputs) for v in column]
@@ -69,7 +75,7 @@ class Reading:
         self.out: list[Cell] = [*(c for _, c in given), *self.made.values()]
         self.made.update(given)
         self.shared.update(kept)
-        self.read(nodes)
+        self.read(walk.nodes)
         root = self.thing(output)
         if not self.out or root is not self.out[-1] or output.op is None:
             self.out.append(Made("sum", output, Terms(_single(root))))
@@ -234,16 +240,15 @@ class Reading:
 
     def settled(self, v: Value, terms: Terms) -> Any:
         """A cell of these terms: numbers added up, equal products merged; a number if all are."""
-        if terms.loose:
-            terms = _gathered(terms)
-            if terms.first == [NOTHING]:
-                return terms.numbers[0]
-        elif len(terms) == 1 and terms.second[0] is NOTHING:
-            sign, number, u, _ = next(iter(terms))
-            if sign > 0 and number is None:
-                return u
+        if len(terms.loose) > 1:
+            terms.loose = [sum(terms.loose)]
+        if not terms.first:
+            return terms.loose[0] if terms.loose else 0
+        if len(terms) == 1 and terms.plain and terms.second[0] is NOTHING:
+            return terms.first[0]
         terms = _merged(terms)
-        terms.plain = terms.plain or all(s > 0 and n is None for s, n, _, _ in terms)
+        if not terms.plain:
+            terms.plain = -1 not in terms.signs and terms.numbers.count(None) == len(terms.first)
         return self.made_of(v, terms=terms)
 
 
@@ -256,6 +261,7 @@ def _coefficient(t: Term) -> Any:
     return t[0] if t[1] is None else t[0] * t[1]
 
 
+<<<<<<< HEAD
 def _gathered(terms: Terms) -> Terms:
     """The numbers among the terms as one, the last; one that is taken away stays so: a − 1."""
     moving = [t for t in terms if t[2] is not NOTHING]
@@ -265,9 +271,11 @@ def _gathered(terms: Terms) -> Terms:
     return Terms(*moving, (1, sum(map(_coefficient, numbers)), NOTHING, NOTHING))
 
 
+=======
+>>>>>>> a5bc99b (recall: a loop that rebuilds its graph lifts it once)
 def _merged(terms: Terms) -> Terms:
     """x + x is 2·x: terms of the same factors become one."""
-    count = len(terms)
+    count = len(terms.first)
     if len({*terms.first}) == count or len({*zip(terms.first, terms.second, strict=True)}) == count:
         return terms
     found: dict[Any, Term] = {}

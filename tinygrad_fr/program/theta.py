@@ -46,16 +46,16 @@ class Theta:
     """
 
     def __init__(self, parameters: Sequence[Any], together: Sequence[Fold]) -> None:
-        cells = {f.name: f for f in parameters}
+        arrays = {f.name: f for f in parameters}
         weights, biases = {fold.w: fold for fold in together}, {fold.b for fold in together}
-        size = sum(len(f.cells) for f in parameters)
+        size = sum(len(f.values) for f in parameters)
         self.order: list[Any] = []
         self.lines = [f"theta, slopes = full({size}, 0.0), full({size}, 0.0)"]
-        for name, f in cells.items():
-            values = [c.value for c in f.cells]
+        for name, f in arrays.items():
+            values = f.values
             if name in weights:
                 fold, (rows, width) = weights[name], f.shape
-                ends = [c.value for c in cells[fold.b].cells]
+                ends = arrays[fold.b].values
                 values = [
                     v for r in range(rows) for v in (*values[r * width : (r + 1) * width], ends[r])
                 ]
@@ -68,7 +68,7 @@ class Theta:
         self.space: dict[str, Any] = {}
         exec("\n".join([IMPORT, FULL, *self.lines]), self.space)  # our own text, no label in it
         self.vector, self.slopes = self.space["theta"], self.space["slopes"]
-        names = [*cells, *(fold.both for fold in together)]
+        names = [*arrays, *(fold.both for fold in together)]
         self.views = {name: self.space[name] for name in names}
         self.gradients = {name: self.space["d" + name] for name in names}
 

@@ -77,7 +77,7 @@ class Native:
         for name, numbers in lines.constants.items():
             if numbers.dtype.kind == "f":
                 self.array(name)[...] = numbers
-        self._cells = {f.name: [c.value for c in f.cells] for f in program.parameters}
+        self._cells = {f.name: list(f.values) for f in program.parameters}
         self._moving = made.size * (2 + (len(optimizer.memory) if optimizer is not None else 0))
         self._np = np
         self.take()

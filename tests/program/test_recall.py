@@ -1,0 +1,190 @@
+"""A loop that builds its cost anew: lifted once, and what is recalled is what would be lifted."""
+
+from __future__ import annotations
+
+import gc
+import random
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.program.nets import drawn
+from tinygrad_fr import ops, tanh, to_numpy, use
+from tinygrad_fr.engine import Value
+from tinygrad_fr.nn import MLP, losses
+from tinygrad_fr.program import recall
+from tinygrad_fr.program.program import Program
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    recall.latest.clear()
+    yield
+    recall.latest.clear()
+
+
+@pytest.fixture
+def lifts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often something was lifted: one entry each time."""
+    found: list[int] = []
+    lift = recall.lifted
+
+    def counted(*given: Any) -> Any:
+        found.append(1)
+        return lift(*given)
+
+    monkeypatch.setattr(recall, "lifted", counted)
+    return found
+
+
+def example(model: MLP, x: list[float], y: list[float]) -> Program:
+    xs, ys = [Value(n) for n in x], [Value(n) for n in y]
+    return to_numpy(losses.squared_error([model(xs)], [ys]), [xs, ys], model.parameters())
+
+
+def test_a_loop_is_lifted_once(lifts: list[int]) -> None:
+    model = MLP(2, [3, 2], seed=1)
+    r = random.Random(0)
+    for _ in range(5):
+        x, y = [r.random(), r.random()], [r.random(), r.random()]
+        value, gradients = example(model, x, y)([x], [y])
+        L = losses.squared_error([model(x)], [y])
+        L.backward()
+        assert value == pytest.approx(L.data, rel=1e-14)
+        assert gradients["W1"][2, 1] == pytest.approx(model.layers[0].neurons[2].w[1].grad)
+        for p in model.parameters():
+            p.data -= 0.1 * p.grad
+            p.grad = 0
+    assert len(lifts) == 1
+
+
+def test_each_program_has_its_own_parameters(lifts: list[int]) -> None:
+    one, other = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=2)
+    first, second = example(one, [1.0, 2.0], [0.5]), example(other, [1.0, 2.0], [0.5])
+    assert len(lifts) == 1 and str(first) == str(second)
+    for model, program in ((one, first), (other, second)):
+        L = losses.squared_error([model([1.0, 2.0])], [[0.5]])
+        assert program([[1.0, 2.0]], [[0.5]])[0] == pytest.approx(L.data, rel=1e-14)
+        assert program.at(model.layers[0].neurons[1].w[0]) == ("W1", (1, 0))
+        assert program.at(program.columns[0][1]) == ("X1", (1,))
+    with use("en"), pytest.raises(ValueError, match="no place"):
+        second.at(one.parameters()[0])
+
+
+def test_a_node_built_once_where_two_were_built() -> None:
+    """The program is right, though such a node has no place in it."""
+    w, x = Value(0.7), Value(0.3)
+    to_numpy(tanh(w * x) * tanh(w * x), [[x]], [w])
+    z = tanh(w * x)
+    L = z * z
+    program = to_numpy(L, [[x]], [w])
+    value, gradients = program([[x.data]])
+    L.backward()
+    assert value == L.data and float(gradients["w1"].item()) == pytest.approx(w.grad, rel=1e-14)
+    assert program.at(w) == ("w1", ())
+    with use("en"), pytest.raises(ValueError, match="no place"):
+        program.at(z)
+
+
+def test_an_inner_node_of_a_recalled_program_has_its_place() -> None:
+    def build() -> tuple[Value, Program]:
+        w, x = [Value(0.1), Value(0.2)], [Value(1.0), Value(2.0)]
+        z = tanh(w[0] * x[0] + w[1] * x[1])
+        return z, to_numpy(z * z + z, [x], w)
+
+    first, second = build(), build()
+    assert first[1].at(first[0]) == second[1].at(second[0])
+    assert second[1].at(second[1].loss) == ("L", ())
+
+
+def test_other_numbers_are_other_programs(lifts: list[int]) -> None:
+    w = Value(2.0)
+    for n in (0.5, 0.25, 0.25, 0.5):
+        value, gradients = to_numpy(w * n + n, (), [w])()
+        assert (value, gradients["w1"].tolist()) == (3 * n, [n])
+
+
+def test_what_differs_in_one_thing_is_not_recalled(lifts: list[int]) -> None:
+    w, v, x = Value(0.7, label="w"), Value(0.4, label="v"), Value(0.3, label="x")
+    costs: list[Any] = [
+        w**2 * x, w**3 * x, ops.clip(w * x, 0.1, 0.2), ops.clip(w * x, 0.1, 0.3),
+        ops.leaky_relu(-w * x, 0.1), ops.leaky_relu(-w * x, 0.2), w * x + v * x, w * x + w * x,
+        v * x + w * x,
+    ]  # fmt: skip
+    for _ in range(2):
+        for L in costs:
+            program = to_numpy(L, [[x]], [w, v])
+            value, gradients = program([[x.data]])
+            w.grad = v.grad = 0.0
+            L.backward()
+            assert value == L.data
+            for p in {w, v}.intersection(program.home):
+                name, place = program.at(p)
+                assert float(gradients[name][place]) == pytest.approx(p.grad, rel=1e-14)
+
+
+def test_labels_name_the_arrays_each_time() -> None:
+    for label in ("w", "v", "w"):
+        w, x = Value(0.7, label=label), Value(0.3)
+        assert list(to_numpy(w * x, [[x]], [w])([[1.0]])[1]) == [label]
+
+
+def test_the_order_of_labels_is_the_order_of_the_array() -> None:
+    for labels in (("w_1", "w_2"), ("w_2", "w_1"), ("w_1", "w_2")):
+        w = [Value(0.1, label=labels[0]), Value(0.2, label=labels[1])]
+        program = to_numpy(tanh(w[0]) + tanh(w[1]), (), w)
+        assert [v.label for v in program.parameters[0].values] == ["w_1", "w_2"]
+
+
+def test_no_graph_is_kept_alive() -> None:
+    w, x = Value(0.7), Value(0.3)
+    L = tanh(w * x)
+    program = to_numpy(L, [[x]], [w])
+    seen = weakref.ref(L)
+    del L, program
+    gc.collect()
+    assert seen() is None and len(recall.latest) == 1
+
+
+def test_only_the_latest_are_remembered() -> None:
+    w = L = Value(0.7)
+    for _ in range(recall.LATEST + 3):
+        L = tanh(L)
+        to_numpy(L, (), [w])
+    assert len(recall.latest) == recall.LATEST
+
+
+def test_a_replaced_rule_is_refused_though_the_same_was_lifted() -> None:
+    w, x = Value(0.7, label="w"), Value(0.3)
+    to_numpy(w * x, [[x]], [w])
+    w._backward = lambda: None
+    with use("en"), pytest.raises(TypeError, match="the _backward of node 'w' was replaced"):
+        to_numpy(w * x, [[x]], [w])
+    del w.__dict__["_closure"]
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_costs_recalled_are_what_is_lifted(seed: int, lifts: list[int]) -> None:
+    net, r = drawn(seed), random.Random(seed)
+    data = [np.random.default_rng(seed).normal(size=(2, n)) for n in net.widths]
+
+    def build() -> tuple[Program, list[Value]]:
+        leaves = [Value(r.uniform(-1, 1)) for _ in range(net.parameters)]
+        inputs = [[Value(r.uniform(-1, 1)) for _ in range(n)] for n in net.widths]
+        return to_numpy(net.cost(inputs, list(leaves)), inputs, leaves), leaves
+
+    build()
+    recalled, leaves = build()
+    assert len(lifts) == 1
+    recall.latest.clear()
+    fresh = to_numpy(recalled.loss, recalled.columns, leaves)
+    assert str(fresh) == str(recalled)
+    one, other = recalled(*data), fresh(*data)
+    assert np.array_equal(one[0], other[0], equal_nan=True)
+    assert all(np.array_equal(one[1][k], other[1][k], equal_nan=True) for k in other[1])
+    for p in leaves:
+        if p in fresh.home:
+            assert recalled.at(p) == fresh.at(p)

@@ -1,0 +1,167 @@
+"""Compile it: the outline of a graph, all that decides how it is compiled but for its numbers.
+
+A loop that builds its cost anew at each step builds one outline again and again.  Another graph is
+held against it by going the same way: it is the same where every step finds the same row, label and
+scope, and the same leaves in the same places.  Nothing is taken for granted by a hash.  (A node
+that was built twice over there may be built once here: the value is the same.)
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import chain, compress, count
+from typing import Any
+
+from tinygrad_fr import places
+from tinygrad_fr.engine import Value
+from tinygrad_fr.face import HOOKED
+from tinygrad_fr.program.nodes import (
+    AGAIN,
+    BOTH,
+    LEAVES,
+    LEFT,
+    MANY,
+    ONE,
+    ONE_LEAF,
+    RIGHT,
+    Walk,
+    meet_mixed,
+)
+
+EXACT = 2**53  # whole numbers up to here are floats too
+
+
+class Given:
+    """What is compiled: the nodes that are wanted, the leaves that move, those that are data."""
+
+    def __init__(
+        self,
+        roots: Sequence[Value],
+        parameters: Sequence[Value],
+        columns: Sequence[Sequence[Value]],
+    ) -> None:
+        self.roots, self.parameters, self.columns = roots, parameters, columns
+        self.known = [*parameters, *chain.from_iterable(columns)]
+        self.sizes = [len(roots), len(parameters), *map(len, columns)]
+
+    def words(self, nodes: Sequence[Any]) -> list[Any]:
+        """Labels and scopes, of these nodes and of the leaves that are known."""
+        found: list[Any] = []
+        for group in (nodes, self.known):
+            labels = [v.label for v in group]
+            found.append(labels if any(labels) else None)
+            found.append([v.scope for v in group] if places.scoped else None)
+        return found
+
+
+class Outline:
+    """The way over one graph, without its nodes and its numbers.
+
+    codes    which leaf is met: its number among the known ones, or where it was met first
+    loose    which of them are numbers that stand as a leaf
+    """
+
+    def __init__(self, given: Given, walk: Walk) -> None:
+        known = len(given.known)
+        number: dict[Any, int] = dict(zip(given.known, count()))
+        self.codes = array("q", map(number.setdefault, walk.leaves, count(known)))
+        self.loose = bytes([code >= known for code in self.codes])
+        self.sizes = given.sizes
+        self.steps, self.kinds = bytes(walk.steps), walk.kinds
+        self.rows = [v.op for v in walk.visited]
+        self.words = given.words(walk.visited)
+        shared = {v: i for i, v in enumerate(walk.visited) if v in walk.shared}
+        self.again = [shared[v] for v in walk.again]
+
+    def numbers(self, walk: Walk | Followed) -> list[Any]:
+        """The numbers that were written: those that are leaves, then those that are no nodes."""
+        return [v.data for v in compress(walk.leaves, self.loose)] + walk.numbers
+
+    def fits(self, given: Given) -> list[Any] | None:
+        """The numbers of another graph of this outline; None if it has another one."""
+        if given.sizes != self.sizes:
+            return None
+        try:
+            way = Followed(self, given.roots)
+        except (AttributeError, IndexError, TypeError, ValueError):  # it leads elsewhere
+            return None
+        leaves = way.leaves
+        if len(leaves) != len(self.codes) or [way.visited[i] for i in self.again] != way.again:
+            return None
+        if HOOKED and not HOOKED.isdisjoint(leaves):  # they have functions of their own
+            return None
+        pool = given.known + leaves
+        if [pool[code] for code in self.codes] != leaves:
+            return None
+        loose = list(compress(leaves, self.loose))
+        if not all(isinstance(v, Value) and v.op is None for v in loose):
+            return None
+        if any(isinstance(n, Value) for n in way.numbers):
+            return None
+        return self.numbers(way) if given.words(way.visited) == self.words else None
+
+
+class Followed:
+    """The steps of an outline over another graph: what is visited, and met, in the same order.
+
+    Raises ValueError, or whatever Python raises, where they do not lead on.
+    """
+
+    def __init__(self, outline: Outline, roots: Sequence[Value]) -> None:
+        self.visited: list[Any] = []
+        self.again: list[Any] = []
+        self.numbers: list[Any] = []
+        self.leaves: list[Any] = [v for v in roots if v.op is None]
+        waiting: list[Any] = [v for v in reversed(roots) if v.op is not None]
+        kinds, rows = iter(outline.kinds), iter(outline.rows)
+        visit, leaf, number = self.visited.append, self.leaves.append, self.numbers.append
+        push, pop = waiting.append, waiting.pop
+        for step in outline.steps:
+            v = pop()
+            if step == AGAIN:
+                self.again.append(v)
+                continue
+            if v.op is not next(rows):
+                raise ValueError
+            visit(v)
+            a = v.a
+            if step == LEAVES:
+                leaf(a)
+                leaf(v.b)
+            elif step == BOTH:
+                push(v.b)
+                push(a)
+            elif step == LEFT:
+                leaf(v.b)
+                push(a)
+            elif step == ONE_LEAF:
+                leaf(a)
+                if v.b is not None:
+                    number(v.b)
+            elif step == ONE:
+                push(a)
+                if v.b is not None:
+                    number(v.b)
+            elif step == RIGHT:
+                leaf(a)
+                push(v.b)
+            elif a is not None or v.db is None:
+                raise ValueError
+            elif step == MANY:
+                self.leaves += v.b
+                if v.da is not None or len(v.b) != next(kinds):
+                    raise ValueError
+            else:
+                meet_mixed(v.da or v.b, next(kinds), self.leaves, self.numbers, waiting)
+
+
+def bits(numbers: Sequence[Any]) -> tuple[list[type], bytes] | None:
+    """What tells numbers apart exactly; None where there are others than floats."""
+    kinds = [*map(type, numbers)]
+    apart = {*kinds}
+    if not apart <= {float, int}:
+        return None
+    if int in apart and any(abs(n) > EXACT for n in numbers if type(n) is int):
+        return None
+    return kinds, array("d", numbers).tobytes()
