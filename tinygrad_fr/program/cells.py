@@ -20,7 +20,7 @@ Term = tuple[int, Any, "Cell", "Cell"]
 class Terms:
     """The terms of a sum side by side, in four lists: signs, numbers, and two factors of each.
 
-    loose   the numbers that stand alone, with their signs
+    loose   the numbers that stand alone, each behind its sign
     plain   whether all others are u or u·v: no minus, no number
     """
 
@@ -31,14 +31,14 @@ class Terms:
         self.numbers: list[Any] = []
         self.first: list[Cell] = []
         self.second: list[Cell] = []
-        self.loose: list[Any] = []
+        self.loose: list[tuple[int, Any]] = []
         self.plain = True
         for t in terms:
             self.add(*t)
 
     def add(self, sign: int, number: Any, u: Cell, v: Cell) -> None:
         if u is NOTHING:
-            self.loose.append(number if sign > 0 else -number)
+            self.loose.append((sign, number))
             return
         self.signs.append(sign)
         self.numbers.append(number)
@@ -52,7 +52,7 @@ class Terms:
         self.numbers += other.numbers
         self.first += other.first
         self.second += other.second
-        self.loose += other.loose if sign > 0 else [-n for n in other.loose]
+        self.loose += [(s * sign, n) for s, n in other.loose]
         self.plain &= sign > 0 and other.plain
 
     def runs(self) -> Iterator[tuple[Any, list[Cell], list[Cell], list[Any]]]:
@@ -72,16 +72,16 @@ class Terms:
             numbers = self.numbers[start:end] if key[1] else []
             yield key, self.first[start:end], self.second[start:end], numbers
             start = end
-        if self.loose:
-            yield (1, True, 0, 0), [NOTHING], [NOTHING], self.loose
+        for sign, n in self.loose:
+            yield (sign, True, 0, 0), [NOTHING], [NOTHING], [n]
 
     def __len__(self) -> int:
         return len(self.first) + len(self.loose)
 
     def __iter__(self) -> Iterator[Term]:
         yield from zip(self.signs, self.numbers, self.first, self.second, strict=True)
-        for n in self.loose:
-            yield 1, n, NOTHING, NOTHING
+        for sign, n in self.loose:
+            yield sign, n, NOTHING, NOTHING
 
 
 class Cell:

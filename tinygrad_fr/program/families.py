@@ -217,7 +217,12 @@ def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
             if not terms.plain:
                 codes = [4 * n + r for n, r in zip(codes, _roles(terms), strict=True)]
             codes.sort()
-            key: Any = (terms.plain, bool(terms.loose), *codes)
+            key: Any = (
+                terms.plain,
+                [sign for sign, _ in terms.loose] == [1],
+                len(terms.loose),
+                *codes,
+            )
         else:
             assert c.row is not None
             fixed = STRUCTURE.get(c.row, ())

@@ -240,10 +240,10 @@ class Reading:
 
     def settled(self, v: Value, terms: Terms) -> Any:
         """A cell of these terms: numbers added up, equal products merged; a number if all are."""
-        if len(terms.loose) > 1:
-            terms.loose = [sum(terms.loose)]
+        if len(terms.loose) > 1:  # one that is taken away stays so: a − 1
+            terms.loose = [(1, sum(sign * n for sign, n in terms.loose))]
         if not terms.first:
-            return terms.loose[0] if terms.loose else 0
+            return sum(sign * n for sign, n in terms.loose)
         if len(terms) == 1 and terms.plain and terms.second[0] is NOTHING:
             return terms.first[0]
         terms = _merged(terms)
@@ -261,18 +261,6 @@ def _coefficient(t: Term) -> Any:
     return t[0] if t[1] is None else t[0] * t[1]
 
 
-<<<<<<< HEAD
-def _gathered(terms: Terms) -> Terms:
-    """The numbers among the terms as one, the last; one that is taken away stays so: a − 1."""
-    moving = [t for t in terms if t[2] is not NOTHING]
-    numbers = [t for t in terms if t[2] is NOTHING]
-    if moving and len(numbers) == 1:
-        return Terms(*moving, *numbers)
-    return Terms(*moving, (1, sum(map(_coefficient, numbers)), NOTHING, NOTHING))
-
-
-=======
->>>>>>> a5bc99b (recall: a loop that rebuilds its graph lifts it once)
 def _merged(terms: Terms) -> Terms:
     """x + x is 2·x: terms of the same factors become one."""
     count = len(terms.first)
