@@ -217,12 +217,8 @@ def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
             if not terms.plain:
                 codes = [4 * n + r for n, r in zip(codes, _roles(terms), strict=True)]
             codes.sort()
-            key: Any = (
-                terms.plain,
-                [sign for sign, _ in terms.loose] == [1],
-                len(terms.loose),
-                *codes,
-            )
+            alone = [sign for sign, _ in terms.loose]
+            key: Any = (terms.plain, *alone, None, *codes)
         else:
             assert c.row is not None
             fixed = STRUCTURE.get(c.row, ())
