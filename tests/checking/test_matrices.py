@@ -120,6 +120,12 @@ def test_each_mistake_of_matrices_is_named(name: str) -> None:
         assert "No known mistake" not in text, report
 
 
+def test_a_program_for_other_arrays_is_checked_in_numpy() -> None:
+    found = program(3)
+    found.xp = object()  # nothing is asked of it
+    assert check(found, X, Y, hand=function()).ok
+
+
 def test_of_many_examples_a_few_are_judged() -> None:
     many = [a * 100 for a in (X, Y)]
     assert check(program(3), *many, hand=function()).ok

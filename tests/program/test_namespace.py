@@ -104,6 +104,44 @@ def test_log_sum_exp_takes_the_greatest_out_first() -> None:
 
 
 def test_numbers_become_arrays_where_functions_ask_for_them() -> None:
-    page = Namespace({"m": 1}, np)
-    assert page.array(2).dtype == np.float64 and page.array("x") == "x"
-    assert isinstance(on(np, {"W": np.zeros(2), "m": 3, "I": np.arange(2)})["m"], int)
+    page = Namespace({"m": 1}, np, np.dtype("f4"))
+    assert page.array(2).dtype == np.float32 and page.array("x") == "x"
+    space, dtype = on(np, {"W": np.zeros(2), "m": 3, "I": np.arange(2)})
+    assert isinstance(space["m"], int) and space["I"].dtype.kind == "i" and dtype == np.float64
+
+
+class Theirs(np.ndarray):
+    """An array of another library."""
+
+
+class Narrow:
+    """A library whose arrays do not mix dtypes by themselves."""
+
+    __name__ = "narrow"
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "dtype"),
+    [("f4", "f4", "f4"), ("f4", "i8", "f4"), ("i8", "i4", "f8"), ("f4", "f8", "f8")],
+)
+def test_all_is_computed_in_the_dtype_of_the_data(x: str, y: str, dtype: str) -> None:
+    space = {"W": np.ones((2, 3)), "m": 2, "I1": np.arange(2)}
+    space |= {"X": np.ones((2, 3), x).view(Theirs), "Y": np.ones((2, 1), y).view(Theirs)}
+    found, common = on(Narrow(), space)
+    assert common == np.dtype(dtype) and found["I1"].dtype.kind == "i" and found["m"] == 2
+    assert {found[name].dtype for name in "WXY"} == {np.dtype(dtype)}
+
+
+def test_data_of_single_precision_give_their_gradients(xp: Any) -> None:
+    r = np.random.default_rng(1)
+    X, Y = r.normal(size=(9, 2)).astype("f4"), np.eye(2, dtype="i8")[r.integers(0, 2, 9)]
+    program = two_three_two()[1]
+    truth = program(X, Y)
+    value, gradients = elsewhere(program, xp)(xp.asarray(X), xp.asarray(Y))
+    assert value == pytest.approx(truth[0], rel=1e-5)
+    for name, g in gradients.items():
+        assert xp is np or "float32" in str(g.dtype)
+        np.testing.assert_allclose(np.asarray(g), truth[1][name], rtol=1e-4, atol=1e-6)

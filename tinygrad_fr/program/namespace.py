@@ -17,17 +17,20 @@ from tinygrad_fr.refusals import refuse
 
 
 class Namespace(Running):
-    """The words of a page, on the arrays of `xp`: a module with NumPy's functions."""
+    """The words of a page, on the arrays of `xp`: a module with NumPy's functions.
 
-    def __init__(self, space: Mapping[str, Any], xp: Any) -> None:
+    dtype   that of all its floats
+    """
+
+    def __init__(self, space: Mapping[str, Any], xp: Any, dtype: Any) -> None:
         super().__init__(space)
-        self.np = xp
+        self.np, self.dtype = xp, dtype
 
     def array(self, x: Any) -> Any:
         """A number as an array of theirs; an array as it is."""
         if not isinstance(x, (int, float)):
             return x
-        return self.np.asarray(float(x), dtype=self.np.float64)
+        return self.np.asarray(float(x), dtype=self.dtype)
 
     def function(self, *names: str) -> Callable[..., Any]:
         """The first of these that they have."""
@@ -104,7 +107,7 @@ class Namespace(Running):
         ones = np.zeros((index.size, n))
         ones[np.arange(index.size), index.ravel()] = 1
         lead = g.shape[: g.ndim - index.ndim]
-        spread = g.reshape((*lead, index.size)) @ self.np.asarray(ones)
+        spread = g.reshape((*lead, index.size)) @ cast(self.np.asarray(ones), self.dtype)
         return spread.reshape((*lead, *v.shape))
 
     def fill_of(self, v: Array, x: Any) -> Any:
@@ -112,12 +115,36 @@ class Namespace(Running):
         return self.np.broadcast_to(self.array(x), shape)
 
 
-def on(xp: Any, space: Mapping[str, Any]) -> dict[str, Any]:
-    """The arrays of a program as arrays of `xp`; indices stay as they are."""
+def on(xp: Any, space: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The arrays of a program as floats of `xp`, and their dtype; indices stay as they are.
+
+    The dtype is the widest that is given in arrays of theirs; with integers or lists, what they
+    make of NumPy's own floats.
+    """
+    import numpy as np
+
+    theirs = [x.dtype for x in space.values() if _is_theirs(x) and _is_float(x.dtype)]
+    usual = xp.asarray(np.zeros(1)).dtype
+    dtype = max(theirs, key=lambda d: int(d.itemsize), default=usual)
     found = {}
     for name, x in space.items():
-        is_ours = (
-            getattr(getattr(x, "dtype", None), "kind", "") == "f" and type(x).__module__ == "numpy"
-        )
-        found[name] = xp.asarray(x) if is_ours else x
-    return found
+        ours = type(x).__module__ == "numpy" and _is_float(getattr(x, "dtype", None))
+        found[name] = cast(xp.asarray(x), dtype) if ours or _is_theirs(x) else x
+    return found, dtype
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """An array of theirs, in this dtype."""
+    if x.dtype == dtype:
+        return x
+    return x.astype(dtype) if hasattr(x, "astype") else x.to(dtype)
+
+
+def _is_theirs(x: Any) -> bool:
+    return hasattr(x, "dtype") and type(x).__module__ != "numpy"
+
+
+def _is_float(dtype: Any) -> bool:
+    """Whether it is a dtype of real numbers: PyTorch's, or one with NumPy's letters."""
+    own = getattr(dtype, "is_floating_point", None)
+    return bool(getattr(dtype, "kind", "") == "f" if own is None else own)

@@ -205,8 +205,8 @@ class Program:
 
     def _elsewhere(self, space: dict[str, Any]) -> tuple[float, dict[str, Any]]:
         """The same lines, on the arrays of xp."""
-        space = on(self.xp, space)
-        page = Namespace(space, self.xp)
+        space, dtype = on(self.xp, space)
+        page = Namespace(space, self.xp, dtype)
         for name, array in (*self.forward, *self.backward):
             space[name] = page.array(spelled(page, array))
         gradients = {f.name: space["d" + f.name].reshape(f.shape) for f in self.parameters}
