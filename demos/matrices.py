@@ -125,11 +125,11 @@ def _spots(families: list[Any]) -> dict[Any, tuple[float, float]]:
             below = min((found[g][1] - len(g.cells) for g in found if found[g][0] == x), default=0)
             found[f] = (x, below - (below < 0))
     for f in families:
-        for u in _named_below(f.cells[0]) if f.batched else []:
-            if u.family not in found:
-                x = found[f][0] - 0.45
-                lows = [found[g][1] - len(g.cells) - 1 for g in found if found[g][0] == x]
-                found[u.family] = (x, min(lows, default=-5))
+        x, low = found[f][0] - 0.65 if f.batched else 0.0, -5.0
+        for g in dict.fromkeys(u.family for u in _named_below(f.cells[0])) if f.batched else []:
+            if g not in found:
+                found[g] = (x, low)
+                x, low = x + 0.35, low - len(g.cells) - 1  # beside its wires, not on them
     return found
 
 

@@ -120,6 +120,21 @@ def test_each_mistake_of_matrices_is_named(name: str) -> None:
         assert "No known mistake" not in text, report
 
 
+@pytest.mark.parametrize("label", ["", "w"])
+def test_parameters_of_one_name_are_told_apart(label: str) -> None:
+    w, x = [Value(0.5, label=label) for _ in range(3)], [Value(1.0), Value(1.0)]
+    found = to_numpy((w[0] * x[0] + w[1] * x[1] + w[2]).tanh(), [x], w)
+    right = found(X)[1]
+    W, b = found.parameters
+
+    def hand(*given: Any) -> Any:
+        return right[W.name] * [2, 1], right[b.name]
+
+    report = check(found, X, hand=hand)
+    wrong = [e.name for e in report.entries if e.verdict == "wrong"]
+    assert wrong == [f"{W.name}[0]"] and len({e.name for e in report.entries}) == 3
+
+
 def test_a_program_for_other_arrays_is_checked_in_numpy() -> None:
     found = program(3)
     found.xp = object()  # nothing is asked of it

@@ -10,6 +10,7 @@ then in the scalars, which are written out for a few examples and judged as any 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,8 +98,15 @@ class Held:
         examples = int(space["m"])
         close = COMPUTED if unit < 1e-12 else SINGLE
         arrays = []
+        labels = Counter(c.value.label for f in program.parameters for c in f.cells)
+        labels[""] = 2  # what has no name, or not alone, is told by its array
         for f in program.parameters:
+<<<<<<< HEAD
             names = [v.label or f"{f.name}[{i}]" for i, v in enumerate(f.values)]
+=======
+            own = [c.value.label for c in f.cells]
+            names = [x if labels[x] == 1 else f"{f.name}[{i}]" for i, x in enumerate(own)]
+>>>>>>> af2d2c2 (matrices: parameters of one name are told apart)
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
         found = rooms(program, space, unit)
         tables = [space[f.name] for f in program.given]
@@ -152,9 +160,11 @@ class Held:
         """The report, in the order of the parameters."""
         told = self.left
         report = self.judged or Report(self.entries(told), self.line)
-        fine = {n for a in told for n, ok in zip(a.names, self.fine(a).ravel(), strict=True) if ok}
-        for e in report.entries:
-            if e.name in fine and e.verdict != FLOAT:
+        fitting = [a for a in told if a.mend is not None]
+        known = [x for a in fitting for x in zip(a.names, self.fine(a).ravel(), strict=True)]
+        for e, (name, ok) in zip(report.entries, known, strict=True):
+            e.name = name
+            if ok and e.verdict != FLOAT:
                 e.verdict, e.remark = FLOAT, ""
         report = with_shapes(report, told, self.examples)
         for name, other in self.order.items():
