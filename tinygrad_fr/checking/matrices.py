@@ -98,15 +98,11 @@ class Held:
         examples = int(space["m"])
         close = COMPUTED if unit < 1e-12 else SINGLE
         arrays = []
-        labels = Counter(c.value.label for f in program.parameters for c in f.cells)
+        labels = Counter(v.label for f in program.parameters for v in f.values)
         labels[""] = 2  # what has no name, or not alone, is told by its array
         for f in program.parameters:
-<<<<<<< HEAD
-            names = [v.label or f"{f.name}[{i}]" for i, v in enumerate(f.values)]
-=======
-            own = [c.value.label for c in f.cells]
+            own = [v.label for v in f.values]
             names = [x if labels[x] == 1 else f"{f.name}[{i}]" for i, x in enumerate(own)]
->>>>>>> af2d2c2 (matrices: parameters of one name are told apart)
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
         found = rooms(program, space, unit)
         tables = [space[f.name] for f in program.given]
