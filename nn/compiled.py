@@ -77,6 +77,7 @@ class Arrays:
         self.where = np.array([place[p] for p in t.parameters])
         self.moved = np.array([place[p] for p in t.optimizer.parameters])
         self.programs: dict[tuple[int, bool], Fast] = {}
+        self.before: list[Numbers] = []
         self.examined: list[Any] | None = None  # the examples that were looked at last
         self.read_in()
         self.take()
@@ -119,15 +120,25 @@ class Arrays:
         for name, values in self.moving.memory.items():
             self.t.optimizer.memory[name] = values[self.moved].tolist()
 
-    def kept(self) -> Any:
-        """All that a step changes, to be put back."""
-        arrays = [self.theta.vector, *self.moving.memory.values()]
-        return self.t.optimizer.steps, [(array, array.copy()) for array in arrays]
+    def state(self) -> list[Numbers]:
+        """The arrays that a step changes."""
+        return [self.theta.vector, *self.moving.memory.values()]
 
-    def put_back(self, kept: Any) -> None:
-        self.t.optimizer.steps, arrays = kept
-        for array, before in arrays:
-            array[...] = before
+    def keep(self) -> None:
+        """Copy all that a step changes, to be put back; to the same place each time."""
+        import numpy as np
+
+        state = self.state()
+        if len(self.before) != len(state):
+            self.before = list(map(np.empty_like, state))
+        for copy, array in zip(self.before, state, strict=True):
+            np.copyto(copy, array)
+        self.steps_before = self.t.optimizer.steps
+
+    def put_back(self) -> None:
+        for copy, array in zip(self.before, self.state(), strict=True):
+            array[...] = copy
+        self.t.optimizer.steps = self.steps_before
 
     def finite(self) -> bool:
         """Every parameter is a finite number, and so small that its square is one."""
@@ -150,14 +161,15 @@ class Arrays:
         Where a number is not finite, or a cost far too large, they are undone and made one by one;
         the one that fails, on the scalar engine, which says which node it was.
         """
-        size, before = t.batches.size, self.kept()
+        size = t.batches.size
+        self.keep()
         counts = self.counts(len(order))
         costs = self.steps(order, counts)
         if self.good(costs):
             t.step += len(costs)
             tell.leapt(t, costs, counts, self.right(order))
             return
-        self.put_back(before)
+        self.put_back()
         if len(costs) == 1:
             t.step += 1
             self.replay(t, tell, order.tolist(), plain)

@@ -54,12 +54,8 @@ class Native(Arrays):
     def settle(self) -> None:
         self.native.give_back()
 
-    def kept(self) -> Any:
-        return self.native.kept(), self.t.optimizer.steps
-
-    def put_back(self, kept: Any) -> None:
-        numbers, self.t.optimizer.steps = kept
-        self.native.put_back(numbers)
+    def state(self) -> list[Numbers]:
+        return self.native.state()
 
     def finite(self) -> bool:
         return self.native.finite()
@@ -88,15 +84,16 @@ class Native(Arrays):
 
         t = self.t
         places = next(t.batches.places(t.epoch))[:CHECKED]
-        compiled, arrays = self.kept(), super().kept()
+        self.keep()
         found = float(self.native.again(self.tables, places, 1)[0])
         there = self.native.numbers[self.places]
-        self.put_back(compiled)
+        self.put_back()
         with np.errstate(all="ignore"):
             cost = float(self.filled(places).run())
             self.down()
         wanted = self.theta.vector[self.where]
-        super().put_back(arrays)
+        t.optimizer.steps -= 1
+        super().take()
         far = float(np.abs(there - wanted).max(initial=0))
         size = max(1.0, float(np.abs(wanted).max(initial=0)))
         if not math.isfinite(cost):

@@ -6,6 +6,7 @@ FLOORS = (
     ("entries", "downhill"),
     ("fills", "sums"),
     ("builder",),
+    ("gathering",),
     ("driver",),
     ("module",),
     ("native",),

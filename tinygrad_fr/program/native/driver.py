@@ -9,64 +9,9 @@ block, and moves the parameters; `numbers` are λ and the steps made before, of 
 from __future__ import annotations
 
 from tinygrad_fr.program.native.builder import Builder
+from tinygrad_fr.program.native.gathering import most
 from tinygrad_fr.program.native.layout import whole_lines
-from tinygrad_fr.program.native.text import Place, Text
-
-
-def gather(b: Builder) -> Text:
-    """The examples order[0 … rows − 1] of the data, a lane each; the first one again in the
-    lanes that are left."""
-    t = Text(b.width)
-    t.head = (
-        "define internal void @gather(ptr noalias %x, ptr %order, ptr %data, i64 %rows, "
-        "i64 %blocks)"
-    )
-    lanes, layout = b.layout.lanes, b.layout
-
-    def block(k: str) -> None:
-        base = t.times(k, layout.data)
-        first = t.times(k, lanes)
-        left = t.line(f"sub i64 %rows, {first}")
-        most = _most(b, t, left)
-        padded = t.line(f"add i64 {most}, {b.width - 1}")
-        padded = t.line(f"and i64 {padded}, {-b.width}")
-
-        def lane(i: str) -> None:
-            place = t.sum(first, i)
-            real = t.line(f"icmp slt i64 {i}, {most}")
-            place = t.line(f"select i1 {real}, i64 {place}, i64 0")
-            at = t.line(f"getelementptr i64, ptr %order, i64 {place}")
-            row = t.line(f"load i64, ptr {at}")
-            for g, f in enumerate(b.program.inputs):
-                table = t.line(f"getelementptr ptr, ptr %data, i64 {g}")
-                table = t.line(f"load ptr, ptr {table}")
-                _copied(b, t, f.name, table, row, base, i)
-
-        t.turns(0, padded, lane)
-
-    t.turns(0, "%blocks", block)
-    return t
-
-
-def _copied(b: Builder, t: Text, name: str, table: str, row: str, base: Place, i: str) -> None:
-    """A row of a table, to lane i of a block: entry by entry, and whole where it is wanted so."""
-    spot, whole = b.layout.spots[name], b.layout.by_example.get(name)
-    source = t.times(row, spot.size)
-
-    def entry(j: str) -> None:
-        x = t.load(t.sum(source, j), "double", table)
-        t.store(x, t.sum(base, spot.start, t.times(j, b.layout.stride), i), "double", "%x")
-        if whole is not None:
-            to = t.sum(base, whole.start, t.times(i, whole.pitch), j)
-            t.store(x, to, "double", "%x")
-
-    t.turns(0, spot.size, entry)
-
-
-def _most(b: Builder, t: Text, rows: str) -> str:
-    """So many rows, or as many as a block has."""
-    t.uses.add("declare i64 @llvm.smin.i64(i64, i64)")
-    return t.line(f"call i64 @llvm.smin.i64(i64 {rows}, i64 {b.layout.lanes})")
+from tinygrad_fr.program.native.text import Text
 
 
 def answer(b: Builder) -> Text:
@@ -131,7 +76,7 @@ def train(b: Builder) -> Text:
             m = t.line(f"select i1 {is_last}, ptr {mask}, ptr {ones}")
             t.lines.append(f"  call void @block({given.format(**at | dict(x=x, nv=nv, mask=m))})")
             first = t.times(k, lanes)
-            left = _most(b, t, t.line(f"sub i64 {rows}, {first}"))
+            left = most(b, t, t.line(f"sub i64 {rows}, {first}"))
             place = t.sum(start, first)
             t.lines.append(f"  call void @answer(ptr %b, ptr %answers, i64 {place}, i64 {left})")
 

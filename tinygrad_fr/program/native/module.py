@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinygrad_fr.program.native.builder import Builder
-from tinygrad_fr.program.native.driver import answer, gather, train
+from tinygrad_fr.program.native.driver import answer, train
+from tinygrad_fr.program.native.gathering import gather
 from tinygrad_fr.program.native.layout import Layout
 from tinygrad_fr.program.native.steps import parts
 from tinygrad_fr.program.native.text import Text

@@ -8,9 +8,9 @@ native.give_back()                                    # the parameters, to their
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from collections.abc import Iterable, Sequence
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.program.native.machine import compiled, machine, why_not
@@ -106,16 +106,15 @@ class Native:
         found: Numbers = self._np.array([place[v] for v in parameters], dtype=int)
         return found
 
-    def kept(self) -> Numbers:
-        """The parameters and what the optimiser remembers, to be put back."""
-        return self._buffer[: self._moving].copy()
-
-    def put_back(self, kept: Numbers) -> None:
-        self._buffer[: self._moving] = kept
+    def state(self) -> list[Numbers]:
+        """The parameters, and what the optimiser remembers of them: views, which a step changes."""
+        size = self.made.size
+        return [self._buffer[:size], self._buffer[2 * size : self._moving]]
 
     def finite(self) -> bool:
-        """Every parameter is a finite number."""
-        return all(self._np.isfinite(self.array(name)).all() for name in self.names)
+        """Every parameter is a finite number, and so small that the sum of squares is one."""
+        arrays = (self.array(name).ravel() for name in self.names)
+        return all(math.isfinite(x.dot(x)) for x in arrays)
 
     def take(self) -> None:
         """Copy the parameters in, and what the optimiser remembers of them."""
@@ -213,7 +212,7 @@ class Native:
                 fr=f"ce code a été fait pour 1 à {self.rows} exemples à la fois, reçu {wrong}",
                 en=f"this code was made for 1 to {self.rows} examples at a time, got {wrong}",
             )
-        widths = [(prod(x.shape),) for x in self.lines.inputs]
+        widths = [(math.prod(x.shape),) for x in self.lines.inputs]
         rows = {len(t) for t in tables}
         fit = [t.shape[1:] for t in tables] == widths and len(rows) == 1
         fit = fit and order.shape == (counts.sum(),)
