@@ -10,7 +10,7 @@ import pytest
 
 from tinygrad_fr import ops, use
 from tinygrad_fr.engine import Value
-from tinygrad_fr.nn import MLP, Divergence, compiled, data, engines, fit, losses, optim
+from tinygrad_fr.nn import MLP, Divergence, Interrupted, compiled, data, engines, fit, losses, optim
 from tinygrad_fr.nn.fit import through
 from tinygrad_fr.nn.history import History
 from tinygrad_fr.nn.module import Module
@@ -173,6 +173,30 @@ def test_the_optimiser_of_the_caller_remembers(arrays: str) -> None:
     assert states[0]["steps"] == states[1]["steps"] == 3
     for name, values in states[0]["memory"].items():
         assert states[1]["memory"][name] == pytest.approx(values, abs=1e-12)
+
+
+def test_ctrl_c_in_the_midst_of_an_epoch(arrays: str) -> None:
+    """At the sixth step, the second of an epoch of four: what is left is the first epoch."""
+
+    class Stopping(optim.Schedule):
+        def __call__(self, t: int) -> float:
+            if t == 5:
+                raise KeyboardInterrupt
+            return 0.1
+
+    found, ends = [], []
+    for engine in ("scalar", arrays):
+        model = net()
+        with pytest.raises(Interrupted) as caught:
+            fit(
+                model, X, Y, optimizer="sgd", learning_rate=Stopping(), epochs=3, batch_size=12,
+                progress=False, engine=engine,
+            )  # fmt: skip
+        found.append(caught.value.history)
+        ends.append([p.data for p in model.parameters()])
+    assert_same(found[0], found[1], 0.0)
+    assert found[1].steps == 4 and found[1].best_epoch == len(found[1].loss) == 1
+    assert ends[1] == pytest.approx(ends[0], abs=1e-12)
 
 
 def test_a_checkpoint_goes_on_with_the_engine_that_it_had(tmp_path: Path, arrays: str) -> None:

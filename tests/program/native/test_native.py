@@ -290,6 +290,13 @@ def test_an_optimiser_that_asks_questions_is_not_compiled() -> None:
         Native(program, Careful(model.parameters(), 0.1), rows=9)
 
 
+def test_an_optimiser_moves_all_the_parameters_and_no_other() -> None:
+    model, program = two_three_two()
+    for parameters in (model.parameters()[:-1], [*model.parameters(), Value(1.0)]):
+        with use("en"), pytest.raises(Unsuitable, match="those of the program, all of them"):
+            Native(program, optim.SGD(parameters, 0.1), rows=9)
+
+
 # ── what is given ──
 
 

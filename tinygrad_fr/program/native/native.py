@@ -8,9 +8,10 @@ native.give_back()                                    # the parameters, to their
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.program.native.machine import compiled, machine, why_not
@@ -61,6 +62,9 @@ class Native:
     ) -> None:
         import numpy as np
 
+        self._cells = {f.name: list(f.values) for f in program.parameters}
+        if optimizer is not None:
+            _all_move(optimizer, itertools.chain(*self._cells.values()))
         lines = _lines(program)
         rows = len(lines.tables[0]) if lines.tables else rows
         made = _module(lines, optimizer, rows, answers, clip)
@@ -77,9 +81,10 @@ class Native:
         for name, numbers in lines.constants.items():
             if numbers.dtype.kind == "f":
                 self.array(name)[...] = numbers
-        self._cells = {f.name: list(f.values) for f in program.parameters}
         self._moving = made.size * (2 + (len(optimizer.memory) if optimizer is not None else 0))
         self._np = np
+        self._flat = [self.array(name).ravel() for name in self.names]
+        self._moved = self.places(optimizer.parameters if optimizer is not None else ())
         self.take()
 
     def array(self, name: str) -> Numbers:
@@ -113,35 +118,31 @@ class Native:
 
     def finite(self) -> bool:
         """Every parameter is a finite number, and so small that the sum of squares is one."""
-        arrays = (self.array(name).ravel() for name in self.names)
-        return all(math.isfinite(x.dot(x)) for x in arrays)
+        return all(math.isfinite(x.dot(x)) for x in self._flat)
 
     def take(self) -> None:
         """Copy the parameters in, and what the optimiser remembers of them."""
-        for name, values in self._cells.items():
-            self.array(name).ravel()[:] = [float(v.data) for v in values]
-        self._memory(into=True)
+        for here, values in zip(self._flat, self._cells.values(), strict=True):
+            here[:] = [float(v.data) for v in values]
+        for kept, here in self._memories():
+            here[self._moved] = kept
 
     def give_back(self) -> None:
         """Write the parameters into their Values, and what is remembered into the optimiser."""
-        for name, values in self._cells.items():
-            for v, x in zip(values, self.array(name).ravel().tolist(), strict=True):
+        for here, values in zip(self._flat, self._cells.values(), strict=True):
+            for v, x in zip(values, here.tolist(), strict=True):
                 v.data = x
-        self._memory(into=False)
+        for kept, here in self._memories():
+            kept[:] = here[self._moved].tolist()
 
-    def _memory(self, into: bool) -> None:
-        """What the optimiser keeps of each parameter lies behind the gradients, in its order."""
+    def _memories(self) -> Iterator[tuple[list[Any], Numbers]]:
+        """What the optimiser remembers, in its order, and where it lies here: behind the gradients,
+        in the order of the parameters."""
         if self.optimizer is None:
             return
-        number = {v: i for i, v in enumerate(self.optimizer.parameters)}
+        size = self.made.size
         for k, kept in enumerate(self.optimizer.memory.values(), start=2):
-            for name, values in self._cells.items():
-                start = self.made.layout.spots[name].start + k * self.made.size
-                for i, v in enumerate(values, start=start):
-                    if into:
-                        self._buffer[i] = kept[number[v]]
-                    else:
-                        kept[number[v]] = float(self._buffer[i])
+            yield kept, self._buffer[k * size : (k + 1) * size]
 
     def __call__(self, *data: Any) -> tuple[float, dict[str, Numbers]]:
         """The cost, its mean over the rows given, and the gradient of each parameter by name."""
@@ -237,6 +238,18 @@ def _lines(program: Program) -> Example:
             kind=Unsuitable,
         )
     return lines
+
+
+def _all_move(optimizer: Any, parameters: Iterable[Value]) -> None:
+    """A step of the compiled code moves every parameter, and no other."""
+    if {*optimizer.parameters} != {*parameters}:
+        refuse(
+            fr="l’optimiseur et le programme n’ont pas les mêmes paramètres : donnez à "
+            "l’optimiseur ceux du programme, tous",
+            en="the optimiser and the program have not the same parameters: give the optimiser "
+            "those of the program, all of them",
+            kind=Unsuitable,
+        )
 
 
 def _module(
