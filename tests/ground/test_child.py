@@ -242,7 +242,7 @@ def test_a_signal_is_told(child: Child) -> None:
         child.ask(b"deaf", LONG)
     assert caught.value.status == -signal.SIGSEGV
     with use("fr"):
-        assert "état -11" in str(Died(-11))
+        assert "état de sortie -11" in str(Died(-11))
 
 
 def test_a_module_that_does_not_exist_is_told() -> None:
