@@ -63,8 +63,7 @@ class Native:
         import numpy as np
 
         self._cells = {f.name: list(f.values) for f in program.parameters}
-        if optimizer is not None:
-            _all_move(optimizer, itertools.chain(*self._cells.values()))
+        _all_move(optimizer, itertools.chain(*self._cells.values()))
         lines = _lines(program)
         rows = len(lines.tables[0]) if lines.tables else rows
         made = _module(lines, optimizer, rows, answers, clip)
@@ -242,7 +241,7 @@ def _lines(program: Program) -> Example:
 
 def _all_move(optimizer: Any, parameters: Iterable[Value]) -> None:
     """A step of the compiled code moves every parameter, and no other."""
-    if {*optimizer.parameters} != {*parameters}:
+    if optimizer is not None and {*optimizer.parameters} != {*parameters}:
         refuse(
             fr="l’optimiseur et le programme n’ont pas les mêmes paramètres : donnez à "
             "l’optimiseur ceux du programme, tous",
