@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tinygrad_fr import to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP
+from tinygrad_fr.ops import logsumexp
 from tinygrad_fr.ops import sum as total
 from tinygrad_fr.program.program import Program
 from tinygrad_fr.program.rows import example
@@ -33,6 +35,23 @@ def test_the_rows_of_a_loop_are_its_examples() -> None:
     shapes = {s.name: (s.array.shape, s.array.batched) for s in found.forward}
     assert shapes["Z1"] == ((5,), True) and shapes["L"] == ((), False)
     assert {s.name: s.array.batched for s in found.backward}["dW1"] is False
+
+
+@pytest.mark.parametrize("written", ["zeros and ones", "the class"])
+def test_classes_in_a_loop_are_a_table(written: str) -> None:
+    r, model = random.Random(3), MLP(2, [4, 3], output="linear", seed=2)
+    X = [[Value(r.gauss(0, 1)), Value(r.gauss(0, 1))] for _ in range(20)]
+    k = [i % 3 for i in range(20)]
+    costs: list[Any] = []
+    for x, label in zip(X, k, strict=True):
+        z: Any = model(x)
+        right = total([float(j == label) * z[j] for j in range(3)])
+        costs.append(logsumexp(z) - (right if written == "zeros and ones" else z[label]))
+    program = to_numpy(sum(costs) / 20, (), model.parameters())
+    assert "U1.sum() - (" in str(program) and "scatter" not in str(program)
+    found = example(program)
+    assert [table.shape for table in found.tables] == [(20, 2), (20, 3)]
+    assert (found.tables[1] == np.eye(3)[k]).all()
 
 
 def test_as_many_neurons_as_examples_are_not_taken_for_them() -> None:

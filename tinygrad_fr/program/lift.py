@@ -116,7 +116,8 @@ class Lift:
             if len(made_of) == 2 and not scaled:
                 found = self.product_of(f, made_of, terms)
             elif len(made_of) == 1 and scaled and not made_of[0].batched:
-                found = data_matrix(f.cells, terms)
+                several = len(f.cells) > 1 or made_of[0].kind == "parameter"
+                found = data_matrix(f.cells, terms) if several else None
             if found is not None:
                 self.blocks[f, kind] = found
                 p, left = made_of[0], [u for row in found.left for u in row]
