@@ -118,7 +118,10 @@ def _under_the_other(asked: Sequence[Value], i: int, j: int) -> Told:
         return say(
             fr=f"les réponses pour {one} et {other} échangées",
             en=f"the answers for {one} and {other} exchanged",
-        ), say(fr="Quelle réponse est à qui ?", en="Which answer is whose?")
+        ), say(
+            fr="À quel paramètre appartient chaque réponse ?",
+            en="Which parameter does each answer belong to?",
+        )
 
     def vector(w: World) -> Array:
         order = list(range(len(asked)))

@@ -345,7 +345,8 @@ def what_would_tell(fits: Sequence[Fit], world: World, given: Given) -> str:
         )
     if given.only_zeros_differ(world):
         return say(
-            fr="Des zéros disent peu : donnez la formule, ou la réponse en un autre point.",
+            fr="Des zéros disent peu de chose : donnez la formule, ou la réponse en un autre "
+            "point.",
             en="Zeros say little: give the formula, or the answer at another point.",
         )
     more = say(fr="Donnez plus de chiffres", en="Give more digits")

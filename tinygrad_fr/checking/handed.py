@@ -144,7 +144,7 @@ def _array(name: str, x: Any) -> Numbers:
     except (TypeError, ValueError):
         refuse(
             fr=f"d{name} n’est pas un tableau de nombres réels : {excerpt(repr(x))}",
-            en=f"d{name} is no array of real numbers: {excerpt(repr(x))}",
+            en=f"d{name} is not an array of real numbers: {excerpt(repr(x))}",
             kind=TypeError,
         )
 

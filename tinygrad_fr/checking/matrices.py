@@ -58,7 +58,7 @@ def check_program(
         if not some.right:
             told = say(
                 fr=f"Faux pour les {held.examples} exemples ; jugé sur les {FEW} premiers.",
-                en=f"Wrong for the {held.examples} examples; judged on the first {FEW}.",
+                en=f"Wrong for all {held.examples} examples; judged on the first {FEW}.",
             )
             held = some
     if not held.explained:

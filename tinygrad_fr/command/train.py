@@ -373,7 +373,7 @@ def _interrupted(job: Job) -> str:
     epochs, kept = len(job.history.loss), job.history.best_epoch
     return say(
         fr=f"Interrompu, époques finies : {epochs} ; "
-        f"poids gardés : ceux de l’époque {kept}. --resume reprend là.",
+        f"poids gardés : ceux de l’époque {kept}. --resume reprend à cet endroit.",
         en=f"Interrupted, epochs done: {epochs}; weights kept: those of epoch {kept}. "
         "--resume goes on from there.",
     )
