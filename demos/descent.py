@@ -110,11 +110,11 @@ def main(out: Path) -> None:
         found = {"w": w, "L(w)": two_valleys([w]), "L(w₁, w₂)": long_valley(ws)}
         print(f"{_figures.decimal(name):<24}", *(f"{k} = {number(v):<9}" for k, v in found.items()))
     tell(
-        fr="Trop petit, λ avance à peine dans la longue vallée ; trop grand, "
-        "il rebondit sans fin ; décroissant ou adaptatif, il se pose. "
+        fr="Avec λ trop petit, la descente avance à peine dans la longue vallée ; trop grand, "
+        "elle rebondit sans fin ; décroissant ou adaptatif, elle se pose. "
         "Le minimum atteint dépend du départ : la fonction n’est pas convexe.",
-        en="Too small, λ hardly moves along the valley; too large, it bounces for ever; "
-        "decaying or adaptive, it settles. "
+        en="With λ too small, the descent hardly moves along the long valley; too large, it "
+        "bounces for ever; decaying or adaptive, it settles. "
         "Which minimum is reached depends on the start: the function is not convex.",
     )
     report(checks(out), out)

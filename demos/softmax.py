@@ -104,8 +104,8 @@ def main(out: Path) -> None:
     p[0].backward()
     print(
         say(fr="∂p_1/∂z =", en="∂p_1/∂z ="),
-        shown([z.grad for z in zs]),
-        say(
+        shown([z.grad for z in zs])
+        + say(
             fr=" : softmax mêle les sorties, σ′(z_k) seule ne suffit pas",
             en=": softmax mixes the outputs, σ′(z_k) alone is not enough",
         ),

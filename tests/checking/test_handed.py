@@ -80,7 +80,7 @@ def test_what_is_no_gradient_is_refused() -> None:
         (lambda *given: given[0], r"hand must return \(dW1, db1, dW2, db2\)"),
         (lambda *given: None, "it returns None"),
         (lambda *given: ["a", 1, 2, 3], "dW1 is not an array of real numbers: 'a'"),
-        (lambda *given: [[[1, 2], [3]], 1, 2, 3], "dW1 is no array"),
+        (lambda *given: [[[1, 2], [3]], 1, 2, 3], "dW1 is not an array"),
         (lambda params, X: 0, r"hand is called with \(W1, .*Y\); it takes \(params, X\)"),
     ]
     for hand, words in wrong:

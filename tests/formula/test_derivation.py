@@ -381,3 +381,11 @@ def test_a_forward_form_that_is_not_general_hides_nothing() -> None:
     with use("en"):
         text = str(explain(ops.sum(outputs) ** 2))
     assert "zₖ" not in text.partition("Backward")[0] and "z₅⁽¹⁾ = " in text
+
+
+def test_a_negative_number_in_a_quotient_stands_in_parentheses_after_a_minus() -> None:
+    x = Value(0.5, label="x")
+    for lang in ("fr", "en"):
+        with use(lang):
+            told = str(explain(-ops.log(1 / (1 + ops.exp(-x)))))
+            assert "−(−1" in told and "−−" not in told, told

@@ -72,7 +72,10 @@ class Figures(Course):
 
     def quotient(self, a: Any, b: Any) -> Term:
         whole = super().quotient(a, b)
-        return Put(whole.text, whole.level, self)
+        if whole.level > 2 or self.term(a).level < 2:  # a fraction, or brackets already
+            return Put(whole.text, whole.level, self)
+        after = super().quotient(Term(self._later(a, 2), 2), b)
+        return Put(whole.text, whole.level, self, after.text)
 
     def _put(self, level: int, a: Any, *rest: tuple[str, str]) -> Put:
         """a, then each text behind its sign."""
