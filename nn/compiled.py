@@ -92,13 +92,20 @@ class Arrays:
         self.width = X.shape[1]
         self.table = np.concatenate([X, self.traced.targets], axis=1)
         self.truth = self.told(b.y)
-        work = STEP + len(self.t.parameters) * b.size
-        steps = max(1, min(AT_ONCE // work, GATHERED // (self.table.shape[1] * b.size)))
-        self.leaps = steps * b.size  # so many examples at once
-        self.rows = np.empty((min(self.leaps, len(X)), self.table.shape[1]))
+        steps = max(1, AT_ONCE // (STEP + len(self.t.parameters) * b.size))
+        self.leaps = min(steps, self.room()) * b.size  # so many examples at once
+
+    def room(self) -> int:
+        """Room for the examples of some steps, to be gathered, and for their answers."""
+        import numpy as np
+
+        size, (n, width) = self.t.batches.size, self.table.shape
+        steps = max(1, GATHERED // (width * size))
+        self.rows = np.empty((min(steps * size, n), width))
         self.answered = np.empty((len(self.traced.outputs), len(self.rows)))
-        self.blocks = [self.block(k, b.size) for k in range(0, len(self.rows), b.size)]
+        self.blocks = [self.block(k, size) for k in range(0, len(self.rows), size)]
         self.there = False  # all examples are in their places, for good
+        return steps
 
     def block(self, start: int, m: int) -> tuple[Numbers, Numbers, Numbers]:
         """Where m examples are gathered, and where their answers go: a column each."""

@@ -71,6 +71,9 @@ class Native(Arrays):
 
     # ── steps ──
 
+    def room(self) -> int:
+        return len(self.table)  # the compiled code fetches them, and keeps their answers
+
     def steps(self, order: Numbers, counts: Numbers) -> Numbers:
         costs = self.native.train(self.tables, order, counts)
         self.answered = self.native.answered.T

@@ -62,9 +62,13 @@ def test_what_is_read_later_is_written_over_last() -> None:
 
 
 def test_a_step_makes_no_arrays() -> None:
-    """Every line of plain descent writes in place, and so it reads."""
-    inside = compared(optim.SGD).source.split("def step(rate, time):")[1].split("\n")[1:]
-    assert inside == ["    multiply(rate, slopes, v1)", "    subtract(theta, v1, v2)"]
+    """Every line of plain descent writes in place: over the gradient, then over θ."""
+    before, inside = compared(optim.SGD).source.split("def step(rate, time):")
+    assert "v1 = slopes" in before and "v2 = theta" in before and "full(" not in before
+    assert inside.split("\n")[1:] == [
+        "    multiply(rate, slopes, v1)",
+        "    subtract(theta, v1, v2)",
+    ]
 
 
 def test_what_is_the_same_for_all_is_python() -> None:

@@ -41,7 +41,8 @@ class Moving:
     """The step of an optimiser on the vector of all parameters.
 
     memory    what it remembers of each, by name, in the order of the vector; all 0 at first
-    step      moves `theta.vector` along `theta.slopes`: λ, and the number of steps before
+    step      moves `theta.vector` along `theta.slopes`, which are written over: λ, and the number
+              of steps before
     source    the text that runs
 
     Raises TypeError where the optimiser's step asks for more than arithmetic.
@@ -85,6 +86,9 @@ class Moving:
             name = f"v{len(calls)}"
             calls.append(Call("positive({0}, {out})", (x.name,), name, (x.base,), x.shape, True))
             fixed[name] = place
+        for last in [call for call in calls if "slopes" in call.reads][-1:]:
+            if last.aligned and last.out not in fixed:  # nobody reads the gradient any more
+                fixed[last.out] = "slopes"
         return fixed
 
     def written(self, fixed: dict[str, str]) -> str:
