@@ -91,8 +91,8 @@ def counted(n: int, *, fr: str, en: str) -> str:
 
     >>> with use("en"): counted(1, fr="sortie", en="output"), counted(0, fr="sortie", en="output")
     ('1 output', '0 outputs')
-    >>> with use("fr"): counted(2, fr="poids", en="weight"), counted(0, fr="sortie", en="output")
-    ('2 poids', '0 sortie')
+    >>> with use("fr"): counted(2, fr="poids", en="weight"), counted(1, fr="sortie", en="output")
+    ('2 poids', '1 sortie')
     """
     thing = say(fr=fr, en=en)
     several = n > 1 if language() == "fr" else n != 1
