@@ -16,6 +16,7 @@ from tinygrad_fr import ops, tanh, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.program import recall
+from tinygrad_fr.program.cells import NOTHING, Cell
 from tinygrad_fr.program.program import Program
 
 
@@ -147,6 +148,19 @@ def test_no_graph_is_kept_alive() -> None:
     del L, program
     gc.collect()
     assert seen() is None and len(recall.latest) == 1
+
+
+def test_no_cell_is_left() -> None:
+    """Not even until the collector comes by."""
+    model = MLP(2, [3, 1], seed=1)
+    gc.collect()
+    gc.disable()
+    try:
+        example(model, [1.0, 2.0], [0.5])
+        left = [c for c in gc.get_objects() if isinstance(c, Cell) and c is not NOTHING]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 def test_only_the_latest_are_remembered() -> None:

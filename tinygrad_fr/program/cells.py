@@ -7,7 +7,7 @@ something are data: a label of +1 or −1 must not decide which cells are alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby, repeat
+from itertools import groupby
 from typing import Any
 
 from tinygrad_fr.engine import Value
@@ -22,9 +22,12 @@ class Terms:
 
     loose   the numbers that stand alone, each behind its sign
     plain   whether all others are u or u·v: no minus, no number
+    roles   else, of each of them whether it has a minus and a number: 0 to 3, in one number
     """
 
-    __slots__ = ("first", "loose", "numbers", "plain", "second", "signs")
+    __slots__ = ("first", "loose", "numbers", "plain", "roles", "second", "signs")
+
+    roles: list[int]
 
     def __init__(self, *terms: Term) -> None:
         self.signs: list[int] = []
@@ -58,22 +61,27 @@ class Terms:
     def runs(self) -> Iterator[tuple[Any, list[Cell], list[Cell], list[Any]]]:
         """Stretches of one kind: what they have in common, the factors, the numbers if there are.
 
-        What they have in common: sign, whether a number was written, the colours of the factors.
+        What they have in common: the role, the colours of the factors.
         """
         ones, others = [u.colour for u in self.first], [v.colour for v in self.second]
-        if self.plain:
-            keys = list(zip(repeat(1), repeat(False), ones, others))
-        else:
-            given = [n is not None for n in self.numbers]
-            keys = list(zip(self.signs, given, ones, others, strict=True))
+        roles = [3] * len(ones) if self.plain else self.roles
+        keys = list(zip(roles, ones, others, strict=True))
         start = 0
         for key, run in groupby(keys):
             end = start + len(list(run))
-            numbers = self.numbers[start:end] if key[1] else []
+            numbers = [] if key[0] % 2 else self.numbers[start:end]
             yield key, self.first[start:end], self.second[start:end], numbers
             start = end
         for sign, n in self.loose:
-            yield (sign, True, 0, 0), [NOTHING], [NOTHING], [n]
+            yield (sign + 1, 0, 0), [NOTHING], [NOTHING], [n]
+
+    def settle(self) -> Terms:
+        """All terms are there: say what they are."""
+        if not self.plain:
+            pairs = zip(self.signs, self.numbers, strict=True)
+            self.roles = [sign + 1 + (n is None) for sign, n in pairs]
+            self.plain = self.roles.count(3) == len(self.roles)
+        return self
 
     def __len__(self) -> int:
         return len(self.first) + len(self.loose)

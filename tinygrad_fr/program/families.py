@@ -18,9 +18,11 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.places import Scope
-from tinygrad_fr.program.cells import Cell, Datum, Made, Parameter, Terms
+from tinygrad_fr.program.cells import Cell, Datum, Made, Parameter
 
 NUMBERS = re.compile("[0-9]+").findall
+
+NONE: list[int] = []
 
 # Numbers that say which function it is; all others are data, and may differ within a family.
 STRUCTURE = {
@@ -74,6 +76,10 @@ class Family:
         """Whether anything is made from it."""
         return bool(self.users)
 
+    def dissolve(self) -> None:
+        """Let go of the cells, which hold on to this."""
+        self.cells, self.wish = [], None
+
     def lay(self, cells: list[Cell], shape: tuple[int, ...]) -> None:
         """Give the array its shape; the cells are given row by row."""
         self.cells, self.shape, self.laid = cells, shape, True
@@ -119,10 +125,16 @@ def _in_order(by: dict[int, list[Cell]], wanted: list[int]) -> list[int]:
 
 
 def in_reading_order(group: list[Cell]) -> None:
-    """Sort what has labels or scopes."""
-    words = {c.value.label for c in group}, {c.value.scope for c in group}
-    if len(words[0]) * len(words[1]) > 1:
-        group.sort(key=reading_order)
+    """Sort what is not in order already."""
+    if len({c.value.label for c in group}) == len({c.value.scope for c in group}) == 1:
+        return
+    last = reading_order(group[0])
+    for c in group:
+        key = reading_order(c)
+        if key < last:
+            group.sort(key=reading_order)
+            return
+        last = key
 
 
 def reading_order(c: Cell) -> tuple[Any, ...]:
@@ -159,6 +171,8 @@ def colour(cells: Sequence[Cell]) -> None:
     while True:
         meet = _downward(made, parameters, len(cells) + 1)
         keys = [p.uses[0] if len(p.uses) == 1 else tuple(sorted(p.uses)) for p in parameters]
+        for p in parameters:
+            p.uses = NONE
         if len({*keys}) <= several:
             return
         numbers, several = data.copy(), len({*keys})
@@ -182,7 +196,7 @@ def _downward(made: Sequence[Made], parameters: Sequence[Parameter], size: int) 
         here = c.colour * size * 64
         if c.terms is not None:
             first, second = c.terms.first, c.terms.second
-            roles = [3] * len(first) if c.terms.plain else _roles(c.terms)
+            roles = [3] * len(first) if c.terms.plain else c.terms.roles
             for u, v, role in zip(first, second, roles, strict=True):
                 if type(u) is Parameter:
                     u.uses.append(here + v.colour * 64 + role)
@@ -195,11 +209,6 @@ def _downward(made: Sequence[Made], parameters: Sequence[Parameter], size: int) 
             if type(u) is Parameter:
                 u.uses.append(here + 4 + min(i, 59) * (c.row.arity is not None))
     return meet
-
-
-def _roles(terms: Terms) -> list[int]:
-    """Of each term, whether it has a minus and a number: 0 to 3, in one number."""
-    return [sign + 1 + (n is None) for sign, n in zip(terms.signs, terms.numbers, strict=True)]
 
 
 def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
@@ -215,7 +224,7 @@ def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
             pairs = zip(one, other, strict=True)
             codes = [a * size + b if a > b else b * size + a for a, b in pairs]
             if not terms.plain:
-                codes = [4 * n + r for n, r in zip(codes, _roles(terms), strict=True)]
+                codes = [4 * n + r for n, r in zip(codes, terms.roles, strict=True)]
             codes.sort()
             alone = [sign for sign, _ in terms.loose]
             key: Any = (terms.plain, *alone, None, *codes)

@@ -72,15 +72,18 @@ def moving_of(parameters: Iterable[Value], columns: list[list[Value]]) -> list[V
     """The leaves that move, each once; none of them is a datum too."""
     if not isinstance(parameters, Iterable):
         _refuse_list("parameters", parameters, "[w, b], model.parameters()")
-    found = [*dict.fromkeys(_leaf(v, "parameters") for v in parameters)]
-    both = {v for column in columns for v in column}.intersection(found)
+    given = list(parameters)
+    if {*map(type, given)} != {Value} or any(v.op is not None for v in given):
+        given = [_leaf(v, "parameters") for v in given]
+    found = dict.fromkeys(given)
+    both = [v for column in columns for v in column if v in found]
     if both:
-        name = shown(min(both, key=found.index))
+        name = shown(min(both, key=given.index))
         refuse(
             fr=f"{name} est à la fois dans inputs et dans parameters : une donnée ne bouge pas",
             en=f"{name} is in inputs and in parameters: data do not move",
         )
-    return found
+    return list(found)
 
 
 def _refuse_list(name: str, given: Any, example: str) -> NoReturn:

@@ -92,7 +92,7 @@ class Lift:
             for key, one, other, numbers in c.terms.runs():
                 if key not in known:
                     swap, made_of = self.in_order(one[0].family, other[0].family)
-                    kind = key[0], bool(numbers), made_of
+                    kind = 1 if key[0] > 1 else -1, bool(numbers), made_of
                     known[key] = swap, found.setdefault(kind, {})
                 swap, of_cell = known[key]
                 products = Products(other, one, numbers) if swap else Products(one, other, numbers)

@@ -91,7 +91,10 @@ def lifted(given: Given, walk: Walk) -> tuple[Lifted, list[Placed]]:
     *kept, loss = given.roots
     lift = Lift(cells(loss, given.columns, given.parameters, kept, walk), {*kept})
     inner = [f for f in lift.families if f.name and f.kind in ("sum", "row")]
-    return Lifted(lift, given), [Placed(f, (c.value for c in f.cells)) for f in inner]
+    found = Lifted(lift, given), [Placed(f, (c.value for c in f.cells)) for f in inner]
+    for f in lift.families:
+        f.dissolve()
+    return found
 
 
 # ── from families to statements ──────────────────────────────────────────────────────────────────

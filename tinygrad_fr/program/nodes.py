@@ -33,6 +33,7 @@ class Walk:
     shared    those that several inputs lead to
     visited   those in the order in which they are met first; steps: the table above
     again     those that are met once more, in order
+    rows      the row of the node at each step
     leaves    as they are met, with multiplicity; numbers: those that are no nodes
     kinds     of each node of any number of inputs how many, or what each of them is
     """
@@ -48,6 +49,9 @@ class Walk:
         self.done: dict[Any, None] = {}
         self.walk([v for v in reversed(roots) if v.op is not None])
         self.nodes = list(self.done)
+        again = iter(self.again)
+        visited = iter(self.visited)
+        self.rows = [next(again if step == AGAIN else visited).op for step in self.steps]
         self.shared.update(self.again)
 
     def walk(self, waiting: list[Any]) -> None:

@@ -69,7 +69,7 @@ class Outline:
         self.loose = bytes([code >= known for code in self.codes])
         self.sizes = given.sizes
         self.steps, self.kinds = bytes(walk.steps), walk.kinds
-        self.rows = [v.op for v in walk.visited]
+        self.rows = walk.rows
         self.words = given.words(walk.visited)
         shared = {v: i for i, v in enumerate(walk.visited) if v in walk.shared}
         self.again = [shared[v] for v in walk.again]
@@ -113,47 +113,49 @@ class Followed:
         self.again: list[Any] = []
         self.numbers: list[Any] = []
         self.leaves: list[Any] = [v for v in roots if v.op is None]
-        waiting: list[Any] = [v for v in reversed(roots) if v.op is not None]
-        kinds, rows = iter(outline.kinds), iter(outline.rows)
+        waiting: list[Any] = [None, *(v for v in reversed(roots) if v.op is not None)]
+        kinds = iter(outline.kinds)
         visit, leaf, number = self.visited.append, self.leaves.append, self.numbers.append
         push, pop = waiting.append, waiting.pop
-        for step in outline.steps:
-            v = pop()
+        v = pop()
+        for step, row in zip(outline.steps, outline.rows, strict=True):
+            if v.op is not row:
+                raise ValueError
             if step == AGAIN:
                 self.again.append(v)
+                v = pop()
                 continue
-            if v.op is not next(rows):
-                raise ValueError
             visit(v)
-            a = v.a
             if step == LEAVES:
-                leaf(a)
+                leaf(v.a)
                 leaf(v.b)
+                v = pop()
             elif step == BOTH:
                 push(v.b)
-                push(a)
+                v = v.a
             elif step == LEFT:
                 leaf(v.b)
-                push(a)
-            elif step == ONE_LEAF:
-                leaf(a)
-                if v.b is not None:
-                    number(v.b)
-            elif step == ONE:
-                push(a)
-                if v.b is not None:
-                    number(v.b)
+                v = v.a
             elif step == RIGHT:
-                leaf(a)
-                push(v.b)
-            elif a is not None or v.db is None:
+                leaf(v.a)
+                v = v.b
+            elif step in (ONE, ONE_LEAF):
+                if v.b is not None:
+                    number(v.b)
+                if step == ONE_LEAF:
+                    leaf(v.a)
+                v = v.a if step == ONE else pop()
+            elif v.a is not None or v.db is None:
                 raise ValueError
-            elif step == MANY:
-                self.leaves += v.b
-                if v.da is not None or len(v.b) != next(kinds):
-                    raise ValueError
             else:
-                meet_mixed(v.da or v.b, next(kinds), self.leaves, self.numbers, waiting)
+                kind = next(kinds)
+                if step == MANY:
+                    self.leaves += v.b
+                    if v.da is not None or len(v.b) != kind:
+                        raise ValueError
+                else:
+                    meet_mixed(v.da or v.b, kind, self.leaves, self.numbers, waiting)
+                v = pop()
 
 
 def bits(numbers: Sequence[Any]) -> tuple[list[type], bytes] | None:

@@ -50,7 +50,12 @@ def to_numpy(
                 dask.array; the gradients are then theirs too, lazy where they are
 
     Every other leaf is the number that it holds now, and a Python `if` on a number is as it was
-    when the cost was built.
+    when the cost was built: the graph holds the branch that was taken, and no trace of the other.
+    Write the choice as maximum, relu, clip or |x|, which are in the graph; or call to_numpy anew.
+    `fit` builds several examples and sees it; here an array of data is refused that was only read.
+
+    A cost that is built anew, with other parameters and data, is recognised by its outline and not
+    lifted again; other numbers in it (a mini-batch written out in a loop) are lifted anew.
 
     Raises TypeError for an operation of a client, which has no rule, naming the node; ValueError
     for an array of data that the cost does not know, where it knows another, and where thousands

@@ -78,7 +78,7 @@ class Reading:
         self.read(walk.nodes)
         root = self.thing(output)
         if not self.out or root is not self.out[-1] or output.op is None:
-            self.out.append(Made("sum", output, Terms(_single(root))))
+            self.out.append(Made("sum", output, Terms(_single(root)).settle()))
 
     def read(self, nodes: list[Value]) -> None:
         made, shared, look_at = self.made, self.shared, self.look_at
@@ -175,10 +175,12 @@ class Reading:
                     second(y)
                 elif u in forms:
                     found.extend(forms.pop(u), sign)
-                elif x:  # and the other is a leaf, a number
-                    add(sign, b.data, x, NOTHING)
-                elif y:
-                    add(sign, a.data, y, NOTHING)
+                elif x or y:  # the other is a leaf, a number
+                    found.plain = False
+                    signs(sign)
+                    numbers(b.data if x else a.data)
+                    first(x or y or NOTHING)
+                    second(NOTHING)
                 else:
                     add(sign, a.data * b.data, NOTHING, NOTHING)
             elif u in forms:
@@ -246,10 +248,7 @@ class Reading:
             return sum(sign * n for sign, n in terms.loose)
         if len(terms) == 1 and terms.plain and terms.second[0] is NOTHING:
             return terms.first[0]
-        terms = _merged(terms)
-        if not terms.plain:
-            terms.plain = -1 not in terms.signs and terms.numbers.count(None) == len(terms.first)
-        return self.made_of(v, terms=terms)
+        return self.made_of(v, terms=_merged(terms).settle())
 
 
 def _single(u: Any) -> Term:
