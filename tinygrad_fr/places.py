@@ -15,6 +15,9 @@ from tinygrad_fr.words import say
 Scope = tuple[tuple[str, int | str], ...]
 _scope: ContextVar[Scope] = ContextVar("scope", default=())
 
+LEVELS = 2  # of the graph below a node that are written out in a message
+FEW = 3  # inputs, at most, of what is written out
+
 here = _scope.get  # the scope in which we are
 leave = _scope.reset
 scoped = False  # whether there was ever a scope: before, no node need ask where it is
@@ -65,22 +68,30 @@ def place_words(place: Scope) -> list[str]:
     return [f"{words.get(word, word)} {index}".strip() for word, index in place]
 
 
-def name_of(u: Any) -> Term:
-    """What an input is called in a message: its label, or its number."""
-    if is_node(u):
-        return Term(u.label) if u.label else spell_number(u.data)
-    return spell_number(u)
+def name_of(u: Any, levels: int = 0) -> Term:
+    """What an input is called in a message: its label, its formula if it is short, or its number.
+
+    levels of the graph below it are written out.
+    """
+    if not is_node(u):
+        return spell_number(u)
+    if u.label:
+        return Term(u.label)
+    if levels and hasattr(u.op, "spell") and len(u.inputs) <= FEW:
+        return u.op.spell("text", [name_of(x, levels - 1) for x in u.inputs])
+    return spell_number(u.data)
 
 
 def whereabouts(row: Any, inputs: Sequence[Any]) -> str:
-    """Which node it was, one level deep: ` at node ln(a), with a = w·x (layer 1, neuron 3)`."""
+    """Which node it was: ` at node ln(a), with a = w·x + b (layer 1, neuron 3)`."""
     named = []
     details = []
     for letter, u in zip("abc", inputs, strict=False):
         made_by: Any = getattr(u, "op", None)  # a row, a client's own word, or None
         if hasattr(made_by, "spell") and not u.label:
             named.append(Term(letter))
-            details.append(f"{letter} = {made_by.spell('text', [name_of(x) for x in u.inputs])}")
+            spelled = [name_of(x, LEVELS) for x in u.inputs]
+            details.append(f"{letter} = {made_by.spell('text', spelled)}")
         else:
             named.append(name_of(u))
     text = f"{row.spell('text', named if row.arity else [name_of(u) for u in inputs])}"

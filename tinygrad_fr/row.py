@@ -22,7 +22,7 @@ class DomainError(ValueError):
     """A number outside what the operation accepts: log of −1, 1/0, √ of −4.
 
     `row` and `inputs` say which operation met which numbers; `where` is filled by the engine,
-    which knows the node.
+    which knows the node; `told` is the message without its advice.
     """
 
     def __init__(self, row: Op, inputs: Sequence[Any], where: str = "") -> None:
@@ -37,14 +37,15 @@ class DomainError(ValueError):
             apart = say(fr=" ; ", en=", ")
             name = f"{row.name}({apart.join(names)})"
             got = f"{row.name}({apart.join(map(number, inputs))})"
-        super().__init__(
-            say(
-                fr=f"{name} demande {needs}, reçu {got}{where}. "
-                "Changez les valeurs de départ ou protégez l’entrée (par exemple avec clip).",
-                en=f"{name} needs {needs}, got {got}{where}. "
-                "Change the starting values or protect the input (with clip, for example).",
-            )
+        self.told = say(
+            fr=f"{name} demande {needs}, reçu {got}{where}",
+            en=f"{name} needs {needs}, got {got}{where}",
         )
+        advice = say(
+            fr="Changez les valeurs de départ ou protégez l’entrée (par exemple avec clip).",
+            en="Change the starting values or protect the input (with clip, for example).",
+        )
+        super().__init__(f"{self.told}. {advice}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return DomainError, (self.row, self.inputs, self.where)

@@ -14,6 +14,7 @@ from tinygrad_fr.checking.student_file import check_file
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.checking.verdict import COST, RIGHT, WRONG
 from tinygrad_fr.reading.expression import read
+from tinygrad_fr.words import use
 
 NEURON = "z = w*x + b; a = sigmoid(z); (a - y)**2"
 POINT = {"w": 0.5, "x": 1.5, "b": 0.1, "y": 1.0}
@@ -212,3 +213,13 @@ def test_a_delta_where_no_letter_tells_the_parameters() -> None:
     assert [q.name for q in known.find("W2")] == ["v"]
     with pytest.raises(ValueError, match="for a layer, delta1, delta2"):
         known.find("delta3")
+
+
+def test_the_first_wrong_value_is_the_first_made_whether_it_is_used_or_not() -> None:
+    """Of p = softmax(…) the cost reads p_1 only; p_2 is no earlier for that."""
+    text = "z1 = w*x; z2 = v*x; z3 = u*x; p = softmax(z1, z2, z3); -log(p_1)"
+    at = {"w": 0.5, "v": 0.2, "u": -0.3, "x": 1.2}
+    with use("en"):
+        report, *_ = check_expression(text, at, numbers={"p": "0.4654 0.3247 0.2099"})
+    assert [e.name for e in report.entries] == ["p_1", "p_2", "p_3"]
+    assert "the first wrong value is p_1" in report.notes[0]

@@ -71,6 +71,10 @@ def test_bad_numbers_are_one_clear_line(
         (["w**2", "w=3", "--hand", "w=2*w", "--hand", "w=3*w"], "once per name"),
         (["w**2", "w=3", "--hand", "w=2*a", "--where", "w=1"], "has a value already"),
         (["log(w)", "w=-1", "--answer", "w=1"], "log needs"),
+        (["(w-1)/(w**2-1)", "w=1", "--answer", "w=1"], "at node a/b, with a = w − 1, b = w^2 − 1"),
+        (["w**2", "w=2", "--hand", "w=2*w+log(w-2)"], "the formula for w has no value at this"),
+        (["w1**2", "w1=2", "--hand", "w1=2*w1/(w1-2)"], "at node a/b, with a = 2·w1, b = w1 − 2"),
+        (["w1**2", "w1=2", "--hand", "w1=2*w1/(w1-2)"], "Correct it, or take another point"),
     ],
 )
 def test_what_is_typed_wrong_is_one_clear_line(

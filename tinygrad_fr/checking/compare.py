@@ -38,6 +38,7 @@ from tinygrad_fr.checking.verdict import (
 )
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import meant
+from tinygrad_fr.formula.names import pretty
 from tinygrad_fr.formula.proof import equal
 from tinygrad_fr.gradient import gradient
 from tinygrad_fr.ops import DomainError
@@ -99,7 +100,7 @@ class Case:
         self.judge = Judge(self.graph)
         self.hands = [Hand.of(g, self.judge.exact, self.digits) for g in self.given.values()]
         self.all_formulas = all(hand.is_formula for hand in self.hands)
-        self.here = self._given_at(self.judge)
+        self.here = self._given_here()
         self.rooms: list[Any] = []
         self.elsewhere: list[tuple[list[Any], list[Number]]] = []
         self.judges: list[Judge] = []  # one for each other point
@@ -136,6 +137,21 @@ class Case:
             truth = settled(judge, lambda j: slopes_by_the_rules(j, self.parameters))
             self.elsewhere.append((truth, self._given_at(judge)))
             self.judges.append(judge)
+
+    def _given_here(self) -> list[Number]:
+        """What the hands give at the student's point; refuses a formula without a value there."""
+        out = []
+        for name, hand in zip(self.names, self.hands, strict=True):
+            try:
+                out.append(_number(hand, self.judge))
+            except DomainError as error:
+                refuse(
+                    fr=f"la formule pour {pretty(name)} n’a pas de valeur en ce point : "
+                    f"{error.told}. Corrigez-la, ou prenez un autre point",
+                    en=f"the formula for {pretty(name)} has no value at this point: "
+                    f"{error.told}. Correct it, or take another point",
+                )
+        return out
 
     def _given_at(self, judge: Judge) -> list[Number]:
         """What the hands give at the judge's point: formulas settled, the others asked once."""

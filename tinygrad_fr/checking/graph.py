@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import DomainError
+from tinygrad_fr.places import whereabouts
 from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import order
 
@@ -129,5 +131,9 @@ class Graph:
         known: dict[Value, Any], nodes: Iterable[Value], number: Number
     ) -> dict[Value, Any]:
         for v in nodes:
-            known[v] = rule(v)(*(known[u] if isinstance(u, Value) else number(u) for u in v.inputs))
+            inputs = [known[u] if isinstance(u, Value) else number(u) for u in v.inputs]
+            try:
+                known[v] = rule(v)(*inputs)
+            except DomainError as error:
+                raise DomainError(error.row, inputs, whereabouts(error.row, v.inputs)) from None
         return known

@@ -197,7 +197,7 @@ class Held:
                 groups.append(leaves)
         output = written_out(self.program, self.data)
         if len(given) > LARGE:
-            return check_sample(Graph(output), given, groups, rate, seed, accept)
+            return check_sample(Graph(output), given, groups, rate, seed, accept, arrays=True)
         return compare(output, given, 0, rate, digits, seed, accept)
 
 

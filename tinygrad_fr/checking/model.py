@@ -78,12 +78,13 @@ def check_sample(
     rate: Any,
     seed: int,
     accept: Collection[str],
+    arrays: bool = False,
 ) -> Report:
     """Every entry against autograd's float; a sample, and what disagrees, before the judge.
 
-    The sample is drawn with `seed`, as many entries from every group (a layer, an array).  Where
-    more entries disagree with autograd than the judge can see, the others are wrong, or undecided
-    if they differ by less than a relative 1e-6, which rounding could explain.
+    The sample is drawn with `seed`, as many entries from every group: a layer; an array, if
+    `arrays`.  Where more entries disagree with autograd than the judge can see, the others are
+    wrong, or undecided if they differ by less than a relative 1e-6, which rounding could explain.
     """
     floats = _floats(graph.output, given)
     names = leaf_names(given)
@@ -102,8 +103,8 @@ def check_sample(
     else:
         answer = Answer([[h.value for h in hands]], [rooms])
         report = _concluded(Report(entries), graph, given, floats, answer, rate, accept)
-    share = _share(groups)
-    told = _what_was_sampled(len(entries), len(seen), len(sample), share, seed)
+    drawn = _how_drawn(len(groups), _share(groups), arrays, seed)
+    told = _what_was_sampled(len(entries), len(seen), len(sample), drawn)
     report.notes.insert(0, told)
     if bent:
         report.notes.append(
@@ -191,12 +192,19 @@ def _shown(judged: Sequence[int]) -> Iterable[int]:
     return track(judged, title, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _what_was_sampled(entries: int, judged: int, drawn: int, share: int, seed: int) -> str:
+def _how_drawn(groups: int, share: int, arrays: bool, seed: int) -> str:
+    """(up to 16 per layer, seed 7); of one group no more than the seed."""
+    of = say(fr="par tableau", en="per array") if arrays else say(fr="par couche", en="per layer")
+    most = say(fr=f"jusqu’à {share} {of}, ", en=f"up to {share} {of}, ") if groups > 1 else ""
+    return say(fr=f"({most}graine {seed})", en=f"({most}seed {seed})")
+
+
+def _what_was_sampled(entries: int, judged: int, drawn: int, how: str) -> str:
     return say(
         fr=f"{entries} paramètres comparés à autograd en double précision ; {judged} jugés à 50 "
-        f"chiffres : {drawn} tirés au sort (jusqu’à {share} par couche, graine {seed})"
+        f"chiffres : {drawn} tirés au sort {how}"
         + (f" et {judged - drawn} en désaccord." if judged > drawn else "."),
         en=f"{entries} entries compared with autograd in double precision; {judged} judged with 50 "
-        f"digits: {drawn} drawn at random (up to {share} per layer, seed {seed})"
+        f"digits: {drawn} drawn at random {how}"
         + (f" and {judged - drawn} that disagree." if judged > drawn else "."),
     )

@@ -34,6 +34,7 @@ from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.reading.letters import Names, as_compared
 from tinygrad_fr.reading.rows import rows_of
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.walk import order
 from tinygrad_fr.words import say
 
 DATA = "xXyŷYtT"  # with which the names of inputs and targets begin
@@ -250,26 +251,32 @@ def check_quantities(
     cases = [(q, Case(known.graph, {q.node: a}, rate=rate)) for q, a in steps if not q.is_value]
     slopes = [_slope(case, q.name) for q, case in cases]
     _for_another_cost(known, report, [case for _, case in cases], slopes, accept)
-    height, depth = _distances(known.graph)
     nodes = {q.name: q.node for q, _ in steps}
-    values.sort(key=lambda e: height.get(nodes[e.name], 0))
+    height = {name: _height(v) for name, v in nodes.items()}
+    depth = _depths(known.graph)
+    values.sort(key=lambda e: height[e.name])
     slopes.sort(key=lambda e: depth[nodes[e.name]])
     report.notes[:0] = _first_wrong(values, slopes)
     report.entries = [*values, *slopes, *report.entries]
     return report
 
 
-def _distances(graph: Graph) -> tuple[dict[Value, int], dict[Value, int]]:
-    """How far each node is from the leaves, and from the output, along the longest way."""
+def _height(node: Value) -> int:
+    """How far a node is from the leaves, along the longest way; it may be none of the cost's."""
     height: dict[Value, int] = {}
-    depth = dict.fromkeys(graph.nodes, 0)
-    for v in graph.nodes:
+    for v in order(node):
         height[v] = 1 + max((height[u] for u in v.inputs if isinstance(u, Value)), default=0)
+    return height[node]
+
+
+def _depths(graph: Graph) -> dict[Value, int]:
+    """How far each node is from the output, along the longest way."""
+    depth = dict.fromkeys(graph.nodes, 0)
     for v in reversed(graph.nodes):
         for u in v.inputs:
             if isinstance(u, Value):
                 depth[u] = max(depth[u], depth[v] + 1)
-    return height, depth
+    return depth
 
 
 def _value(asked: Quantity, answer: Any) -> Entry:

@@ -229,7 +229,9 @@ def _by_a_sample(
     groups: dict[str, list[Value]] = {}
     for p in here:
         groups.setdefault(p.label.partition("[")[0], []).append(p)
-    report = check_sample(exercise.graph, here, list(groups.values()), rate, seed, accept)
+    report = check_sample(
+        exercise.graph, here, list(groups.values()), rate, seed, accept, arrays=True
+    )
     if not report.ok or not all(map(callable, given.values())):
         return report
     seen = Seen([exercise.graph], given)
