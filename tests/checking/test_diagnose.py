@@ -433,3 +433,22 @@ def test_a_long_sum_is_no_place_to_point_at() -> None:
     with use("en"):
         report, *_ = check_expression(cost, at, numbers={"w": "-6.5", "b": "-3"})
         assert "Right for b, wrong for w" in str(report) and "…" not in str(report)
+
+
+@pytest.mark.parametrize(
+    ("cost", "x", "wrong"),
+    [
+        ("(-0.8 - x)**(1/2)", -1.4, "-0.322749"),
+        ("(x - 2)**0.5", 3.7, "0.7670"),
+        ("(x - 2)**(-1.5)", 3.7, "0.7670"),
+        ("(x - 2)**(1/3) + x", 3.7, "2.670"),
+        ("(x**2 - 4)**2.5", 3.7, "0.7670"),
+    ],
+)
+def test_a_wrong_answer_beside_a_domain_is_wrong_and_not_refused(
+    cost: str, x: float, wrong: str
+) -> None:
+    """From 0 to x there is no antiderivative to be had: no candidate, and no refusal."""
+    with use("en"):
+        report, *_ = check_expression(cost, {"x": x}, numbers={"x": wrong})
+    assert report.exit_status == 1 and report.diagnosis is not None

@@ -82,7 +82,7 @@ class Candidates:
     def _take(self, told: Told) -> None:
         import numpy as np
 
-        vector = told.vector(self.first)
+        vector = told.there(self.first)
         if vector is None or not np.all(np.isfinite(vector)):
             return
         key = _signature(vector)

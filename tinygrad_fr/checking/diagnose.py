@@ -285,7 +285,7 @@ class Given:
         """The numbers it leads to at every point, if they are the answer; else None."""
         import numpy as np
 
-        found = told.vector(world)
+        found = told.there(world)
         if found is None or not np.all(np.abs(factor * found - self.x) <= self.room):
             return None
         return factor * found

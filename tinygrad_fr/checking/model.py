@@ -196,9 +196,7 @@ def _how_drawn(groups: int, share: int, arrays: bool, seed: int) -> str:
     """(up to 16 per layer, seed 7); of one group no more than the seed."""
     of = say(fr="par tableau", en="per array") if arrays else say(fr="par couche", en="per layer")
     most = say(fr=f"jusqu’à {share} {of}, ", en=f"up to {share} {of}, ") if groups > 1 else ""
-    return say(
-        fr=f"tirés au sort ({most}graine {seed})", en=f"drawn at random ({most}seed {seed})"
-    )
+    return say(fr=f"tirés au sort ({most}graine {seed})", en=f"drawn at random ({most}seed {seed})")
 
 
 def _what_was_sampled(entries: int, judged: int, drawn: int, how: str) -> str:

@@ -26,9 +26,9 @@ def told_apart(told: Sequence[Told], world: World) -> list[Told]:
     there = next(elsewhere(world), None) if others and _is_bend(first) else None
     if there is None:
         return []
-    out, seen = [], [first.vector(there)]
+    out, seen = [], [first.there(there)]
     for t in others:
-        found = t.vector(there)
+        found = t.there(there)
         if found is not None and not any(_same(found, other) for other in seen):
             out.append(t)
             seen.append(found)

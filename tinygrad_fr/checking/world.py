@@ -102,6 +102,13 @@ class Told:
     rank: float = 0.0  # of several with the same numbers the lowest is told
     at: Callable[[], str] = str  # where, in words
 
+    def there(self, world: World) -> Array:
+        """Its numbers in a world; None too where they cannot be had: outside a domain, too large."""
+        try:
+            return self.vector(world)
+        except (ArithmeticError, ValueError):
+            return None
+
 
 @dataclass(slots=True)
 class Candidate:
