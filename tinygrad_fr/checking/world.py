@@ -103,7 +103,7 @@ class Told:
     at: Callable[[], str] = str  # where, in words
 
     def there(self, world: World) -> Array:
-        """Its numbers in a world; None too where they cannot be had: outside a domain, too large."""
+        """Its numbers in a world; None too where they cannot be had: outside a domain."""
         try:
             return self.vector(world)
         except (ArithmeticError, ValueError):
