@@ -35,7 +35,9 @@ from tinygrad_fr.words import say
 
 FEW = 8  # examples that the judge sees, of many
 LEAST = 1e-12  # beside the largest of all: what is nothing
-SINGLE = 1e-4  # relative: how near arrays of single precision are that a mend makes right
+SINGLE = 2.0**-23  # the unit of single precision
+HIDDEN = 1e-3  # beside the largest of an array: no mistake is as small
+ROUGH = 1e-4  # relative: how near arrays of single precision are that a mend makes right
 
 
 def check_program(
@@ -96,7 +98,7 @@ class Held:
         given, unit = arrays_of(program, space, hand)
         truth = _truth(program, space)
         examples = int(space["m"])
-        close = COMPUTED if unit < 1e-12 else SINGLE
+        close = COMPUTED if unit < 1e-12 else ROUGH
         arrays = []
         labels = Counter(v.label for f in program.parameters for v in f.values)
         labels[""] = 2  # what has no name, or not alone, is told by its array
@@ -104,9 +106,14 @@ class Held:
             own = [v.label for v in f.values]
             names = [x if labels[x] == 1 else f"{f.name}[{i}]" for i, x in enumerate(own)]
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
-        found = rooms(program, space, unit)
         tables = [space[f.name] for f in program.given]
-        held = cls(program, tables, examples, arrays, found, _order(arrays, close))
+        held = cls(program, tables, examples, arrays, {}, _order(arrays, close))
+        if unit < SINGLE:  # (z > 0) * 1.0 hides single precision
+            single = rooms(program, space, SINGLE)
+            held.rooms = {n: r.clip(max=HIDDEN * abs(truth[n]).max()) for n, r in single.items()}
+            if held.right:
+                return held
+        held.rooms = rooms(program, space, unit)
         if not all(a.right for a in held.left):
             held.line = other_lines(program, space, lambda s: held.fits(s, close))
         return held
