@@ -75,6 +75,7 @@ EPOCHS = {
     "w2": Epoch("w2", 200, 200),
     "w2/20": Epoch("w2", 200, 20),
     "w3": Epoch("w3", 1797, 64),
+    "w4": Epoch("w4", 1797, 1797),
     "w5": Epoch("w5", 640, 64),
 }
 Timed = Callable[[int], float]  # so many epochs; µs of all

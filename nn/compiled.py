@@ -91,7 +91,7 @@ class Arrays:
         X = np.array([entries(x) for x in b.X], dtype=float)
         self.width = X.shape[1]
         self.table = np.concatenate([X, self.traced.targets], axis=1)
-        self.truth = self.told(b.y)
+        self.truth, self.order = self.told(b.y), np.arange(len(X))
         steps = max(1, AT_ONCE // (STEP + len(self.t.parameters) * b.size))
         self.leaps = min(steps, self.room()) * b.size  # so many examples at once
 
@@ -157,7 +157,9 @@ class Arrays:
         """Every batch once; `plain` is a step on the scalar engine."""
         import numpy as np
 
-        order = np.array(t.batches.order(t.epoch))
+        order = self.order
+        if not t.batches.full:
+            order = np.array(t.batches.order(t.epoch), dtype=np.int64)
         with np.errstate(all="ignore"):  # what is no finite number is looked at by `leap`
             for start in range(0, len(order), self.leaps):
                 self.leap(t, tell, plain, order[start : start + self.leaps])

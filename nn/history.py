@@ -18,7 +18,7 @@ class History:
     validation_…     the same after the epoch, on the examples kept apart; empty if there are none
     learning_rate    λ of the step to come
     best_epoch       after how many epochs the model had the weights it was left with
-    engine           what made the steps: "scalar", or "numpy", the same in arrays
+    engine           what made the steps: "scalar", "numpy" (in arrays) or "native" (compiled)
     stopped          "" went through all epochs; "patience", "callback" or "interrupted"
     """
 
