@@ -26,6 +26,7 @@ from tinygrad_fr.nn import MLP, optim  # noqa: E402
 from tinygrad_fr.ops import logsumexp  # noqa: E402
 from tinygrad_fr.ops import sum as total  # noqa: E402
 from tinygrad_fr.program.fast import Fast, Plan  # noqa: E402
+from tinygrad_fr.program.moving import Moving  # noqa: E402
 
 RATE, PENALTY = 1e-3, 1e-4
 
@@ -136,12 +137,11 @@ class Ours(Stepper):
         self.at.read()
         for place, given in zip(self.fast.data, (self.X, self.Y), strict=True):
             place[...] = given.T
-        self.moved = np.empty_like(self.at.vector)
+        self.move = Moving(optim.SGD(self.at.order, RATE), self.at).step
 
     def step(self) -> float:
         value = self.fast.run()
-        np.multiply(self.at.slopes, RATE, self.moved)
-        np.subtract(self.at.vector, self.moved, self.at.vector)
+        self.move(RATE, 0)
         return value
 
     def parameters(self) -> list[Any]:

@@ -121,6 +121,7 @@ def demo(rounds: int) -> list[str]:
     from tinygrad_fr import to_numpy
     from tinygrad_fr.nn import optim
     from tinygrad_fr.program.fast import Fast, Plan
+    from tinygrad_fr.program.moving import Moving
     from tinygrad_fr.program.native.native import Native
 
     engine = load("ours")
@@ -135,7 +136,7 @@ def demo(rounds: int) -> list[str]:
     plan = Plan(program)
     fast, theta = Fast(plan, 1), plan.theta
     theta.read()
-    moved = np.empty_like(theta.vector)
+    move = Moving(optim.SGD(leaves, RATE), theta).step
     whole, steps = np.arange(native.rows), 5000
 
     def eager() -> float:
@@ -157,8 +158,7 @@ def demo(rounds: int) -> list[str]:
         began = perf_counter()
         for _ in range(200):
             fast.run()
-            np.multiply(theta.slopes, RATE, moved)
-            np.subtract(theta.vector, moved, theta.vector)
+            move(RATE, 0)
         return (perf_counter() - began) / 200 * 1e6
 
     burst()

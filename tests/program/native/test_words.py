@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import llvmlite.binding
 import mpmath
 import numpy as np
 import pytest
@@ -51,9 +52,11 @@ def test_functions_are_right_to_the_last_digit(
 ) -> None:
     xs = spread(low, high)
     found = applied(lambda p, a: p.call(name, a), xs, lanes=lanes)
+    features = llvmlite.binding.get_host_cpu_features()
+    joined = features.get("fma") or features.get("neon")  # a·b + c is rounded once
     with mpmath.workdps(40):
         truth = [getattr(mpmath, name)(mpmath.mpf(float(x))) for x in xs]
-        assert ulps(found, truth) <= most
+        assert ulps(found, truth) <= most + (0 if joined else 0.5)
 
 
 @pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "tanh", "sqrt", "abs", "floor"])
