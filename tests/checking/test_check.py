@@ -45,7 +45,7 @@ def test_the_forgotten_derivative_is_named_with_a_hint() -> None:
         assert report.diagnosis.keys == ("M9",)
         text = str(report)
         assert "the derivative of the transfer function is missing" in text
-        assert "What is ∂a/∂z?" in text and "4.77" in text
+        assert "What is ∂σ(u)/∂u?" in text and "4.77" in text
     with use("fr"):
         text = str(check(L, {w: 2 * (a - y) * x, b: 2 * (a - y)}))
         assert "dérivée de la fonction de transfert oubliée" in text and "4,77" in text

@@ -122,10 +122,10 @@ def test_the_hint_of_a_named_mistake_stands_below() -> None:
     cost = (w * 3 + b - 1) ** 2
     with use("en"):
         text = str(check(cost, {w: 4.5, b: 0.0}))
-        assert "bias forgotten (0)" in text and "Hint: What is ∂z/∂b?" in text
+        assert "bias forgotten (0)" in text and "Hint: What is ∂(w·3 + b)/∂b?" in text
     with use("fr"):
         text = str(check(cost, {w: 4.5, b: 0.0})).replace("\u202f", " ")
-        assert "biais oublié (0)" in text and "Indice : Que vaut ∂z/∂b ?" in text
+        assert "biais oublié (0)" in text and "Indice : Que vaut ∂(w·3 + b)/∂b ?" in text
 
 
 def test_what_is_not_in_the_report_is_said() -> None:
@@ -143,7 +143,7 @@ def test_hints_come_in_stages() -> None:
     """A question; then the rule; without the expected numbers nothing but these."""
     with use("en"):
         report = wrong_neuron()
-        assert report.hint == "What is ∂a/∂z?" and report.hints() == [report.hint]
+        assert report.hint == "What is ∂σ(u)/∂u?" and report.hints() == [report.hint]
         pointing, rule = report.hints(2)
         assert pointing == report.hint and "∂σ(u)/∂u = a(1−a), with a = σ(u)" in rule
         assert report.sentences(hint=2)[-2:] == [f"Hint: {pointing}", f"Rule: {rule}"]
@@ -151,7 +151,7 @@ def test_hints_come_in_stages() -> None:
         assert "expected" not in str(report.shown(expected=False))
     with use("fr"):
         below = [line.replace("\u202f", " ") for line in wrong_neuron().sentences(hint=2)]
-        assert below[-2] == "Indice : Que vaut ∂a/∂z ?" and below[-1].startswith("Règle : ∂(u²)")
+        assert below[-2] == "Indice : Que vaut ∂σ(u)/∂u ?" and below[-1].startswith("Règle : ∂(u²)")
 
 
 def test_json_holds_all_of_it() -> None:
@@ -208,6 +208,6 @@ def test_what_is_right_for_another_cost_has_a_hint_too() -> None:
     w, x, y = Value(0.5, label="w"), Value(1.5, label="x"), Value(1.0, label="y")
     with use("en"):
         report = check((w * x - y) ** 2, {w: (w * x - y) * x})
-        assert report.hint == "What is the derivative of e²?"
+        assert report.hint == "What is the derivative of (w·x − y)²?"
         assert report.sentences(expected=False) == ["Hint: What is the derivative of e²?"]
         assert report_on_half().hint == ""  # accepted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinygrad_fr import Value, leaky_relu, sigmoid, use
+from tinygrad_fr import Value, leaky_relu, sigmoid, tanh, use
 from tinygrad_fr.checking.wording import place, spelled
 
 
@@ -19,3 +19,17 @@ def test_beside_decimal_commas_a_list_has_semicolons() -> None:
     with use("fr"):
         assert spelled(leaky_relu(z, 0.5)).replace("\u202f", " ").endswith("(z ; 0,5)")
         assert spelled(leaky_relu(z, 2)).endswith("(z, 2)")
+
+
+def test_a_formula_has_the_names_of_what_stands_below() -> None:
+    """h − d where h = tanh(s), and not tanh(k·t + c) − d; what goes deeper is only outlined."""
+    s, d = Value(0.5, label="s"), Value(0.2, label="d")
+    h = tanh(s + 1)
+    assert spelled(h - d) == "tanh(s + 1) − d"
+    h.label = "h"
+    assert spelled(h - d) == "h − d" and place(abs(h - d)) == "|h − d|"
+    assert place(h) == "h = tanh(s + 1)"
+    deep = s
+    for _ in range(12):
+        deep = tanh(deep)
+    assert spelled(deep, "u") == "u" and place(deep) == "tanh(…)"

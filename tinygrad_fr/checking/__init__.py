@@ -5,7 +5,7 @@ FLOORS = (
     ("structure", "recognise", "scores", "hand", "judge", "arrays", "differences", "shapes"),
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
     ("calculus", "catalogue", "groups", "run_file", "viewpoints"),
-    ("plain", "verdict", "sabotage"),
+    ("plain", "verdict", "sabotage", "own"),
     ("by_slope", "by_power", "world", "shown", "births"),
     ("by_rule", "locate", "slip", "chance", "twins"),
     ("by_chain", "by_cost", "by_softmax", "by_data", "by_network"),

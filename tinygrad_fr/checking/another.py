@@ -9,7 +9,9 @@ from typing import Any
 from tinygrad_fr.checking.answer import Answer
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.cost import Version
+from tinygrad_fr.checking.own import Own
 from tinygrad_fr.checking.report import Report
+from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.verdict import COST
 from tinygrad_fr.words import number, say
 
@@ -32,7 +34,9 @@ def other_cost(
     return out
 
 
-def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[str]) -> Report:
+def as_other_cost(
+    report: Report, found: Sequence[Version], accept: Collection[str], structure: Structure
+) -> Report:
     """Every entry is right for another cost; the teacher may accept that."""
     for e in report.entries:
         e.verdict = COST
@@ -40,7 +44,8 @@ def as_other_cost(report: Report, found: Sequence[Version], accept: Collection[s
     report.accepted = bool(accepted)
     version = (accepted or found)[0]
     report.cost, report.missing = version.keys, version.missing
-    report.pointing = next((CATALOGUE[key].hint for key in version.mistakes), "")
+    own = Own(structure)
+    report.pointing = next((own(CATALOGUE[key].hint) for key in version.mistakes), "")
     factor = number(1 / Fraction(version.factor))
     report.notes.append(
         say(

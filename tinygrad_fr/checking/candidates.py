@@ -31,6 +31,7 @@ from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.catalogue import CATALOGUE, layers, transfer
 from tinygrad_fr.checking.cost import shape
 from tinygrad_fr.checking.groups import EVERYWHERE, ONE, Group, groups
+from tinygrad_fr.checking.own import Own
 from tinygrad_fr.checking.plain import Plain
 from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.checking.wording import NO_PLACE, place, spelled
@@ -180,12 +181,16 @@ def _constants(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]
         for order, key in enumerate(keys):
             row = CATALOGUE.get(key)
             if row is not None and row.factors is not None and list(row.factors(first)):
-                yield Told(key, "const", _words_of(row), vector, rank + order / 10)
+                yield Told(key, "const", _words_of(row, first), vector, rank + order / 10)
         yield Told(shown(c), "const", _bare_words(c), vector, BARE)
 
 
-def _words_of(row: Mistake) -> Callable[[], tuple[str, str]]:
-    return lambda: (row.name, row.hint)
+def _words_of(
+    row: Mistake, scene: Scene, where: str = "everywhere"
+) -> Callable[[], tuple[str, str]]:
+    """Its name and its hint, in the letters of the exercise."""
+    own = Own(scene, where)
+    return lambda: (own(row.name) + _where(row, where), own(row.hint))
 
 
 def _bare_words(c: Fraction) -> Callable[[], tuple[str, str]]:
@@ -219,9 +224,6 @@ def _rows(world: World) -> Iterator[Told]:
         one_layer = first.layers <= 1 and "everywhere" in mistake.places
         for where in ("everywhere",) if one_layer else mistake.places:
 
-            def words(m: Mistake = mistake, where: str = where) -> tuple[str, str]:
-                return m.name + _where(m, where), m.hint
-
             def vector(w: World, m: Mistake = mistake, where: str = where) -> Array:
                 try:
                     return w.row(m, where)
@@ -229,7 +231,7 @@ def _rows(world: World) -> Iterator[Told]:
                     return None
 
             rank = max(usual, BY_PROGRAM) if mistake.key in PROGRAMS else usual
-            yield Told(mistake.key, "row", words, vector, rank)
+            yield Told(mistake.key, "row", _words_of(mistake, first, where), vector, rank)
 
 
 def _where(mistake: Mistake, where: str) -> str:

@@ -269,7 +269,8 @@ class Case:
         known = [] if nothing else versions(self.graph, self.parameters)
         found = other_cost(known, truths, answer)
         if found:
-            return as_other_cost(report, found, accept)
+            structure = Structure(self.graph, self.parameters)
+            return as_other_cost(report, found, accept, structure)
         wrong = [p for p, e in zip(self.parameters, entries, strict=True) if e.verdict == WRONG]
         report.crossed = partial(rules_crossed, self.graph, wrong)
         keep = [i for i, judge in enumerate(self.judges) if judge.graph is self.graph]

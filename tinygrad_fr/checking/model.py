@@ -132,7 +132,7 @@ def _concluded(
         return report
     found = other_cost(versions(graph, given), [floats], answer)
     if found:
-        return as_other_cost(report, found, accept)
+        return as_other_cost(report, found, accept, Structure(graph, given))
     structure = Structure(recognised(graph), given)
     return diagnosed(report, [structure.at(rate=rate)], answer)
 

@@ -324,7 +324,7 @@ def _for_another_cost(
         for e in slopes:
             e.verdict = COST
         return
-    found_out = as_other_cost(Report(list(slopes)), fitting, accept)
+    found_out = as_other_cost(Report(list(slopes)), fitting, accept, known.structure)
     report.notes, report.accepted = found_out.notes, found_out.accepted
     report.cost, report.missing = found_out.cost, found_out.missing
     report.pointing = found_out.pointing

@@ -14,6 +14,7 @@ from tinygrad_fr.words import NARROW, language
 OPERATORS = ("add", "sub", "mul", "div", "pow")
 NO_PLACE = "…+−·/^ "  # all that is left of a long sum: … + … says nothing of where it stands
 LONG = 34  # characters of a node's formula that still reads as a name
+DEEP, ETC = 8, "…"  # operations below one another that are written out; what is written for more
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
@@ -34,8 +35,8 @@ def spelled(u: Any, otherwise: str = "u") -> str:
     """A node's label, or its formula where that is short; a number as it is."""
     if isinstance(u, Value) and u.label:
         return pretty(u.label)
-    text = formula(u if isinstance(u, Value) else Value(float(u)))
-    return text if "\n" not in text and len(text) <= LONG else otherwise
+    text = formula(in_names(u) if isinstance(u, Value) else Value(float(u)))
+    return text if _reads(text) else otherwise
 
 
 def called(u: Any, otherwise: str) -> str:
@@ -61,10 +62,13 @@ def place(v: Value) -> str:
     label = f"{pretty(v.label)} = " if v.label else ""
     if isinstance(u, Value) and u.label and len(v.inputs) == 1:
         return label + formula(rule(v)(Value(0.7, label=u.label)))
-    text = formula(_unlabelled(v)) if v.label else formula(v)
-    if "\n" in text or len(text) > LONG:
-        text = _outlined(v)
-    return label + text
+    text = formula(in_names(v))
+    return label + (text if _reads(text) else _outlined(v))
+
+
+def _reads(text: str) -> bool:
+    """Is it short enough to be read as a name?"""
+    return "\n" not in text and ETC not in text and len(text) <= LONG
 
 
 def _outlined(v: Value) -> str:
@@ -76,10 +80,23 @@ def _outlined(v: Value) -> str:
     return f"{name}(…)" if name.isalpha() else name
 
 
-def _unlabelled(v: Value) -> Value:
-    """The same operation on leaves that bear the names of its inputs."""
-    inputs = [
-        Value(float(u.data), label=u.label) if isinstance(u, Value) and u.label else u
-        for u in v.inputs
-    ]
-    return rule(v)(*inputs)  # type: ignore[no-any-return]
+def in_names(v: Value) -> Value:
+    """The same formula on leaves that bear the names of what has one below v: h − d, h = tanh(s).
+
+    What stands deeper than anybody reads is "…".
+    """
+    made: dict[Value, Value] = {}
+
+    def below(u: Any, deep: int) -> Any:
+        if not isinstance(u, Value) or u.op is None:
+            return u
+        if u.label or deep > DEEP:
+            return Value(float(u.data), label=u.label or ETC)
+        return built(u, deep)
+
+    def built(u: Value, deep: int) -> Value:
+        if u not in made:
+            made[u] = rule(u)(*(below(w, deep + 1) for w in u.inputs))
+        return made[u]
+
+    return built(v, 0) if v.op is not None else v
