@@ -74,8 +74,8 @@ BY_DEEP = dict(w="d1*x", b="d1", u="d2*h", c="d2", v="d3*k", d="d3")
     ("wrong", "words"),
     [
         ({}, "None"),
-        (dict(g2="v*g3"), "sent back instead of δ = ∂L/∂a·σ′(z) (output layer)"),
-        (dict(g2="v*g3", g1="u*g2"), "sent back instead of δ = ∂L/∂a·σ′(z)."),
+        (dict(g2="v*g3"), "sent back instead of δ = ∂L/∂a·tanh′(z) (output layer)"),
+        (dict(g2="v*g3", g1="u*g2"), "sent back instead of δ = ∂L/∂a·tanh′(z)."),
     ],
 )
 def test_what_goes_back_without_its_slope(wrong: dict[str, str], words: str, digits: int) -> None:
