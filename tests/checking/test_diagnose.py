@@ -374,10 +374,14 @@ def told(cost: str, values: dict[str, float], **typed: str) -> str:
 
 
 def test_no_place_is_three_dots() -> None:
-    cost = "e1 = w*x1 + b - y1; e2 = w*x2 + b - y2; (e1**2 + e2**2)/2"
+    e1, e2 = "(w*x1 + b - y1)", "(w*x2 + b - y2)"
     values = {"w": 0.5, "b": 0.1, "x1": 1.3, "y1": 2, "x2": -0.7, "y2": 0.4}
-    said = told(cost, values, w="-e1*x1 + e2*x2", b="-e1 + e2")
-    assert "sign of the term e₁²." in said
+    said = told(f"({e1}**2 + {e2}**2)/2", values, w=f"-{e1}*x1 + {e2}*x2", b=f"-{e1} + {e2}")
+    assert "sign of the term (w·x₁ + b − y₁)²." in said
+    said = told(
+        f"e1 = {e1}; e2 = {e2}; (e1**2 + e2**2)/2", values, w="-e1*x1 + e2*x2", b="-e1 + e2"
+    )
+    assert "sign of the term e₁², at e₁² + e₂²." in said
 
 
 def test_where_the_digits_are_all_there_another_point_is_asked_for() -> None:

@@ -209,5 +209,5 @@ def test_what_is_right_for_another_cost_has_a_hint_too() -> None:
     with use("en"):
         report = check((w * x - y) ** 2, {w: (w * x - y) * x})
         assert report.hint == "What is the derivative of (w·x − y)²?"
-        assert report.sentences(expected=False) == ["Hint: What is the derivative of e²?"]
+        assert report.sentences(expected=False) == ["Hint: What is the derivative of (w·x − y)²?"]
         assert report_on_half().hint == ""  # accepted
