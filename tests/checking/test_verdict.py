@@ -92,7 +92,8 @@ def test_a_forgotten_inner_derivative_is_no_other_cost(
     report = by_hand(cost, formula, **point)
     assert report.exit_status == 1 and report.diagnosis is not None
     if "**2" not in cost:
-        assert report.diagnosis.keys == ("inner",) and "inner derivative" in str(report)
+        assert report.diagnosis.keys == ("inner",)
+        assert "inner derivative" in " ".join(str(report).split())
 
 
 @pytest.mark.parametrize(("cost", "formula"), [("x**4", "2*x**3"), ("3*x", "3/2"), ("x**2", "x")])
