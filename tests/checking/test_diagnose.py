@@ -432,7 +432,7 @@ def test_of_one_input_there_is_no_last() -> None:
 
 
 def test_a_long_sum_is_no_place_to_point_at() -> None:
-    cost = "e1 = w*x1+b-y1; e2 = w*x2+b-y2; (e1**2 + e2**2)/2"
+    cost = "((w*x1+b-y1)**2 + (w*x2+b-y2)**2)/2"
     at = {"w": 1, "x1": 2, "y1": 3, "b": 0.5, "x2": -1, "y2": 2}
     with use("en"):
         report, *_ = check_expression(cost, at, numbers={"w": "-6.5", "b": "-3"})
