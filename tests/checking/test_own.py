@@ -33,7 +33,7 @@ def own(cost: str, at: dict[str, float], where: str = "everywhere") -> Own:
         (NAMED, AT, {"∂a/∂z": "∂h/∂s", "∂z/∂b": "∂s/∂c", "∂z/∂w": "∂s/∂k", "σ": "tanh"}),
         (NAMED, AT, {"∂(w·x + b)/∂w": "∂(k·t + c)/∂k", "∂(wx)/∂w = w": "∂(k·t)/∂k = k"}),
         (NAMED, AT, {"e": "h − d", "½e²": "½(h − d)²", "|e|": "|h − d|", "y − ŷ": "d − h"}),
-        (NAMED, AT, {"∂(ŷ − y)²/∂ŷ": "∂(h − d)²/∂h", "(1 − y)": "(1 − d)", "∂z/∂a": "∂z/∂a"}),
+        (NAMED, AT, {"∂L/∂ŷ": "∂L/∂h", "ŷ > y": "h > d", "(1 − y)": "(1 − d)", "∂z/∂a": "∂z/∂a"}),
         (SUM_UNNAMED, AT, {"∂a/∂z": "∂h/∂(k·t + c)", "∂z/∂b": "∂(k·t + c)/∂c"}),
         (BARE, AT, {"∂a/∂z": "∂tanh(u)/∂u", "∂z/∂b": "∂(k·t + c)/∂c", "add b": "add c"}),
         ("(tanh(k*t) - d)**2", AT, {"∂(w·x + b)/∂w": "∂(k·t)/∂k", "add b": "add b"}),
@@ -88,7 +88,7 @@ def test_a_factor_has_brackets_where_it_needs_them() -> None:
     [
         ("g*t", "0", "bias forgotten", "What is ∂s/∂c?"),
         ("g", "g", "input forgotten (∂s/∂k = 1)", "What is ∂(k·t + c)/∂k?"),
-        ("-g*t", "-g", "sign (d − h instead of h − d)", "∂(h − d)²/∂h: what is the sign"),
+        ("-g*t", "-g", "sign (d − h instead of h − d)", "the sign of ∂L/∂h when h > d?"),
         ("2*g*t", "2*g", "an extra factor 2", "The derivative of ½(h − d)² is h − d."),
         ("g*t*(1-h**2)", "g*(1-h**2)", "applied twice, at h = tanh(s)", "is tanh crossed"),
         ("g*t/2", "g/2", "the factor 2 is missing", "What is the derivative of (h − d)²?"),

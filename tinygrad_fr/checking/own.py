@@ -183,7 +183,8 @@ PHRASES: dict[str, Callable[[Own], str]] = {
     "ŷ": Own.output,
     "ŷ − y": _with("{} − {}", Own.output, Own.target),
     "y − ŷ": _with("{} − {}", Own.target, Own.output),
-    "∂(ŷ − y)²/∂ŷ": _with("∂({} − {})²/∂{}", Own.output, Own.target, Own.output),
+    "ŷ > y": _with("{} > {}", Own.output, Own.target),
+    "∂L/∂ŷ": lambda own: slope("L", own.output()),
     "(1 − y)": _with("(1 − {})", Own.target),
 }
 _PHRASE = re.compile(
