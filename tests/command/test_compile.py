@@ -49,6 +49,14 @@ def test_the_arrays_are_those_that_are_told(capsys: pytest.CaptureFixture[str]) 
     assert told.startswith("Z1 = X @ W.T - Y\n")
 
 
+def test_a_name_may_have_a_comma(capsys: pytest.CaptureFixture[str]) -> None:
+    text = said([*NET, "--parameters", "w_1,1^[1],b_1^[1], w_1,2^[1]"], capsys)
+    assert [line.split(" = ")[0] for line in text.split("\n\n")[-2].splitlines()][-2:] == [
+        "dW1",
+        "db1",
+    ]
+
+
 def test_a_wrong_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*SUM, "--inputs", "q"]) == 2
     assert "--inputs: 'q' is not an input" in capsys.readouterr().err

@@ -96,6 +96,15 @@ def test_what_has_no_place_is_refused() -> None:
         to_numpy(w * w, (), [w, unused]).at(unused)
 
 
+def test_an_infinite_number_is_written_so_that_numpy_reads_it() -> None:
+    w = leaves("w", 2)
+    program = to_numpy(w[0] * float("inf") + w[1], (), w)
+    space: dict[str, Any] = {}
+    exec(program.source(), space)
+    value, slopes = space["program"](*(np.ones(1) for _ in program.parameters))
+    assert value == np.inf and sorted(float(g[0]) for g in slopes.values()) == [1.0, np.inf]
+
+
 def test_data_that_were_read_and_are_not_in_the_cost_are_refused() -> None:
     w, (x,), ys = Value(0.5), leaves("x", 1), leaves("y", 2)
     scores = [w * x, x - w]

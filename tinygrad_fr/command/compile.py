@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tinygrad_fr.command.look_options import add_parameters, tell_parameters
+from tinygrad_fr.command.look_options import add_parameters, separate, tell_parameters
 from tinygrad_fr.command.model_options import add_graph, graph
 from tinygrad_fr.command.options import Command, Parser, instead
 from tinygrad_fr.engine import Value
@@ -87,7 +87,7 @@ def _columns(typed: list[str] | None, data: dict[str, Value]) -> list[list[Value
     Several examples (x_2,1 is a number of the second) stay the numbers that they are.
     """
     if typed is not None:
-        return [[_named(name, data) for name in names.split(",")] for names in typed]
+        return [[_named(name, data) for name in separate(names, data)] for names in typed]
     letters = {name: parts(name) for name in data}
     if any(letter is not None and "," in letter.below for letter in letters.values()):
         return []

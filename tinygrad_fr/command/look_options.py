@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tinygrad_fr.command.options import Parser, instead, whole_number
@@ -71,12 +72,28 @@ def looks(args: argparse.Namespace) -> Looks:
     return Looks(size, args.title, whole_number("--digits", args.digits, default=3))
 
 
+def separate(typed: str, leaves: Iterable[str]) -> list[str]:
+    """The names between the commas; a name may have one inside: w_1,2^[1] is one where it is known.
+
+    >>> separate("w_1,2, b,x", ["w_1,2", "b"])
+    ['w_1,2', 'b', 'x']
+    """
+    names, found = Names(leaves), list[str]()
+    parts = [part.strip() for part in typed.split(",")]
+    while parts:
+        both = ",".join(parts[:2])
+        count = 2 if len(parts) > 1 and names.find(both) is not None else 1
+        found.append(",".join(parts[:count]))
+        parts = parts[count:]
+    return found
+
+
 def tell_parameters(names: str | None, leaves: dict[str, Value]) -> None:
     """What --parameters says: these leaves are parameters, the others are none."""
     if names is None:
         return
     told = set()
-    for name in map(str.strip, names.split(",")):
+    for name in separate(names, leaves):
         found = Names(leaves).find(name)
         if found is None:
             refuse(

@@ -102,7 +102,7 @@ class Written(NumPy):
         shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
         if isinstance(v.inputs[0], Array):
             return Term(f"np.broadcast_to({x}, {shape})")
-        return Term(f"np.full({shape}, {float(v.inputs[0])})")
+        return Term(f"np.full({shape}, {_literal(float(v.inputs[0]))})")
 
 
 def places(name: str, index: Any) -> str:
@@ -169,8 +169,12 @@ def function(
 
 
 def assigned(name: str, values: Any) -> str:
-    text = repr(values.tolist())
-    return f"{name} = np.array({text})".replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"{name} = np.array({_literal(values.tolist())})"
+
+
+def _literal(numbers: Any) -> str:
+    """Numbers as NumPy's Python reads them: inf is np.inf there."""
+    return repr(numbers).replace("nan", "np.nan").replace("inf", "np.inf")
 
 
 def _words(text: str) -> set[str]:
