@@ -100,7 +100,7 @@ class Arrays:
         import numpy as np
 
         size, (n, width) = self.t.batches.size, self.table.shape
-        steps = max(1, GATHERED // (width * size))
+        steps: int = max(1, GATHERED // (width * size))
         self.rows = np.empty((min(steps * size, n), width))
         self.answered = np.empty((len(self.traced.outputs), len(self.rows)))
         self.blocks = [self.block(k, size) for k in range(0, len(self.rows), size)]
