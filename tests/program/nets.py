@@ -12,6 +12,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE, dot, log_softmax, logsumexp, softmax
 
 SEEDS = int(os.environ.get("TINYGRAD_FUZZ", "500"))  # how many costs; `make fuzz` takes more
+STEPS = {TABLE[name] for name in ("floor", "sign", "step")}  # their slope is 0 everywhere
 UNARY = [row for row in TABLE.values() if row.arity == 1 and row.kind != "guard"]
 
 
@@ -205,7 +206,10 @@ class Scalar(NamedTuple):
 
 
 def by_scalars(net: Drawn, data: Sequence[Any], numbers: Sequence[float]) -> Scalar:
-    """Example by example, with the absolute values added up beside."""
+    """Example by example, with the absolute values added up beside.
+
+    A step hands nothing on: where the engine multiplies its 0 by a NaN, that NaN is not counted.
+    """
     from tinygrad_fr.walk import order
 
     m = len(data[0])
@@ -224,11 +228,13 @@ def by_scalars(net: Drawn, data: Sequence[Any], numbers: Sequence[float]) -> Sca
         value += L.data / m
         size += max(abs(v.data) for v in order_of) / m
         flow: dict[Any, float] = {L: 1.0}
+        slope: dict[Any, float] = {L: 1.0}
         for v in reversed(order_of):
             for u, d in zip(v.inputs, v.partials, strict=True):
-                if d is not None and v in flow:
+                if d is not None and v in flow and v.op not in STEPS:
                     flow[u] = flow.get(u, 0.0) + flow[v] * max(abs(d), 1.0)
+                    slope[u] = slope.get(u, 0.0) + slope[v] * d
         for k, p in enumerate(leaves):
-            gradients[k] += p.grad / m
+            gradients[k] += (p.grad if p.grad == p.grad else slope.get(p, 0.0)) / m
             sizes[k] += flow.get(p, 0.0) / m
     return Scalar(value, size, gradients, sizes, nodes)

@@ -6,6 +6,8 @@
     v = log Σ eˣ    g → x: g·e^(x − v)
 
 What was stretched to meet something larger receives the sum over what it was stretched along.
+Nothing is handed on through a slope that is 0 whatever the numbers are (floor, sign, step): below a
+step the gradient is 0, where the scalar engine has 0·NaN if what is above has no slope.
 """
 
 from __future__ import annotations
