@@ -78,7 +78,8 @@ def name_of(u: Any, levels: int = 0) -> Term:
     if u.label:
         return Term(u.label)
     if levels and hasattr(u.op, "spell") and len(u.inputs) <= FEW:
-        return u.op.spell("text", [name_of(x, levels - 1) for x in u.inputs])
+        written: Term = u.op.spell("text", [name_of(x, levels - 1) for x in u.inputs])
+        return written
     return spell_number(u.data)
 
 

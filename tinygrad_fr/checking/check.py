@@ -49,7 +49,8 @@ def check(
 
     check(program, X, Y, hand=my_backprop)
         program is what `to_numpy` gives; my_backprop(W1, b1, …, X, Y), in matrices, gives
-        (dW1, db1, …) in the order of its parameters, or a dictionary.
+        (dW1, db1, …) in the order of its parameters, or a dictionary.  It is called by name where
+        its own parameters have these names; a bias may be a column, floats single precision.
 
     points  at how many random points formulas are compared, beside the student's own
     rate    the step of the update, for the mistakes that involve it
