@@ -214,7 +214,8 @@ def test_two_mistakes_at_once_are_found() -> None:
     with use("en"):
         report, *_ = check_expression(text, at, hands, where=where)
         assert report.diagnosis is not None and report.diagnosis.kind == "named"
-        assert "and also" in str(report.diagnosis)
+        told = str(report.diagnosis)
+    assert ", at (a − y)², and also: " in told and ", at a = σ(z)" in told, told  # each its place
 
 
 def test_two_mistakes_are_not_told_from_two_numbers() -> None:

@@ -275,7 +275,7 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     whole = bend in CROSS_ENTROPY and group.nodes == tuple(world.calculus.softmaxes)
 
     def at() -> str:
-        there = "" if whole else _at(world, group)
+        there = "" if whole else stands_at(world, group)
         if not there and bend in CROSS_ENTROPY and not whole:
             return say(
                 fr=", pour une partie des exemples seulement", en=", for some of the examples only"
@@ -300,7 +300,8 @@ def _bend(world: World, bend: Plain, group: Group, hidden: list[int], order: int
     return Told(bend.key, kind, words, vector, rank, at)
 
 
-def _at(world: World, group: Group) -> str:
+def stands_at(world: World, group: Group) -> str:
+    """Where these nodes are, as a name goes on: ", at a = σ(z)"."""
     if group.scope == EVERYWHERE:
         return say(fr=", à chaque fois", en=", each time")
     at = place(group.first)

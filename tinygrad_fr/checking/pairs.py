@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.candidates import SHARES, Candidates, bendings, work
+from tinygrad_fr.checking.candidates import SHARES, Candidates, bendings, stands_at, work
 from tinygrad_fr.checking.groups import EVERYWHERE, SCOPES, Group
 from tinygrad_fr.checking.plain import Plain
-from tinygrad_fr.checking.wording import spelled
 from tinygrad_fr.checking.world import Told, World
 from tinygrad_fr.engine import Value
 from tinygrad_fr.words import say
@@ -48,7 +47,7 @@ def pairs(known: Candidates, fits: Callable[[Array], Array]) -> list[tuple[Told,
             continue
         table = D[world.graph.output][0] + np.array(deltas)
         for k in np.flatnonzero(fits(table)):
-            told = _told((below, at), kept[int(k)])
+            told = _told(world, (below, at), kept[int(k)])
             out.append((told, table[k][None, :], weight))
     return out
 
@@ -107,16 +106,14 @@ def _delta(world: World, bend: Plain, group: Group, D: dict[Value, Any]) -> Arra
     return total
 
 
-def _told(below: Bending, above: Bending) -> Told:
+def _told(world: World, below: Bending, above: Bending) -> Told:
     def words() -> tuple[str, str]:
-        names = [bend.named(group.first) for bend, group in (above, below)]
-        if names[0][0] == names[1][0]:
-            there = [spelled(group.first, "…") for _, group in (above, below)]
-            at = say(fr=", en {0} et en {1}", en=", at {0} and at {1}").format(*there)
-            twice = say(fr=", deux fois", en=", twice")
-            return names[0][0] + (twice if there[0] == there[1] else at), names[0][1]
-        both = say(fr=" et aussi : ", en=", and also: ")
-        return both.join(n for n, _ in names), names[0][1]
+        told = [bend.named(group.first) for bend, group in (above, below)]
+        places = [stands_at(world, group) for _, group in (above, below)]
+        first, other = (name + at for (name, _), at in zip(told, places, strict=True))
+        if first == other:
+            return first + say(fr=", deux fois", en=", twice"), told[0][1]
+        return first + say(fr=", et aussi : ", en=", and also: ") + other, told[0][1]
 
     def vector(w: World) -> Array:
         D = _bent(w, *below)
