@@ -65,7 +65,9 @@ BAD = {
     "no loss": (RIGHT, "a function loss"),
     "no gradient": (LOSS, "a function gradient"),
     "no default": ("def loss(w):\n    return w\n", "has no default value"),
-    "a list": ("def loss(w=[1.0, 2.0]):\n    return w\n", "one real number"),
+    "a list": ("def loss(w=[1.0, 2.0]):\n    return w\n", "an array of shape (2,)"),
+    "text in a list": ("def loss(w=['a']):\n    return w\n", "one real number"),
+    "input": ("n = int(input())\n" + LOSS + RIGHT, "asks a question with input(), line 1"),
     "loss gives no node": ("def loss(w=1.0):\n    return 3.0\n", "must return one number computed"),
     "math.exp": (
         "import math\ndef loss(w=1.0):\n    return math.exp(w)\n",
@@ -88,6 +90,53 @@ BAD = {
         "not a parameter of this graph",
     ),
 }
+
+
+LISTS = """
+W = [[0.1, 0.2], [0.3, -0.1]]
+b = [0.5, 0.1]
+def scores(W, b, x):
+    return [sum(W[i][j] * x[j] for j in range(2)) + b[i] for i in range(2)]
+def loss(W, b, x=[1.0, 2.0]):
+    return sum(z ** 2 for z in scores(W, b, x))
+def gradient(W, b, x):
+    e = [2 * z for z in scores(W, b, x)]
+    dW = [[d * u for u in x] for d in e]
+"""
+
+
+@pytest.mark.parametrize("given", ["dW, e", "[dW, e]", "{'W': dW, 'b': e}", "(dW, tuple(e))"])
+def test_lists_of_lists_are_arrays(given: str, tmp_path: Path) -> None:
+    """A lab without NumPy: what is a table of numbers is read as one, both ways."""
+    right, _ = check_file(file(tmp_path, f"{LISTS}    return {given}\n"))
+    assert right.ok and [e.name for e in right.entries][:2] == ["W[0,0]", "W[0,1]"]
+    wrong, _ = check_file(file(tmp_path, f"{LISTS}    return {given}\n".replace("2 * z", "z")))
+    assert wrong.exit_status == 1 and len(wrong.entries) == 6
+
+
+def test_one_array_may_come_back_row_by_row(tmp_path: Path) -> None:
+    text = LISTS.replace("W, b, x=", "W, x=").replace("(W, b, x):\n    e", "(W, x):\n    e")
+    report, _ = check_file(file(tmp_path, f"{text}    return dW\n"))
+    assert report.ok and len(report.entries) == 4
+
+
+def test_arrays_of_single_precision_are_computed_in_doubles(tmp_path: Path) -> None:
+    """Their last digits were called wrong, 0.18670613 for 0.18670606, and nothing was named."""
+    text = (
+        "import numpy as np\nX = np.array([[1, 2], [3, 5]], dtype=np.float32)\n"
+        "w = np.array([0.1, 0.7], dtype=np.float32)\n"
+        "def loss(w):\n    return np.sum(np.tanh(X @ w))\n"
+        "def gradient(w):\n    return (1 - np.tanh(X @ w) ** 2) @ X\n"
+    )
+    with use("en"):
+        report, _ = check_file(file(tmp_path, text))
+        assert report.ok and "differences" not in " ".join(report.notes), str(report)
+        report, _ = check_file(file(tmp_path, text.replace("** 2) @", "** 2)[::-1] @")))
+        assert report.exit_status == 1 and report.diagnosis is not None
+        report, _ = check_file(
+            file(tmp_path, text.replace("1 - np.tanh(X @ w) ** 2", "1 - np.tanh(X @ w)"))
+        )
+        assert "instead of tanh′" in str(report.diagnosis)
 
 
 @pytest.mark.slow

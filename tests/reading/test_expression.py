@@ -157,6 +157,10 @@ def value(text: str, **more: Any) -> Any:
         ("u₁(1−u₁)\nwith u₁ = σ(u₂)\n     u₂ = w·x − 1", 0.25),
         ("u₁(1−u₁)\navec u₁ = σ(0)", 0.25),
         ("∂L/∂a·x\nwith ∂L/∂a = 2(x−y)", -4),
+        ("'x*x'", 4),
+        ('"x"', 2),
+        ("“x²”", 4),
+        (" «2x» ", 4),
     ],
 )
 def test_the_number_is_the_one_that_was_meant(text: str, expected: float) -> None:

@@ -60,6 +60,8 @@ class Lab:
                 "le point",
                 en="a function loss(w=0.5, x=1.5, …) is needed, whose defaults are the point",
             )
+        for around in (names, getattr(loss, "__globals__", names)):
+            around.update({name: _in_doubles(x) for name, x in around.items() if is_array(x)})
         hand = next((names[n] for n in GRADIENTS if callable(names.get(n))), None)
         lab = cls(path, names, loss, hand)
         for parameter in _named(loss):
@@ -69,7 +71,7 @@ class Lab:
     def _stands_for(self, parameter: inspect.Parameter) -> Any:
         """Its default; without one, the number or the array that has its name in the file."""
         if parameter.default is not inspect.Parameter.empty:
-            return parameter.default
+            return _in_doubles(_in_arrays(parameter.default))
         found = self.names.get(parameter.name)
         if found is None or callable(found):
             name = parameter.name
@@ -77,7 +79,7 @@ class Lab:
                 fr=f"loss : {name} n’a pas de valeur par défaut (écrivez {name}=0.5)",
                 en=f"loss: {name} has no default value (write {name}=0.5)",
             )
-        return found
+        return _in_arrays(found)
 
     @property
     def wide(self) -> bool:
@@ -115,11 +117,15 @@ class Lab:
             return {}
         given = self.call(self.hand, values)
         if isinstance(given, Mapping) and given:
-            return {self._parameter(str(name)): x for name, x in given.items()}
+            return {self._parameter(str(name)): self._slope(x) for name, x in given.items()}
         listed = _flat(given) if self.wide or isinstance(given, tuple) else []
         if self.wide and is_array(given):
             listed = [given]
         names = self._in_order(len(listed))
+        whole, only = self._slope(given), self._in_order(1)
+        told = [slope_of(name, self.point) for name in _returned(self.hand)]
+        if is_array(whole) and only and (not names or told == only):  # one array, row by row
+            listed, names = [whole], only
         if not names:
             shown = counted(len(listed), fr="valeur", en="value") if listed else repr(given)
             refuse(
@@ -128,7 +134,11 @@ class Lab:
                 en="gradient must return {name: value}, or one value per parameter in the order of "
                 f"loss; it returns {shown}",
             )
-        return dict(zip(names, listed, strict=True))
+        return dict(zip(names, map(self._slope, listed), strict=True))
+
+    def _slope(self, x: Any) -> Any:
+        """A slope as it is given; a list as an array, where the loss takes arrays."""
+        return _in_arrays(x) if self.wide else x
 
     def _parameter(self, name: str) -> str:
         """Which parameter of the loss a slope belongs to: dW1, grad_W1, dL_dW1 → W1."""
@@ -227,9 +237,29 @@ def slope_of(name: str, known: Iterable[str]) -> str | None:
     return None
 
 
+def _in_arrays(x: Any) -> Any:
+    """A list of numbers, or of rows of them, as an array; anything else as it is."""
+    if not isinstance(x, (list, tuple)) or not x:
+        return x
+    import numpy as np
+
+    try:
+        found = np.array(x, dtype=float)
+    except (TypeError, ValueError):
+        return x
+    return found
+
+
+def _in_doubles(x: Any) -> Any:
+    """An array of single precision as the same numbers in doubles: what is computed has digits."""
+    short = is_array(x) and x.dtype.kind == "f" and x.dtype.itemsize < 8
+    return x.astype(float) if short else x
+
+
 def is_array(x: Any) -> bool:
     """A NumPy array, of any number of axes but 0."""
-    return hasattr(x, "dtype") and getattr(x, "ndim", 0) > 0
+    axes = getattr(x, "ndim", 0)
+    return hasattr(x, "dtype") and isinstance(axes, int) and axes > 0
 
 
 def line_of(error: BaseException, path: str) -> str:

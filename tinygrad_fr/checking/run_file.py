@@ -72,6 +72,13 @@ def _told(error: Exception) -> str:
             fr=f"mémoire épuisée{line} (le fichier en demande plus qu’il n’en a)",
             en=f"out of memory{line} (the file asks for more than it has)",
         )
+    if isinstance(error, EOFError):
+        return say(
+            fr=f"le fichier pose une question avec input(){line} : personne ne répond ici. Écrivez "
+            "la valeur dans le fichier",
+            en=f"the file asks a question with input(){line}: nobody answers here. Write the value "
+            "in the file",
+        )
     if not line and isinstance(error, (ValueError, TypeError)):
         return str(error)
     name = type(error).__name__

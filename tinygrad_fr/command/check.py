@@ -65,6 +65,13 @@ def _kind(args: argparse.Namespace, first: str) -> str:
             fr=f"il manque l’expression ou le fichier. Voir {PROGRAM} check --help",
             en=f"the expression or the file is missing. See {PROGRAM} check --help",
         )
+    if first.lower().endswith((".csv", ".json", ".ipynb", ".txt")):
+        refuse(
+            fr=f"{first} n’est pas une expression. Les réponses d’une classe : --class {first} "
+            "--key FICHIER.py ; le fichier d’un étudiant finit par .py",
+            en=f"{first} is no expression. The answers of a class: --class {first} --key FILE.py; "
+            "a student’s file ends with .py",
+        )
     return FILE if first.endswith(".py") else EXPRESSION
 
 

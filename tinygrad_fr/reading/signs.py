@@ -45,6 +45,8 @@ _SAME = str.maketrans(
 )
 _STEP, _ABOVE_0, _INDEX = map(re.compile, (r"[𝟙𝟏]\[", r">\s*0\s*\]", "[₀-₉]+"))
 _PRIME = re.compile(r"['′’](?=\s*\()")
+_MODULE = re.compile(r"(?<![^\W\d])(?:np|numpy|math|torch|jnp|mpmath|cmath)\.$")
+QUOTES = ("''", '""', "``", "’’", "‘’", "“”", "””", "«»")  # the first sign and the last
 _WITH = re.compile(r"\n\s*(?:with|avec) (?=[^\n=]+ = )")
 
 
@@ -59,7 +61,8 @@ class Signs:
                 en=f"the expression has {len(text)} characters, at most {LONGEST} are allowed. "
                 "Cut it into pieces",
             )
-        self.text = _steps_first(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
+        text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+        self.text = _steps_first(_without_quotes(text))
         self.tokens = self._read()
         if all(token.kind in "\n;" for token in self.tokens):
             refuse(
@@ -154,6 +157,14 @@ class Signs:
     def refuse_sign(self, i: int) -> NoReturn:
         """Say what to write instead of the sign at i."""
         sign, around = excerpt(self.text[i]), self.near(max(i - 12, 0), i + 13)
+        module = _MODULE.search(self.text[: i + 1])
+        if self.text[i] == "." and module:
+            refuse(
+                fr=f"« {module[0]} » est du Python. Écrivez la fonction seule, exp(x) au lieu de "
+                f"{module[0]}exp(x)",
+                en=f"'{module[0]}' is Python's. Write the function alone, exp(x) instead of "
+                f"{module[0]}exp(x)",
+            )
         found = (advice() for signs, advice in _ADVICE.items() if self.text[i] in signs)
         instead = next(found, None) or say(
             fr="Écrivez des noms, des nombres, + - * / ** %, des parenthèses et des fonctions "
@@ -164,6 +175,14 @@ class Signs:
             fr=f"le signe {sign} n’est pas compris dans « {around} ». {instead}",
             en=f"the sign {sign} is not understood in '{around}'. {instead}",
         )
+
+
+def _without_quotes(text: str) -> str:
+    """An expression between quotes that the terminal left there, without them."""
+    bare = text.strip()
+    if len(bare) < 2 or bare[0] + bare[-1] not in QUOTES or {bare[0], bare[-1]} & {*bare[1:-1]}:
+        return text
+    return bare[1:-1]
 
 
 def _steps_first(text: str) -> str:
