@@ -123,8 +123,9 @@ class Lab:
             listed = [given]
         names = self._in_order(len(listed))
         whole, only = self._slope(given), self._in_order(1)
-        told = [slope_of(name, self.point) for name in _returned(self.hand)]
-        if is_array(whole) and only and (not names or told == only):  # one array, row by row
+        if (
+            is_array(whole) and only and (not names or self._named() == only)
+        ):  # one array, row by row
             listed, names = [whole], only
         if not names:
             shown = counted(len(listed), fr="valeur", en="value") if listed else repr(given)
@@ -144,13 +145,17 @@ class Lab:
         """Which parameter of the loss a slope belongs to: dW1, grad_W1, dL_dW1 → W1."""
         return slope_of(name, self.point) or name
 
+    def _named(self) -> list[str | None]:
+        """The parameters of the names after `return`."""
+        return [slope_of(name, self.point) for name in _returned(self.hand)]
+
     def _in_order(self, count: int) -> list[str]:
         """To which parameters the entries of a tuple belong.
 
         By the names after `return`, if they tell; else in the order of the loss: those whose name
         begins as a parameter's, those that are arrays, all.
         """
-        told = [slope_of(name, self.point) for name in _returned(self.hand)]
+        told = self._named()
         if len(told) == count and all(told) and len(set(told)) == count:
             return [name for name in told if name]
         names = list(self.point)
