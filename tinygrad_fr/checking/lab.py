@@ -123,9 +123,8 @@ class Lab:
             listed = [given]
         names = self._in_order(len(listed))
         whole, only = self._slope(given), self._in_order(1)
-        if (
-            is_array(whole) and only and (not names or self._named() == only)
-        ):  # one array, row by row
+        row_by_row = not names or self._named() == only
+        if is_array(whole) and only and row_by_row:
             listed, names = [whole], only
         if not names:
             shown = counted(len(listed), fr="valeur", en="value") if listed else repr(given)
