@@ -15,6 +15,7 @@ from tests.program.nets import drawn
 from tinygrad_fr import ops, tanh, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
+from tinygrad_fr.ops import dot
 from tinygrad_fr.program import recall
 from tinygrad_fr.program.cells import NOTHING, Cell
 from tinygrad_fr.program.program import Program
@@ -202,3 +203,102 @@ def test_random_costs_recalled_are_what_is_lifted(seed: int, lifts: list[int]) -
     for p in leaves:
         if p in fresh.home:
             assert recalled.at(p) == fresh.at(p)
+
+
+# ── other numbers ──
+
+
+def equal_to_scalars(L: Value, program: Program, leaves: list[Value]) -> None:
+    """The program of a cost without inputs, against its own backward pass."""
+    value, gradients = program()
+    for p in leaves:
+        p.grad = 0.0
+    L.backward()
+    assert value == pytest.approx(L.data, rel=1e-12, abs=1e-13, nan_ok=True)
+    for p in {*leaves}.intersection(program.home):
+        name, place = program.at(p)
+        g = float(gradients[name][place])
+        assert g == pytest.approx(p.grad, rel=1e-9, abs=1e-11, nan_ok=True)
+
+
+def batch(r: random.Random, leaves: list[Value], targets: list[float]) -> Value:
+    """A mini-batch written out: chains on floats, targets as numbers."""
+    w, v, (b, c) = leaves[:4], leaves[4:6], leaves[6:]
+    costs: list[Any] = []
+    for t in targets:
+        x = [r.gauss(0, 1), r.gauss(0, 1)]
+        h = [tanh(w[0] * x[0] + w[1] * x[1] + b), tanh(w[2] * x[0] + w[3] * x[1])]
+        costs.append((v[0] * h[0] + v[1] * h[1] + c - t) ** 2)
+    return sum(costs) / len(costs)  # type: ignore[return-value]
+
+
+def test_a_mini_batch_is_other_data_in_the_same_program(lifts: list[int]) -> None:
+    r = random.Random(3)
+    leaves = [Value(r.gauss(0, 1)) for _ in range(8)]
+    for _ in range(6):
+        L = batch(r, leaves, [r.gauss(0, 1) for _ in range(5)])
+        equal_to_scalars(L, to_numpy(L, (), leaves), leaves)
+    assert len(lifts) == 1
+
+
+def test_a_mini_batch_of_our_layers_too(lifts: list[int]) -> None:
+    r, model = random.Random(4), MLP(3, [4, 2], seed=2)
+    for _ in range(4):
+        X = [[r.gauss(0, 1) for _ in range(3)] for _ in range(6)]
+        Y = [[r.gauss(0, 1) for _ in range(2)] for _ in range(6)]
+        L = losses.squared_error([model(x) for x in X], Y)
+        equal_to_scalars(L, to_numpy(L, (), model.parameters()), model.parameters())
+    assert len(lifts) == 1
+
+
+def test_what_was_one_number_may_become_several() -> None:
+    r = random.Random(5)
+    leaves = [Value(r.gauss(0, 1)) for _ in range(8)]
+    for targets in ([1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [-1.0, -1.0, -1.0], [1.0, -1.0, -1.0]):
+        L = batch(r, leaves, targets)
+        equal_to_scalars(L, to_numpy(L, (), leaves), leaves)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda w, x: tanh(w[0] * x[0]) + tanh(w[1] * x[1]),
+        lambda w, x: tanh(w[0] * x[0] + x[0]) + tanh(w[1] * x[1] + x[0]),
+        lambda w, x: (w[0] * x[0]) * (w[1] * x[0]) + w[1] * x[1],
+        lambda w, x: 2 * (w[0] * x[0]) + 3 * (w[1] * x[1]) + 2 * x[1] * w[0],
+        lambda w, x: w[0] / x[0] + w[1] * x[0] - w[0] * x[1],
+        lambda w, x: w[0] * x[0] + w[0] * x[1] - x[0] - x[1],
+        lambda w, x: ops.maximum(w[0] * x[0], x[0]) + w[1] * (x[0] + x[1]),
+        lambda w, x: tanh(w[0] * x[0]) * x[0] + tanh(w[1] * x[1]) * x[0] + ops.sin(w[0]) * x[0],
+        lambda w, x: ops.sum([tanh(a * b + c) for a in w for b, c in ((x[0], x[1]), (x[1], 1.0))]),
+        lambda w, x: ops.sum(
+            [tanh(dot([w[0], w[1]], [a, b])) for a, b in ((x[0], x[1]), (x[1], 0.5))]
+        ),
+        lambda w, x: -(w[0] * x[0] - x[1]) - (x[0] - w[1] * x[1]),
+    ],
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_numbers_in_every_place(write: Any, shared: bool) -> None:
+    """The same leaf in several places, or floats: both are as if they were lifted anew."""
+    r = random.Random(6)
+    w = [Value(0.3), Value(-0.4)]
+    for i in range(8):
+        x: list[Any] = [r.choice([0.5, 0.25, r.gauss(0, 1)]), r.choice([0.5, r.gauss(0, 1)])]
+        x = [Value(n) for n in x] if shared else x
+        L = write(w, x)
+        program = to_numpy(L, (), w)
+        equal_to_scalars(L, program, w)
+        if i % 3 == 2:
+            recall.latest.clear()
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_loops_with_other_data(seed: int) -> None:
+    net, r = drawn(seed), random.Random(seed)
+    for turn in range(3):
+        leaves = [Value(r.uniform(-1, 1)) for _ in range(net.parameters)]
+        data = [np.random.default_rng(100 * turn + seed).normal(size=(3, n)) for n in net.widths]
+        costs = [net.cost([list(map(float, t[i])) for t in data], list(leaves)) for i in range(3)]
+        L: Any = ops.sum(costs) / 3
+        if isinstance(L, Value):
+            equal_to_scalars(L, to_numpy(L, (), leaves), leaves)

@@ -17,6 +17,14 @@ from tinygrad_fr.ops import Op
 Term = tuple[int, Any, "Cell", "Cell"]
 
 
+class Written(float):
+    """A number that was written and not yet reckoned with: it knows its slot (`outline`)."""
+
+    __slots__ = ("slot",)
+
+    slot: int
+
+
 class Terms:
     """The terms of a sum side by side, in four lists: signs, numbers, and two factors of each.
 

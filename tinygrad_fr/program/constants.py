@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tinygrad_fr.program.arrays import Array, Shape, named
@@ -15,18 +16,26 @@ class Constants:
         self.names = names
         self.arrays: dict[str, Any] = {}
         self.known: dict[Any, str] = {}
+        self.sources: list[tuple[str, Sequence[Any]]] = []  # the numbers that each is made from
 
-    def entries(self, values: Any) -> Any:
+    def entries(self, numbers: Sequence[Any], shape: Shape) -> Any:
         """An array of numbers, or the number where all are the same."""
-        first = float(values.flat[0])
+        import numpy as np
+
+        values = np.array([float(n) for n in numbers])
+        first = float(values[0])
         if (values == first).all():
             return int(first) if abs(first) < 1e9 and first == int(first) else first
-        return self.table(values, values.shape, "C")
+        return self.table(shape, "C", numbers)
 
-    def table(self, values: Any, shape: Shape, letter: str = "") -> Array:
-        """X1, as data are called, where no data are given."""
-        letter = letter or ("C" if self.names.groups else "X")
-        return named(self.kept(letter, values.reshape(shape)), shape)
+    def table(self, shape: Shape, letter: str, *alike: Sequence[Any]) -> Array:
+        """An array of these numbers; all lists of them are the same, and must stay so."""
+        import numpy as np
+
+        values = np.array([float(n) for n in alike[0]]).reshape(shape)
+        name = self.kept(letter, values)
+        self.sources += [(name, numbers) for numbers in alike]
+        return named(name, shape)
 
     def kept(self, letter: str, values: Any) -> str:
         """A name for an array; the same numbers have one name."""

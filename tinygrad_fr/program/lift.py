@@ -219,7 +219,8 @@ class Lift:
         if len(kind[2]) == 2:
             x = self.exactly(kind[2][1], [v for row in found.right for v in row], shape)
         else:
-            x = self.constants.table(coefficients(found, terms), shape)
+            letter = "C" if self.names.groups else "X"  # as data are called, where none are given
+            x = self.constants.table(shape, letter, *coefficients(found, terms))
         left = [u for row in found.left for u in row]
         self.known(p, left, (rows, width))
         if p.shape == (width, rows) and [u.place for u in left] == transposed(rows, width):
@@ -228,8 +229,6 @@ class Lift:
 
     def entrywise(self, f: Family, kind: Kind, terms: dict[Cell, Products]) -> Any:
         """number · u · v entry by entry, summed over the last axes if there are several terms."""
-        import numpy as np
-
         _, scaled, made_of = kind
         width = len(terms[f.cells[0]])
         rows = [terms[c] for c in f.cells]
@@ -247,8 +246,7 @@ class Lift:
             rows = [rows[0].ordered([u.place for u in rows[0].factors(k)])]
         number: Any = 1
         if scaled:
-            numbers = [float(n) for row in rows for n in row.numbers]
-            number = self.constants.entries(np.array(numbers).reshape(shape))
+            number = self.constants.entries([n for row in rows for n in row.numbers], shape)
         e: Any = number if isinstance(number, Array) else 1
         factors = [[u for row in rows for u in row.factors(k)] for k in range(len(made_of))]
         found = [
@@ -269,11 +267,9 @@ class Lift:
         return row(*(self.operand(us, f.shape) for us in inputs))
 
     def operand(self, us: Sequence[Any], shape: Shape) -> Any:
-        import numpy as np
-
         if isinstance(us[0], Cell):
             return self.pick(us[0].family, us, shape)
-        return self.constants.entries(np.array([float(u) for u in us]).reshape(shape))
+        return self.constants.entries(us, shape)
 
     def over_inputs(self, f: Family) -> Any:
         """log Σ eˣ over inputs of one family; of several, they are put side by side."""
@@ -324,7 +320,8 @@ class Lift:
             chosen = index % g.shape[1]
             if (index == chosen + g.shape[1] * np.arange(len(index))).all():  # one of each row
                 ones = (np.arange(g.shape[1]) == chosen[:, None]).astype(float)
-                return total(self.constants.table(ones, ones.shape, "Y") * g.array, 1)
+                Y = self.constants.table(ones.shape, "Y", ones.ravel().tolist())
+                return total(Y * g.array, 1)
         return take(g.array, self.constants.kept("I", index), shape)
 
 

@@ -5,8 +5,8 @@ Graphs of one outline share it (`recall`): it knows numbers and names, and no no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.arrays import (
@@ -21,11 +21,18 @@ from tinygrad_fr.program.arrays import (
     summed,
     total,
 )
+from tinygrad_fr.program.cells import Written
+from tinygrad_fr.program.constants import Constants
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.nodes import Walk
 from tinygrad_fr.program.outline import Given
-from tinygrad_fr.program.read import cells
+from tinygrad_fr.program.read import Reading
 from tinygrad_fr.program.slopes import derived
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Numbers = np.ndarray[Any, Any]
 
 
 class Placed:
@@ -46,6 +53,45 @@ class Placed:
         self.values = list(values)
 
 
+class Moved:
+    """Which numbers of an outline may be others, and where they lie in the arrays of constants.
+
+    A number may be another where it is in arrays only, as it was written: nothing was reckoned with
+    it, and nothing was decided by it.
+
+    fixed    the slots of all others
+    places   of each array, for each of its entries, the slot that it comes from, or −1
+    """
+
+    def __init__(
+        self, constants: Constants, used: Sequence[Written], fixed: set[int], count: int
+    ) -> None:
+        import numpy as np
+
+        alike = constants.sources
+        there = {id(n) for _, numbers in alike for n in numbers if type(n) is Written}
+        held = fixed | {n.slot for n in used if id(n) not in there}
+        free = {n.slot for n in used} - held
+        self.fixed = [slot for slot in range(count) if slot not in free]
+        self.places: list[tuple[str, Numbers]] = []
+        for name, numbers in alike:
+            slots = [n.slot if type(n) is Written else -1 for n in numbers]
+            self.places.append((name, np.array(slots)))
+
+    def renewed(self, arrays: dict[str, Any], numbers: Sequence[float]) -> dict[str, Any] | None:
+        """The arrays with other numbers; None where two that were alike are not any more."""
+        import numpy as np
+
+        new = np.array(numbers, dtype=float)
+        found: dict[str, Any] = {}
+        for name, slots in self.places:
+            old = arrays[name]
+            values = np.where(slots < 0, old.ravel(), new[slots]).reshape(old.shape)
+            if not np.array_equal(found.setdefault(name, values), values, equal_nan=True):
+                return None
+        return {**arrays, **found}
+
+
 class Lifted:
     """A program without its nodes; `Program` says what the statements are.
 
@@ -54,8 +100,9 @@ class Lifted:
     kept         of each node that is wanted too, its array and its place there
     """
 
-    def __init__(self, lift: Lift, given: Given) -> None:
+    def __init__(self, lift: Lift, given: Given, moved: Moved) -> None:
         *kept, _ = given.roots
+        self.moved = moved
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
         rank = {v: i for i, v in enumerate(given.parameters)}
@@ -89,9 +136,15 @@ class Lifted:
 def lifted(given: Given, walk: Walk) -> tuple[Lifted, list[Placed]]:
     """What is lifted from a graph, and where its nodes went that are no leaves."""
     *kept, loss = given.roots
-    lift = Lift(cells(loss, given.columns, given.parameters, kept, walk), {*kept})
+    loose = given.loose(walk)
+    slots = dict(zip(reversed(loose), range(len(loose) - 1, -1, -1), strict=True))
+    starts = {v: k + len(loose) for v, k in walk.starts.items()}
+    read = Reading(loss, given.columns, given.parameters, kept, walk, (slots, starts))
+    lift = Lift(read.out, {*kept})
     inner = [f for f in lift.families if f.name and f.kind in ("sum", "row")]
-    found = Lifted(lift, given), [Placed(f, (c.value for c in f.cells)) for f in inner]
+    fixed = {slots[v] for v in read.fixed if v in slots}
+    moved = Moved(lift.constants, read.used, fixed, len(loose) + len(walk.numbers))
+    found = Lifted(lift, given, moved), [Placed(f, (c.value for c in f.cells)) for f in inner]
     for f in lift.families:
         f.dissolve()
     return found

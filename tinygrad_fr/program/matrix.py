@@ -36,6 +36,8 @@ class Products:
 
     def ordered(self, places: Sequence[Any]) -> Products:
         """The same in the order of these places."""
+        if sorted(places) == places:
+            return self
         ranks = sorted(range(len(places)), key=places.__getitem__)
         sides = (self.first, self.second, self.numbers)
         return Products(*([side[i] for i in ranks] if side else [] for side in sides))
@@ -165,15 +167,17 @@ def in_places(products: Products) -> Products:
     return products.ordered([(u.place, v.place) for u, v in places])
 
 
-def coefficients(found: Blocks, terms: Terms) -> Any:
-    """The numbers that multiply the first row of a matrix, a line for each sum of its column."""
-    import numpy as np
-
-    column = {u: t for t, u in enumerate(found.left[0])}
-    data = np.empty((len(found.grid), len(column)))
-    for s, (c, *_) in enumerate(found.grid):
-        data[s, [column[u] for u in terms[c].first]] = [float(n) for n in terms[c].numbers]
-    return data
+def coefficients(found: Blocks, terms: Terms) -> list[list[Any]]:
+    """The numbers that multiply each row of a matrix, line after line; they are all the same."""
+    alike: list[list[Any]] = []
+    for r, row in enumerate(found.left):
+        column = {u: t for t, u in enumerate(row)}
+        numbers: list[Any] = []
+        for line in found.grid:
+            products = terms[line[r]]
+            numbers += products.ordered([column[u] for u in products.first]).numbers
+        alike.append(numbers)
+    return alike
 
 
 def aligned(blocks: Blocks, sums: Sequence[Cell], shape: Sequence[int]) -> Blocks | None:

@@ -36,6 +36,7 @@ class Walk:
     rows      the row of the node at each step
     leaves    as they are met, with multiplicity; numbers: those that are no nodes
     kinds     of each node of any number of inputs how many, or what each of them is
+    starts    of a node with numbers where these begin
     """
 
     def __init__(self, roots: Sequence[Value]) -> None:
@@ -46,6 +47,7 @@ class Walk:
         self.leaves: list[Any] = [v for v in roots if v.op is None]
         self.numbers: list[Any] = []
         self.kinds: list[Any] = []
+        self.starts: dict[Any, int] = {}
         self.done: dict[Any, None] = {}
         self.walk([v for v in reversed(roots) if v.op is not None])
         self.nodes = list(self.done)
@@ -73,6 +75,7 @@ class Walk:
                 b = v.b if v.db is not None else None
                 if b is None:
                     if v.b is not None:
+                        self.starts[v] = len(self.numbers)
                         self.numbers.append(v.b)
                     if a.op is None:
                         step(ONE_LEAF)
@@ -117,6 +120,7 @@ class Walk:
             self.leaves += v.b
             return
         kinds = bytes(map(kind_of, v.da or v.b))
+        self.starts[v] = len(self.numbers)
         self.steps.append(MIXED)
         self.kinds.append(kinds)
         meet_mixed(v.da or v.b, kinds, self.leaves, self.numbers, waiting)

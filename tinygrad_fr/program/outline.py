@@ -45,6 +45,11 @@ class Given:
         self.known = [*parameters, *chain.from_iterable(columns)]
         self.sizes = [len(roots), len(parameters), *map(len, columns)]
 
+    def loose(self, walk: Walk) -> list[Any]:
+        """The leaves that are numbers, as they are met."""
+        known = {*self.known}
+        return [v for v in walk.leaves if v not in known]
+
     def words(self, nodes: Sequence[Any]) -> list[Any]:
         """Labels and scopes, of these nodes and of the leaves that are known."""
         found: list[Any] = []

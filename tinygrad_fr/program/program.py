@@ -55,7 +55,8 @@ def to_numpy(
     `fit` builds several examples and sees it; here an array of data is refused that was only read.
 
     A cost that is built anew, with other parameters and data, is recognised by its outline and not
-    lifted again; other numbers in it (a mini-batch written out in a loop) are lifted anew.
+    lifted again, nor is a mini-batch written out in a loop, whose numbers are data; numbers that
+    something was reckoned or decided with must be the same.
 
     Raises TypeError for an operation of a client, which has no rule, naming the node; ValueError
     for an array of data that the cost does not know, where it knows another, and where thousands
@@ -90,8 +91,8 @@ class Program:
         self.wanted = moving_of(parameters, self.columns)
         given = Given((*self.kept, loss), self.wanted, self.columns)
         with at_rest():
-            found, self._inner = recalled(given)
-        self.batched, self.constants = found.batched, found.constants
+            found, self.constants, self._inner = recalled(given)
+        self.batched = found.batched
         self.given = [Placed(f, c) for f, c in zip(found.inputs, self.columns, strict=True)]
         self._hold_data()
         self.parameters = [
@@ -125,7 +126,7 @@ class Program:
         if inner is None:  # the program was recalled: this graph is lifted too, for once
             given = Given((*self.kept, self.loss), self.wanted, self.columns)
             found, inner = lifted(given, Walk(given.roots))
-            if written([found.forward], found.constants) != written([self.forward], self.constants):
+            if written([found.forward], self.constants) != written([self.forward], self.constants):
                 inner = []  # something is built once here and was built twice there
         arrays = [*inner, *self.given, *self.parameters]
         return {v: (f, i) for f in arrays for i, v in enumerate(f.values)}

@@ -13,8 +13,9 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.face import HOOKED
 from tinygrad_fr.gradient import table_rule
 from tinygrad_fr.ops import TABLE, Op
-from tinygrad_fr.program.cells import NOTHING, Cell, Datum, Made, Parameter, Term, Terms
+from tinygrad_fr.program.cells import NOTHING, Cell, Datum, Made, Parameter, Term, Terms, Written
 from tinygrad_fr.program.nodes import Walk
+from tinygrad_fr.program.outline import EXACT
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order
 
@@ -41,8 +42,10 @@ def cells(
 
     Raises TypeError, naming the node, at an operation of a client or a rule that was replaced.
     """
-    walk = walk or Walk((*kept, output))
-    return Reading(output, inputs, parameters, kept, walk).out
+    return Reading(output, inputs, parameters, kept, walk or Walk((*kept, output))).out
+
+
+Slots = tuple[dict[Any, int], dict[Any, int]]  # of a leaf, and where those of a node begin
 
 
 class Reading:
@@ -50,6 +53,7 @@ class Reading:
 
     made      the cell of each node that stands by itself
     numbers   the number that an operation gives on which nothing moves
+    used      the numbers of leaves and of dots, with their slots; fixed: leaves that were only read
     forms     the terms of a node that the sum above may still take over, where they had to be
               looked at before: products with a number or of sums, sums of many
     """
@@ -61,6 +65,7 @@ class Reading:
         parameters: Iterable[Value],
         kept: Sequence[Value],
         walk: Walk,
+        slots: Slots | None = None,
     ) -> None:
         if HOOKED:
             _refuse_hooked(output)
@@ -68,6 +73,9 @@ class Reading:
         self.made: dict[Any, Any] = dict.fromkeys(filter(moving.__contains__, walk.leaves))
         self.shared = walk.shared
         self.numbers: dict[Any, Any] = {}
+        self.slots, self.starts = slots or ({}, {})
+        self.used: list[Written] = []
+        self.fixed: set[Any] = set()
         self.forms: dict[Any, Terms] = {}
         given = [(v, Datum(v, group)) for group, column in enumerate(inputs) for v in column]
         for v in self.made:
@@ -105,9 +113,12 @@ class Reading:
         if v._closure is not None:
             _refuse_closure(v)
         a, *rest = inputs = v.inputs
+        if row in CHAINED and v.a is not None and v in self.starts:  # a number as second
+            rest = [self.written(rest[0], self.starts[v])]
+            inputs = (a, *rest)
         found = None
         if row is DOT:
-            found = self.paired(inputs)
+            found = self.paired(v, inputs)
         elif row is TOTAL or row is ADD:
             found = self.terms(*inputs)
         elif row is SUB:
@@ -147,8 +158,23 @@ class Reading:
         if not isinstance(u, Value):
             return u
         if u.op is None:
+            self.fixed.add(u)
             return u.data
         return self.numbers[u] if u in self.numbers else self.alone(u, self.terms(u))
+
+    def number(self, u: Any) -> Any:
+        """A number; of a leaf, with the slot from which it comes."""
+        slot = self.slots.get(u) if getattr(u, "op", u) is None else None
+        return self.thing(u) if slot is None else self.written(u.data, slot)
+
+    def written(self, n: Any, slot: int) -> Any:
+        """A number with its slot, where it is a float, or is one to the last digit."""
+        if type(n) is not float and (type(n) is not int or abs(n) > EXACT):
+            return n
+        found = Written(n)
+        found.slot = slot
+        self.used.append(found)
+        return found
 
     def terms(self, *us: Any) -> Terms:
         """The terms of nodes that are added up: those of the sums below, taken over in order."""
@@ -178,7 +204,7 @@ class Reading:
                 elif x or y:  # the other is a leaf, a number
                     found.plain = False
                     signs(sign)
-                    numbers(b.data if x else a.data)
+                    numbers(self.number(b if x else a))
                     first(x or y or NOTHING)
                     second(NOTHING)
                 else:
@@ -196,10 +222,10 @@ class Reading:
             elif u is FLIP:
                 sign = -sign
             else:
-                add(sign, self.thing(u), NOTHING, NOTHING)
+                add(sign, self.number(u), NOTHING, NOTHING)
         return found
 
-    def paired(self, us: Sequence[Any]) -> Terms:
+    def paired(self, v: Value, us: Sequence[Any]) -> Terms:
         """The terms of w·x."""
         half, found = len(us) // 2, Terms()
         ws, xs = us[:half], us[half:]
@@ -208,7 +234,11 @@ class Reading:
         if None not in first and (None not in second or {*map(type, xs)} == {float}):
             data = None in second
             found.first, found.second = first, [NOTHING] * half if data else second
-            found.signs, found.numbers = [1] * half, [*xs] if data else [None] * half
+            found.signs, found.numbers = [1] * half, [None] * half
+            if data:
+                start = self.starts.get(v)
+                slots = None if start is None else range(start, start + half)
+                found.numbers = [*xs] if slots is None else list(map(self.written, xs, slots))
             found.plain = not data
             return found
         for w, x in zip(ws, xs, strict=True):
@@ -230,7 +260,7 @@ class Reading:
     def factor(self, u: Any) -> Term:
         """A node as a single term: its own if it has only one."""
         if u in self.made or u in self.numbers or getattr(u, "op", None) is None:
-            return _single(self.thing(u))
+            return _single(self.made[u] if u in self.made else self.number(u))
         terms = self.terms(u)
         return next(iter(terms)) if len(terms) == 1 else _single(self.alone(u, terms))
 
