@@ -251,6 +251,21 @@ def test_a_mini_batch_of_our_layers_too(lifts: list[int]) -> None:
     assert len(lifts) == 1
 
 
+def test_what_was_one_matrix_may_be_two() -> None:
+    """Two neurons on the same data, then each on its own."""
+    r = random.Random(7)
+    w = [Value(r.gauss(0, 1)) for _ in range(4)]
+    rows = [[[r.gauss(0, 1), r.gauss(0, 1)] for _ in range(3)] for _ in range(3)]
+    for one, other in ((rows[0], rows[0]), (rows[1], rows[2]), (rows[2], rows[2])):
+        L = ops.sum(
+            [
+                tanh(w[0] * a[0] + w[1] * a[1]) * tanh(w[2] * b[0] + w[3] * b[1])
+                for a, b in zip(one, other, strict=True)
+            ]
+        )
+        equal_to_scalars(L, to_numpy(L, (), w), w)
+
+
 def test_what_was_one_number_may_become_several() -> None:
     r = random.Random(5)
     leaves = [Value(r.gauss(0, 1)) for _ in range(8)]
