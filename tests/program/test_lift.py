@@ -224,3 +224,17 @@ def test_a_class_of_each_example_is_a_row_of_zeros_and_a_one() -> None:
     (signal,) = (line for line in lines if line.startswith("D1 = "))
     share = "0.3333333333333333"
     assert signal == f"D1 = {share} * np.exp(Z1 - U1[..., None]) - {share} * Y1"
+
+
+@pytest.mark.parametrize("number", [0.0, 0.5])
+def test_what_is_multiplied_by_0_is_a_datum_all_the_same(number: float) -> None:
+    w, x = [Value(0.3), Value(0.5), Value(0.7)], Value(0.2)
+    scores = [w[i] * x * number + w[(i + 1) % 3] for i in range(3)]
+    L = ops.cross_entropy(scores, 1)
+    program = to_numpy(L, [[x]], w)
+    value, gradients = program([[0.2], [0.2]])
+    L.backward()
+    assert value == pytest.approx(L.data, rel=1e-14)
+    for p in w:
+        name, place = program.at(p)
+        assert gradients[name][place] == pytest.approx(p.grad, abs=1e-14)

@@ -157,8 +157,8 @@ class Lift:
         else:
             lay_like(f, self.operands(f))
             e = self.row(f)
-        if isinstance(e, Array) and e.shape != f.shape:  # it repeats what it is made of
-            e = filled(e, f.shape, e.batched)
+        if isinstance(e, Array) and (e.shape, e.batched) != (f.shape, f.batched):
+            e = filled(e, f.shape, f.batched)  # it repeats what it is made of; 0·x is no more there
         f.laid = True
         if last:
             self.cost = whole(e)
