@@ -206,9 +206,12 @@ def _if_different(
         spread = {x: v * (1 if i == 0 else M.mpf(chance.uniform(-3, 3))) for x, v in at.items()}
         try:
             a, b = value(one, spread), value(other, spread)
+            with M.workdps(M.dps + 30):  # what is 0 shrinks with more digits
+                apart = abs(value(one, spread) - value(other, spread))
         except UNDEFINED:
             continue
-        if M.isfinite(a) and M.isfinite(b) and abs(a - b) > M.mpf(10) ** -11 * max(abs(a), abs(b)):
+        far = M.isfinite(a) and M.isfinite(b) and 2 * apart > abs(a - b)
+        if far and abs(a - b) > M.mpf(10) ** -11 * max(abs(a), abs(b)):
             return case
     return None
 

@@ -59,7 +59,7 @@ BAD = {
     "raises in loss": ("def loss(w=1.0):\n    raise RuntimeError('no')\n", "RuntimeError, line 2"),
     "loops": (LOSS + "def gradient(w, b):\n    while True:\n        pass\n", "endless loop"),
     "loops at import": ("while True:\n    pass\n", "endless loop"),
-    "no text": ("x = 1\0\n", "syntax error (source code"),
+    "no text": ("x = 1\0\n", "syntax error (the file has null bytes"),
     "syntax": ("def loss(w=1.0)\n    return w\n", "syntax error, line 1"),
     "exit": ("exit()\n", "ends with exit()"),
     "no loss": (RIGHT, "a function loss"),

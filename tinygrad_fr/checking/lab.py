@@ -13,6 +13,7 @@ import runpy
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 from tinygrad_fr.checking.arrays import Stopped, nodes
@@ -52,6 +53,10 @@ class Lab:
     @classmethod
     def run(cls, path: str) -> Lab:
         """Run the file.  Raises ValueError where it has no loss, or one without a point."""
+        if b"\0" in Path(path).read_bytes():  # what Python says of it depends on its version
+            raise SyntaxError(
+                say(fr="le fichier contient des caractères nuls", en="the file has null bytes")
+            )
         names = runpy.run_path(path)
         loss = names.get("loss")
         if not callable(loss):
