@@ -78,12 +78,9 @@ def test_a_list_is_shown_the_way_out() -> None:
     [("leaky_relu", 0), ("leaky_relu", 3), ("clip", 2), ("exp", 0), ("add", 1), ("pow", 3)],
 )
 def test_the_count_of_inputs_is_told(name: str, given: int) -> None:
-    with (
-        use("en"),
-        pytest.raises(
-            TypeError, match=f"{name} was given {given} inputs?, it expects {TABLE[name].arity}"
-        ),
-    ):
+    inputs = "1 input" if given == 1 else f"{given} inputs"
+    expected = f"{name} was given {inputs}, it expects {TABLE[name].arity}"
+    with use("en"), pytest.raises(TypeError, match=expected):
         TABLE[name](*[1.0] * given)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import llvmlite.binding
 import mpmath
 import numpy as np
 import pytest
@@ -41,7 +40,7 @@ def spread(low: float, high: float) -> Any:
     ("name", "low", "high", "most"),
     [
         ("exp", -700, 709, 1.0),
-        ("expm1", -50, 709, 2.0),
+        ("expm1", -50, 709, 1.5),
         ("log", 1e-12, 1e6, 1.0),
         ("log1p", -0.999, 1e6, 2.0),
         ("tanh", -30, 30, 2.5),
@@ -52,11 +51,9 @@ def test_functions_are_right_to_the_last_digit(
 ) -> None:
     xs = spread(low, high)
     found = applied(lambda p, a: p.call(name, a), xs, lanes=lanes)
-    features = llvmlite.binding.get_host_cpu_features()
-    joined = features.get("fma") or features.get("neon")  # a·b + c is rounded once
     with mpmath.workdps(40):
         truth = [getattr(mpmath, name)(mpmath.mpf(float(x))) for x in xs]
-        assert ulps(found, truth) <= most + (0 if joined else 0.5)
+        assert ulps(found, truth) <= most
 
 
 @pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "tanh", "sqrt", "abs", "floor"])

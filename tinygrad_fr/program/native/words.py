@@ -190,12 +190,13 @@ class Words(Page):
         """2ⁿ·(eʳ − 1) + (2ⁿ − 1)"""
         bits, r = self._halved(a)
         power = self._scaled(self.number_line(1), bits)
-        return self.text.fma(power, self._from_one(r), self.minus(power, 1), self.kind)
+        small = self._from_one(r, [1 / math.factorial(k) for k in range(13, 1, -1)])
+        return self.text.fma(power, small, self.minus(power, 1), self.kind)
 
-    def _from_one(self, r: str) -> str:
-        """eʳ − 1 for a small r."""
+    def _from_one(self, r: str, series: list[float]) -> str:
+        """eʳ − 1 for a small r, from the series of (eʳ − 1 − r)/r²."""
         square = self._two("fmul", r, r)
-        return self.text.fma(square, self._polynomial(r, exp_near_0()[1]), r, self.kind)
+        return self.text.fma(square, self._polynomial(r, series), r, self.kind)
 
     def tanh_of(self, a: Any) -> str:
         """u/(u + 2) with u = e^(2|a|) − 1, and the sign of a."""
@@ -204,7 +205,8 @@ class Words(Page):
         near = self.where_of(self.test("ogt", size, 22), 22, size)
         bits, r = self._reduced(self.sum(near, near))
         power = self._power(bits)
-        u = t.fma(power, self._from_one(r), self.minus(power, 1), self.kind)
+        small = self._from_one(r, exp_near_0()[1])
+        u = t.fma(power, small, self.minus(power, 1), self.kind)
         return t.call("copysign", self.kind, self.quotient(u, self.sum(u, 2)), a)
 
     def log_of(self, a: Any) -> str:
