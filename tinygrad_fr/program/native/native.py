@@ -157,24 +157,21 @@ class Native:
         data: Sequence[Any],
         order: Sequence[int] | Numbers,
         counts: Sequence[int] | Numbers,
-        rates: Sequence[float] | Numbers | None = None,
     ) -> Numbers:
         """Step after step on the rows of `order`: so many as `counts` says for each step, one step
-        after the other.  Gives the cost before each step.
-
-        rates   λ of each step; without them, those of the optimiser's schedule
-        """
-        return self._steps(data, order, counts, len(counts), rates)
+        after the other.  Gives the cost before each step."""
+        return self._steps(data, order, counts, len(counts))
 
     def again(self, data: Sequence[Any], order: Sequence[int] | Numbers, steps: int) -> Numbers:
         """So many steps, all of them on the same rows; the cost before each."""
         return self._steps(data, order, [len(order)], steps)
 
-    def _steps(self, data: Any, order: Any, counts: Any, n: int, rates: Any = None) -> Numbers:
+    def _steps(self, data: Any, order: Any, counts: Any, n: int) -> Numbers:
         """n steps, each of which is told λ and how many were made before it."""
+        assert self.optimizer is not None
         np, done, schedule = self._np, self.optimizer.steps, self.optimizer.schedule
         numbers, steps = np.empty((n, 2)), range(done, done + n)
-        numbers[:, 0] = np.fromiter(map(schedule, steps), float, n) if rates is None else rates
+        numbers[:, 0] = np.fromiter(map(schedule, steps), float, n)
         numbers[:, 1] = steps
         costs = self._run(data, order, counts, numbers)
         self.optimizer.steps = done + n

@@ -20,7 +20,7 @@ from tinygrad_fr.program.native.entries import Entries
 from tinygrad_fr.program.native.layout import Layout
 from tinygrad_fr.program.native.steps import Step
 from tinygrad_fr.program.native.text import Place, Text
-from tinygrad_fr.program.native.turns import ROOM, Where, merged, over, through, tiles
+from tinygrad_fr.program.native.turns import ROOM, Where, flat, merged, over, through, tiles
 from tinygrad_fr.program.native.words import Words
 
 Use = Callable[[Entries, Place, str, Words], None]
@@ -84,7 +84,7 @@ class Sums:
         lanes = t.times("%nv", wide)
         sums = iter(t.loop(0, lanes, one, zeros, t.vector))
         for r in range(rows[1]):
-            start = t.sum(t.times(t.sum(first, r), step.shape[1]), columns[0])
+            start = flat(t, (t.sum(first, r), columns[0]), step.shape)
             for k in range(columns[1]):
                 self._arrived(step.name, t.sum(start, k * wide), next(sums), e.vector)
 
