@@ -172,12 +172,11 @@ def _below_what_is_right(scene: Scene, right: dict[Value, bool]) -> str:
     for q, well in right.items():
         if well or q not in above:
             continue
-        cleared = [v for v in scene.nodes if v in shown and v in above[q] and v is not q]
-        cleared = [v for v in cleared if place(v).strip(NO_PLACE)]
-        if not cleared or cleared[0] is scene.output:
+        cleared = (v for v in scene.nodes if v in shown and v in above[q] and v is not q)
+        d = next((v for v in cleared if place(v).strip(NO_PLACE)), scene.output)
+        if d is scene.output:
             continue
-        d, p = cleared[0], shown[cleared[0]]
-        node = place(d)
+        p, node = shown[d], place(d)
         return say(
             fr=f"{spelled(p)} est juste, donc la dérivée du coût par rapport à {node} l’est "
             f"aussi : l’erreur de {spelled(q)} est plus bas, entre ce nœud et {spelled(q)}.",
