@@ -77,7 +77,7 @@ def factors(world: World) -> Iterator[Told]:
     """The whole answer divided by a number of the exercise: a k lost on the way."""
     rows = world.calculus.row
     for v in world.graph.leaves:
-        multiplies = any(rows(u) in MULTIPLY for u in world.calculus.users[v])
+        multiplies = any(rows(u) in MULTIPLY for u, _ in world.graph.users.get(v, []))
         if (
             v.label
             and v not in world.asked

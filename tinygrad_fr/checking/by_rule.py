@@ -24,8 +24,8 @@ FACTOR = ("Que vaut ∂(u·v)/∂u ?", "What is ∂(u·v)/∂u?")
 def own_output(s: Site) -> Array:
     """f(z) of the neuron in whose sum z this product stands; None where it stands in none."""
     v = s.node
-    while len(above := s.calculus.users[v]) == 1:
-        (v,) = above
+    while len(above := s.calculus.graph.users.get(v, [])) == 1:
+        v = above[0][0]
         name = s.calculus.row(v)
         if name in FUNCTIONS.split():
             return s.calculus.value[v]

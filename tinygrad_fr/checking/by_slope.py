@@ -77,7 +77,7 @@ def primitive(s: Site, i: int) -> Array:
 def of_its_neighbour(s: Site, i: int) -> Array:
     """g′(u) for f′(u), where both stand in the graph: the line before was written again."""
     inside = s.inputs[0]
-    for v in s.calculus.users.get(inside, []) if isinstance(inside, Value) else []:
+    for v, _ in s.calculus.graph.users.get(inside, []) if isinstance(inside, Value) else []:
         row = s.calculus.row(v)
         if row in FUNCTIONS.split() and row != s.row.name and v.inputs[0] is inside:
             return s.calculus.slopes[v][0]

@@ -54,16 +54,6 @@ class Calculus:
         """The softmaxes of the graph, by the node at which all of each ends."""
         return softmaxes(self.graph)
 
-    @cached_property
-    def users(self) -> dict[Value, list[Value]]:
-        """For each node, those that read it."""
-        found: dict[Value, list[Value]] = {v: [] for v in self.graph.nodes}
-        for v in self.graph.nodes:
-            for u in v.inputs:
-                if isinstance(u, Value):
-                    found[u].append(v)
-        return found
-
     @staticmethod
     def row(u: Any) -> str:
         """The name of the operation that made a node; "" for a leaf and for a plain number."""

@@ -28,7 +28,17 @@ class Graph:
     kinked  those whose row has a kink somewhere
     """
 
-    __slots__ = ("_above", "_gates", "_place", "kinked", "leaves", "nodes", "output", "own")
+    __slots__ = (
+        "_above",
+        "_gates",
+        "_place",
+        "_users",
+        "kinked",
+        "leaves",
+        "nodes",
+        "output",
+        "own",
+    )
 
     def __init__(self, output: Value) -> None:
         self.output = output
@@ -39,11 +49,22 @@ class Graph:
         self._above: dict[Value, list[Value]] = {}
         self._place: dict[Value, int] = {}
         self._gates: dict[Value, tuple[int, Value | None]] = {}
+        self._users: dict[Value, list[tuple[Value, int]]] = {}
 
     @classmethod
     def of(cls, output: Value | Graph) -> Graph:
         """The graph of a node; one that is in order already is given back."""
         return output if isinstance(output, Graph) else cls(output)
+
+    @property
+    def users(self) -> dict[Value, list[tuple[Value, int]]]:
+        """For each node that is read, the (node, input number) that read it."""
+        if not self._users:
+            for v in self.nodes:
+                for i, u in enumerate(v.inputs):
+                    if isinstance(u, Value):
+                        self._users.setdefault(u, []).append((v, i))
+        return self._users
 
     def above(self, leaf: Value) -> list[Value]:
         """The nodes that depend on it, in order, without itself."""

@@ -88,11 +88,7 @@ class Structure:
         self.parameters = list(parameters)
         self.known = set(self.parameters)
         self.rows = {row_name(v) for v in self.nodes}
-        self.users: dict[Value, list[tuple[Value, int]]] = {}
-        for v in self.nodes:
-            for i, u in enumerate(v.inputs):
-                if isinstance(u, Value):
-                    self.users.setdefault(u, []).append((v, i))
+        self.users = graph.users
         self.neurons = self._arranged(self._weighted_sums())
         self._at = {(n.layer, n.place, n.example): n for n in self.neurons}
         self.layers = max((n.layer for n in self.neurons), default=0)
