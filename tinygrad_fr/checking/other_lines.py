@@ -180,7 +180,8 @@ def changes(program: Program, way: Otherwise) -> Iterator[Changed]:
     ]
     known: dict[str, list[Array]] = {}
     for i, line in enumerate(lines):
-        before = [x for x in rows if x.name not in {later.name for later in lines[i:]}]
+        later = {s.name for s in lines[i:]}
+        before = [x for x in rows if x.name not in later]
         if found := list(_rewritten(line.array, way.way, before)):
             known[line.name] = found
     factor = way.way in (not_divided, divided_twice)
