@@ -19,18 +19,19 @@ MULTIPLY = ("mul", "div", "pow", "square", "dot")
 MOVES = 40  # exchanged and misread data that are tried
 
 
+def _factor(c: Fraction) -> str:
+    """2, ½, −1, 1/3."""
+    return "½" if c == Fraction(1, 2) else str(c).replace("-", "−")
+
+
 def shown(c: Fraction) -> str:
     """×2, ×½, ×(−1), ×1/3."""
-    if c == Fraction(1, 2):
-        return "×½"
-    text = str(c).replace("-", "−")
-    return f"×({text})" if c < 0 else f"×{text}"
+    return f"×({_factor(c)})" if c < 0 else f"×{_factor(c)}"
 
 
 def times(c: Fraction) -> str:
     """The same in words: multiplied by 2."""
-    factor = shown(c).strip("×()")
-    return say(fr=f"multiplié par {factor}", en=f"multiplied by {factor}")
+    return say(fr=f"multiplié par {_factor(c)}", en=f"multiplied by {_factor(c)}")
 
 
 def blocks(world: World, known: Iterable[Fraction]) -> Iterator[Told]:
