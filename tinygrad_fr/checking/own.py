@@ -157,7 +157,7 @@ def _of_product(template: str, bias: bool = False) -> Callable[[Own], str]:
 
 def _factor(own: Own) -> str:
     """The error as a factor, in brackets where it is a sum."""
-    return in_brackets(own.error()) if own.error() else ""
+    return in_brackets(own.error())
 
 
 PHRASES: dict[str, Callable[[Own], str]] = {
