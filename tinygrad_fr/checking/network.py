@@ -92,8 +92,7 @@ class _Known(Known):
             fr=f"« {name} » n’est pas une grandeur de ce réseau ; il y a {told}, un paramètre seul "
             f"({one}), le delta1 d’une couche, une étape (z_1^[1]) et sa dérivée (dz_1^[1])",
             en=f"'{name}' is not a quantity of this network; it has {told}, a single parameter "
-            f"({one}), "
-            "a layer’s delta1, a step (z_1^[1]) and its derivative (dz_1^[1])",
+            f"({one}), a layer’s delta1, a step (z_1^[1]) and its derivative (dz_1^[1])",
         )
 
 

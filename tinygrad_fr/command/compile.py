@@ -33,8 +33,7 @@ def parser() -> Parser:
             fr="les colonnes d’un tableau de données : x_1,x_2 ; répétez l’option pour un autre "
             "tableau (par défaut, un par lettre, sans les paramètres)",
             en="the columns of an array of data: x_1,x_2; repeat it for another array (by default, "
-            "one "
-            "per letter, without the parameters)",
+            "one per letter, without the parameters)",
         ),
     )
     add_parameters(may)

@@ -360,16 +360,14 @@ def _wanted(output: Value, wrt: Any) -> list[Value] | None:
                 fr=f"explain dérive par rapport à ce dont le résultat est fait ; {shown} n’en est "
                 "pas. Choisissez une entrée ou une étape",
                 en=f"explain differentiates with respect to what the result is made from; {shown} "
-                "is not "
-                "part of it. Choose an input or a step",
+                "is not part of it. Choose an input or a step",
             )
     if wanted is None and _all_constant(nodes):
         refuse(
             fr="explain ne trouve rien par rapport à quoi dériver : l’expression n’a que des "
             "nombres. Donnez un nom à l’un d’eux",
             en="explain finds nothing to differentiate with respect to: the expression has only "
-            "numbers. "
-            "Give one of them a name",
+            "numbers. Give one of them a name",
         )
     return wanted
 

@@ -199,8 +199,7 @@ def to_python(
         if line.value - line.value != 0:
             refuse(
                 fr=f"{called(line)} n’a pas de valeur ici : un programme s’y arrêterait. "
-                "Choisissez "
-                "d’autres valeurs",
+                "Choisissez d’autres valeurs",
                 en=f"{called(line)} has no value here: a program would stop there. Choose other "
                 "values",
             )

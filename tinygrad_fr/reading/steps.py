@@ -101,8 +101,7 @@ def _step(typed: Signs, tokens: list[Token]) -> Step:
             fr=f"une expression n’a pas de signe =, et « {shown} » n’est pas une étape : à gauche "
             "va un nom seul, z = w*x + b ; les valeurs viennent après l’expression : x=1",
             en=f"an expression has no = sign, and '{shown}' is not a step: on the left goes a "
-            "single "
-            "name, z = w*x + b; values come after the expression: x=1",
+            "single name, z = w*x + b; values come after the expression: x=1",
         )
     if len(tokens) == 2:
         refuse(
