@@ -36,7 +36,7 @@ PAIRED = 1e-6  # two mistakes at once are tried where chance is smaller than thi
 FOR_TWO = 3  # wrong numbers, no two in one ratio: there are far more pairs than single mistakes
 NUMBER, LAST_BITS = 1e-9, 1e-12  # how far floats may be off a candidate, relative
 EXACT = 1e-12  # as near as the same number, relative
-ALMOST = 1e-9  # relative: nearer, two suggestions are told apart by no digit of an entry
+ALMOST = 1e-9  # relative: nearer, an entry cannot tell two suggestions apart
 
 
 @dataclass(frozen=True, slots=True)
