@@ -34,7 +34,7 @@ from tinygrad_fr.picture.style import (
     text,
 )
 from tinygrad_fr.picture.view import View, view
-from tinygrad_fr.words import language, number, say, use
+from tinygrad_fr.words import counted, language, number, say, use
 
 SMALL = 20  # boxes that stand in the order of inputs, and have room around them
 WIDE = 20  # characters of a line in a box; where there is room half as many again
@@ -201,8 +201,7 @@ def _parameters(node: Node, listed: int) -> str:
     leaves = node.kind != "group"
     many = len(node.parameters)
     if many > listed and not leaves:
-        s = "s" if many > 1 else ""
-        told = say(fr=f"{many} paramètre{s}", en=f"{many} parameter{s}")
+        told = counted(many, fr="paramètre", en="parameter")
         grads = [float(g) for _, _, g in node.parameters if g not in (None, "")]
         if grads:
             told += f", ‖∇‖ = {number(math.hypot(*grads))}"

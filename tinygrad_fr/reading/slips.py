@@ -12,7 +12,7 @@ from typing import NoReturn
 from tinygrad_fr.reading.signs import Token
 from tinygrad_fr.reading.steps import Step
 from tinygrad_fr.refusals import excerpt, nearest, refuse
-from tinygrad_fr.words import say
+from tinygrad_fr.words import counted, say
 
 _INSTEAD = {"dot": "w1*x1 + w2*x2"}
 
@@ -240,10 +240,11 @@ def refuse_count(
         en=" (a comma separates inputs; write 0.5, not 0,5)",
     )
     comma = comma if tight else ""
+    inputs = counted(given, fr="entrée", en="input")
     refuse(
-        fr=f"{function} reçoit {given} entrée{'s' if given > 1 else ''} dans « {call} », "
+        fr=f"{function} reçoit {inputs} dans « {call} », "
         f"elle en attend {count}. Corrigez les entrées{comma}",
-        en=f"{function} is given {given} input{'s' if given != 1 else ''} in '{call}', "
+        en=f"{function} is given {inputs} in '{call}', "
         f"it expects {count}. Correct the inputs{comma}",
     )
 
