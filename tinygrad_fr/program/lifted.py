@@ -38,17 +38,16 @@ if TYPE_CHECKING:
 class Placed:
     """The scalars of one array, in the order in which they lie in it, row by row.
 
-    shape, batched   without the batch; whether there is one such array for each example
-    used             whether anything is made of it
-    values           the nodes, where they are known
+    shape    without the batch
+    used     whether anything is made of it
+    values   the nodes, where they are known
     """
 
-    __slots__ = ("batched", "name", "shape", "used", "values")
+    __slots__ = ("name", "shape", "used", "values")
 
     def __init__(self, f: Any, values: Iterable[Value] = ()) -> None:
         self.name: str = f.name
         self.shape: Shape = f.shape
-        self.batched: bool = f.batched
         self.used = bool(f.used)
         self.values = list(values)
 
@@ -93,7 +92,7 @@ class Moved:
 
 
 class Lifted:
-    """A program without its nodes; `Program` says what the statements are.
+    """A program without its nodes; `Program` says what the statements are, `Lift` what the cost is.
 
     parameters   the arrays that move, in the order given; ranks: which parameters lie in each
     inputs       the arrays of data, in the order given
@@ -117,7 +116,6 @@ class Lifted:
         self.kept = [wanted.get(v, ("", 0)) for v in kept]
         self.lines, self.cost, self.rest = lift.lines, lift.cost, lift.rest
         self.forward = [*lift.lines, Statement("L", _whole(lift, self.batched))]
-        self.total = _over_examples(self.cost) if self.batched else self.cost
         self.backward = self.derived()
 
     def derived(self, seed: float = 1, by: Any = M) -> list[Statement]:

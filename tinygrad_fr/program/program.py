@@ -73,7 +73,6 @@ class Program:
     constants   the arrays of numbers that were written, and of indices, by name
     lines       the statements before L; of `kept`, other nodes that are wanted, each has one, and
                 its array and place there are in `places`
-    cost        what one example costs; total: that of all examples; rest: what is added to the mean
     derived     the gradients anew, the mean taken as 1/m at first (`seed`) or at the end (`by`)
     """
 
@@ -101,7 +100,6 @@ class Program:
         ]
         self.places, self.derived = found.kept, found.derived
         self.forward, self.backward, self.lines = found.forward, found.backward, found.lines
-        self.cost, self.total, self.rest = found.cost, found.total, found.rest
 
     def _hold_data(self) -> None:
         """Refuse an array of data that the cost does not know, where it knows another."""
