@@ -30,19 +30,15 @@ def cells(
     output: Value,
     inputs: Sequence[Sequence[Value]] = (),
     parameters: Iterable[Value] = (),
-    kept: Sequence[Value] = (),
-    walk: Walk | None = None,
 ) -> list[Cell]:
     """The cells below output, each after those it is made of, output last.
 
     inputs      the leaves that are columns of data, a list per array
     parameters  the leaves that move; every other leaf is the number that it holds now
-    kept        other nodes that are wanted too, and stand by themselves
-    walk        the way over all of these, where it was gone
 
     Raises TypeError, naming the node, at an operation of a client or a rule that was replaced.
     """
-    return Reading(output, inputs, parameters, kept, walk or Walk((*kept, output))).out
+    return Reading(output, inputs, parameters, (), Walk([output])).out
 
 
 Slots = tuple[dict[Any, int], dict[Any, int]]  # of a leaf, and where those of a node begin
@@ -50,6 +46,9 @@ Slots = tuple[dict[Any, int], dict[Any, int]]  # of a leaf, and where those of a
 
 class Reading:
     """The walk over a graph: what each node has become so far.
+
+    `kept` are other nodes than the output that are wanted too, and stand by themselves; `walk` is
+    the way over all of these, `slots` where the numbers on it stand in the outline, if it has one.
 
     made      the cell of each node that stands by itself
     numbers   the number that an operation gives on which nothing moves
