@@ -138,14 +138,15 @@ def written(
     told by their size), and what NumPy lacks.
     """
     text = "\n\n".join(filter(None, ("\n".join(lines_of(part, constants)) for part in parts)))
+    words = _words(text)
     head = [
         assigned(name, constants[name])
         if constants[name].size <= longest
         else f"# {name}: " + _size(constants[name])
         for name in constants
-        if name in _words(text)
+        if name in words
     ]
-    brought = [source.strip() + "\n\n" for word, source in BROUGHT.items() if word in _words(text)]
+    brought = [source.strip() + "\n\n" for word, source in BROUGHT.items() if word in words]
     return "\n".join([*brought, *head, *([""] if head else []), text])
 
 
