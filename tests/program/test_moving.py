@@ -71,6 +71,14 @@ def test_a_step_makes_no_arrays() -> None:
     ]
 
 
+def test_a_bound_may_be_infinite() -> None:
+    class Softened(optim.SGD):
+        def change(self, i: int, g: Any, rate: float) -> Any:
+            return rate * g / (1 + g * g / float("inf"))
+
+    compared(Softened)
+
+
 def test_what_is_the_same_for_all_is_python() -> None:
     source = compared(optim.Adam).source
     assert "v8 = 0.9 ** v0\n" in source and source.count("sqrt(") == 1

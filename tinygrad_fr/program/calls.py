@@ -132,6 +132,12 @@ class Calls:
             self.seen[key] = Slot(name, shape, batched, name)
         return self.seen[key]._replace(shape=shape, batched=batched)
 
+    def rooms(self, sizes: Sequence[int]) -> list[str]:
+        """The text that makes the arrays: those of these sizes for results, those of one number."""
+        found = [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
+        filled = self.full.items()
+        return found + [f"{name} = full({size}, {number(x)})" for name, (size, x) in filled]
+
     def each(self, function: str, *xs: Any) -> Any:
         """A call entry by entry, shapes stretched from behind; what has no batch gets one."""
         import numpy as np

@@ -179,8 +179,7 @@ class Fast:
         calls = needed(page.calls, {**self.fixed, **wanted})
         fixed = homes(calls, {**{call.out: call.out for call in calls if call.own}, **self.fixed})
         place, sizes = stored(calls, fixed)
-        before += [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
-        before += [f"{name} = full({size}, {number(x)})" for name, (size, x) in page.full.items()]
+        before += page.rooms(sizes)
         before += [f"{name} = {text}" for name, text in page.matrices.items()]
         late: set[str] = set()  # what is made anew at each run
         for call in calls:

@@ -97,8 +97,7 @@ class Moving:
         place, sizes = stored(calls, fixed)
         words = {call.text.split("(")[0] for call in calls if call.size is not None}
         lines = [f"from numpy import {', '.join(sorted(words))}"] if words else []
-        lines += [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
-        lines += [f"{name} = full({size}, {x!r})" for name, (size, x) in self.lines.full.items()]
+        lines += self.lines.rooms(sizes)
         lines += [f"{name} = r{k}" for name, k in place.items()]
         lines += [f"{name} = {at}" for name, at in fixed.items()]
         inside = [call.line(call.size is None) for call in calls]
