@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tinygrad_fr.program.arrays import Shape, broadcast
@@ -112,6 +112,12 @@ class Calls:
             self.seen[key] = Slot(name, shape, batched, name)
         return self.seen[key]
 
+    def copied(self, x: Slot, size: Shape) -> str:
+        """A copy of x, of this size as NumPy has it, under a name that it gets each time."""
+        name = f"v{len(self.calls)}"
+        self.calls.append(Call(written("positive", 1), (x.name,), name, (x.base,), size, True))
+        return name
+
     def view(self, x: Slot, cut: str, shape: Shape, batched: bool) -> Slot:
         """Another look at the same entries: `x[..., None]`."""
         key = "view", x.name, cut
@@ -184,7 +190,7 @@ def number(x: float) -> str:
     return repr(x) if math.isfinite(x) else f"float('{x}')"
 
 
-def needed(calls: Sequence[Call], wanted: Mapping[str, str]) -> list[Call]:
+def needed(calls: Sequence[Call], wanted: Iterable[str]) -> list[Call]:
     """The calls without those whose result nobody reads."""
     read = {*wanted}
     found: list[Call] = []

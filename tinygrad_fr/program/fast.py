@@ -163,8 +163,7 @@ class Fast:
         last = calls[-1] if calls else None
         made = last and last.out == x.name and last.size == size and not last.own
         if not made or x.name in self.fixed:
-            copy = f"v{len(calls)}"
-            calls.append(Call("positive({0}, {out})", (x.name,), copy, (x.base,), size, True))
+            copy = self.page.copied(x, size)
             x = Slot(copy, shape, batched, copy)
         found: Slot = x
         self.fixed[found.name] = name
@@ -175,8 +174,8 @@ class Fast:
     def written(self, cost: Any) -> str:
         """What makes the arrays and the function, θ and the constants apart: our own text only."""
         page, before = self.page, self.before
-        wanted = {cost.base: ""} if isinstance(cost, Slot) else {}
-        calls = needed(page.calls, {**self.fixed, **wanted})
+        wanted = [cost.base] if isinstance(cost, Slot) else []
+        calls = needed(page.calls, [*self.fixed, *wanted])
         fixed = homes(calls, {**{call.out: call.out for call in calls if call.own}, **self.fixed})
         place, sizes = stored(calls, fixed)
         before += page.rooms(sizes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.program.calls import Call, Calls, Slot, needed
+from tinygrad_fr.program.calls import Calls, Slot, needed
 from tinygrad_fr.program.downhill import Moved, moved
 from tinygrad_fr.program.storage import FULL, IMPORT, stored
 
@@ -83,9 +83,7 @@ class Moving:
             else:
                 fixed[x.name] = place
         for x, place in late:
-            name = f"v{len(calls)}"
-            calls.append(Call("positive({0}, {out})", (x.name,), name, (x.base,), x.shape, True))
-            fixed[name] = place
+            fixed[self.lines.copied(x, x.shape)] = place
         for last in [call for call in calls if "slopes" in call.reads][-1:]:
             if last.aligned and last.out not in fixed:  # nobody reads the gradient any more
                 fixed[last.out] = "slopes"
