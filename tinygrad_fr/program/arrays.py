@@ -167,6 +167,11 @@ def is_number(x: Any, n: float) -> bool:
     return not isinstance(x, Array) and bool(x == n)
 
 
+def is_multiple(x: Any) -> bool:
+    """x is c·y for a plain number c, which stands first."""
+    return _is(x, MUL) and not isinstance(x.inputs[0], Array)
+
+
 def _is(x: Any, row: Op) -> bool:
     return isinstance(x, Array) and x.row is row
 
@@ -215,7 +220,7 @@ def _taken_off(x: Any) -> Any:
     """y where x is −y or −2·y; else None."""
     if _is(x, NEG):
         return x.inputs[0]
-    if _is(x, MUL) and not isinstance(x.inputs[0], Array) and x.inputs[0] < 0:
+    if is_multiple(x) and x.inputs[0] < 0:
         return -x.inputs[0] * x.inputs[1]
     return None
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.arrays import (
-    MUL,
     NEG,
     Array,
     M,
     Over,
     Shape,
     Statement,
+    is_multiple,
     named,
     summed,
     total,
@@ -163,9 +163,9 @@ def _over_examples(x: Array) -> Any:
     """The sum over examples; that over outputs, if there is one, is taken with it."""
     if x.row is NEG:
         return -_over_examples(x.inputs[0])
-    if x.row is MUL and not isinstance(x.inputs[0], Array):
+    if is_multiple(x):
         return x.inputs[0] * _over_examples(x.inputs[1])
     inside = x.inputs[0] if x.kind == "sum" and x.batched else x
-    if inside is not x and inside.row is MUL and not isinstance(inside.inputs[0], Array):
+    if inside is not x and is_multiple(inside):
         return inside.inputs[0] * _over_examples(total(inside.inputs[1], len(inside.shape)))
     return summed(inside, Over(True, tuple(range(len(inside.shape)))))

@@ -11,7 +11,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_fr.program.arrays import ADD, MUL, SQUARE, SUB, Array, Over, Statement, is_number
+from tinygrad_fr.program.arrays import (
+    ADD,
+    SQUARE,
+    SUB,
+    Array,
+    Over,
+    Statement,
+    is_multiple,
+    is_number,
+)
 from tinygrad_fr.program.storage import FULL, IMPORT
 
 
@@ -176,14 +185,7 @@ def joined(terms: Sequence[tuple[int, Any]]) -> Any:
 
 def _is_rate(x: Any, p: str) -> bool:
     """Whether it is c·p."""
-    return (
-        isinstance(x, Array)
-        and x.row is not None
-        and x.row.name == "mul"
-        and not isinstance(x.inputs[0], Array)
-        and isinstance(x.inputs[1], Array)
-        and x.inputs[1].name == p
-    )
+    return is_multiple(x) and x.inputs[1].name == p
 
 
 def penalised(cost: Any, parameters: dict[str, Array]) -> tuple[Any, float]:
@@ -208,7 +210,7 @@ def _squares(x: Any, c: float, parameters: dict[str, Array]) -> dict[str, float]
             return {}
         found = [_squares(u, c, parameters) for u in inside]
         return found[0] | found[1] if all(found) and not found[0].keys() & found[1].keys() else {}
-    if x.row is MUL and not isinstance(inside[0], Array):
+    if is_multiple(x):
         return _squares(inside[1], c * inside[0], parameters)
     if x.kind == "sum" and not inside[0].batched and x.shape == ():
         return _squares(inside[0], c, parameters)
