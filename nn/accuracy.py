@@ -84,12 +84,32 @@ def _place_of_largest(numbers: Sequence[Any]) -> int:
     return plain.index(max(plain))
 
 
-# The same on arrays, which have a row per output and a column per example: what the answers P say
-# of each example, and what they should say, told from the targets T.
-IN_ARRAYS: dict[Judge, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    largest_is: (lambda P: P.argmax(0), lambda T: T[0]),
-    same_largest: (lambda P: P.argmax(0), lambda T: T.argmax(0)),
-    same_sign: (lambda P: P[0] > 0, lambda T: T[0] > 0),
-    same_side_of_half: (lambda P: P[0] > 0.5, lambda T: T[0] > 0.5),
-    same_side_of_zero: (lambda P: P[0] > 0, lambda T: T[0] > 0.5),
+# ── the same on arrays, which have a row per output and a column per example ────────────────────
+
+Numbers = Any  # an array
+Count = Callable[[Numbers, Numbers], int]  # of these answers, how many say what was told
+Told = Callable[[Numbers], Numbers]  # what is right of each example, from the targets
+
+
+def _largest(P: Numbers, told: Numbers) -> int:
+    """Those whose largest number is in the row told: of several as large, the first."""
+    import numpy as np
+
+    largest = P.max(0) == P
+    if np.count_nonzero(largest) != len(told):
+        return int(np.count_nonzero(P.argmax(0) == told))
+    # three times as fast
+    return int(np.count_nonzero(largest[told, np.arange(len(told))]))
+
+
+def _above(middle: float) -> Count:
+    return lambda P, told: int(((P[0] > middle) == told).sum())
+
+
+IN_ARRAYS: dict[Judge, tuple[Count, Told]] = {
+    largest_is: (_largest, lambda T: T[0].astype(int)),
+    same_largest: (_largest, lambda T: T.argmax(0)),
+    same_sign: (_above(0), lambda T: T[0] > 0),
+    same_side_of_half: (_above(0.5), lambda T: T[0] > 0.5),
+    same_side_of_zero: (_above(0), lambda T: T[0] > 0.5),
 }

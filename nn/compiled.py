@@ -283,8 +283,8 @@ class Arrays:
         """How many answers were right, of those on the examples of the last steps."""
         if self.judge is None:
             return 0
-        said, _ = IN_ARRAYS[self.judge]
-        return int((said(self.answered[:, : len(order)]) == self.truth.take(order)).sum())
+        count, _ = IN_ARRAYS[self.judge]
+        return count(self.answered[:, : len(order)], self.truth.take(order))
 
     def replay(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
         """The same step on the scalar engine, which says which node it was."""
@@ -343,5 +343,5 @@ class Arrays:
         answered = np.empty((len(self.traced.outputs), len(X)))
         for row, answer in self.answers(fast):
             answered[row] = answer
-        said, _ = IN_ARRAYS[self.judge]
-        return cost, int((said(answered) == self.expected).sum())
+        count, _ = IN_ARRAYS[self.judge]
+        return cost, count(answered, self.expected)

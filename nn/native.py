@@ -72,11 +72,13 @@ class Native(Arrays):
     # ── steps ──
 
     def room(self) -> int:
+        self.there = False
         return len(self.table)  # the compiled code fetches them, and keeps their answers
 
     def steps(self, order: Numbers, counts: Numbers) -> Numbers:
-        costs = self.native.train(self.tables, order, counts)
-        self.answered = self.native.answered.T
+        native = self.native
+        costs = native.more(1) if self.there else native.train(self.tables, order, counts)
+        self.there, self.answered = self.t.batches.full, native.answered
         return costs
 
     # ── what is held against the arrays ──

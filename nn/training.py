@@ -49,7 +49,7 @@ class Batches(NamedTuple):
         places = list(range(len(self.X)))
         if not self.full:
             # a generator per epoch: whoever goes on from a checkpoint needs to know nothing else
-            random.Random(f"{self.seed} {epoch}").shuffle(places)
+            shuffle(places, random.Random(f"{self.seed} {epoch}").getrandbits)
         return places
 
     def places(self, epoch: int) -> Iterator[list[int]]:
@@ -61,6 +61,22 @@ class Batches(NamedTuple):
     def at(self, places: list[int]) -> tuple[list[Any], list[Any]]:
         """The examples and targets at these places."""
         return [self.X[i] for i in places], [self.y[i] for i in places]
+
+
+def shuffle(places: list[int], bits: Callable[[int], int]) -> None:
+    """Python's own shuffle, twice as fast, for it asks for the bits of a place without a call
+    between; one and the same on every version.
+
+    From the last place down, each changes with one that is not behind it (Durstenfeld 1964,
+    "Algorithm 235: random permutation"): as many bits as it takes, drawn until they name one.
+    """
+    n = len(places)
+    for size in range(n.bit_length(), 1, -1):  # of the numbers 1 … n that have so many bits
+        for last in range(min(n, (1 << size) - 1) - 1, (1 << size - 1) - 2, -1):
+            chosen = bits(size)
+            while chosen > last:
+                chosen = bits(size)
+            places[last], places[chosen] = places[chosen], places[last]
 
 
 class Snapshot(NamedTuple):

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.nn.small import X, Y, a_model, quietly
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
-from tinygrad_fr.nn.accuracy import judge
+from tinygrad_fr.nn.accuracy import (
+    IN_ARRAYS,
+    judge,
+    largest_is,
+    right,
+    same_largest,
+    same_side_of_half,
+    same_side_of_zero,
+    same_sign,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +72,23 @@ def test_accuracy_is_that_of_the_weights() -> None:
     model = a_model()
     share = sum((model(x).data > 0.5) == t for x, t in zip(X, Y, strict=True)) / 24
     assert history.accuracy == [share]
+
+
+@pytest.mark.parametrize("levels", [3, 10**6])  # of so few, several are the largest
+@pytest.mark.parametrize(
+    ("how", "rows", "targets"),
+    [
+        (largest_is, 4, [0, 1, 2, 3]),
+        (same_largest, 4, np.eye(4).tolist()),
+        (same_sign, 1, [-1, 1]),
+        (same_side_of_half, 1, [0, 1]),
+        (same_side_of_zero, 1, [0, 1]),
+    ],
+)
+def test_arrays_count_as_scalars_do(how: Any, rows: int, targets: Any, levels: int) -> None:
+    r = random.Random(levels)
+    P = [[r.randrange(-levels, levels + 1) / levels for _ in range(rows)] for _ in range(300)]
+    T = [r.choice(targets) for _ in P]
+    count, told = IN_ARRAYS[how]
+    found = count(np.array(P).T, told(np.array(T, dtype=float).reshape(300, -1).T))
+    assert found == right(how, P, T) and 0 < found < 300

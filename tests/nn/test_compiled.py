@@ -94,6 +94,15 @@ def test_twenty_steps_and_two_hundred(arrays: str) -> None:
     assert_same(*both(arrays, net(), Y, loss="mse", epochs=50, batch_size=10), close=1e-6)
 
 
+def test_all_examples_at_once(arrays: str) -> None:
+    """They stay where they are, whatever happens between the epochs."""
+    one, other, far = both(
+        arrays, net(), Y, loss="bce", batch_size=None, callbacks=lambda model, _: None
+    )
+    assert_same(one, other, far)
+    assert one.accuracy == other.accuracy and len({*one.loss}) == 6
+
+
 def test_an_epoch_in_several_leaps_is_the_same(
     arrays: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import random
 import sys
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from tests.nn.small import Line, X, Y, a_model, quietly
 from tinygrad_fr.nn import fit, losses, optim
 from tinygrad_fr.nn.fit import step, through
-from tinygrad_fr.nn.training import MOMENTS, Batches, Everyone, Listener, Training
+from tinygrad_fr.nn.training import MOMENTS, Batches, Everyone, Listener, Training, shuffle
 
 
 class Diary(Listener):
@@ -139,6 +140,16 @@ def test_the_batches_of_an_epoch() -> None:
     assert all("abcdefg"[x] == y for xs, ys in first for x, y in zip(xs, ys, strict=True))
     assert first == of(batches, 1) != of(batches, 2)
     assert of(batches._replace(size=7), 1) == [(batches.X, batches.y)]
+
+
+@pytest.mark.parametrize("n", [*range(10), 31, 32, 33, 127, 128, 129, 1000, 1023, 1024, 1025])
+def test_the_shuffle_is_python_s(n: int) -> None:
+    """A checkpoint goes on in the order in which it was written, by any version."""
+    mine, theirs = list(range(n)), list(range(n))
+    draws, truth = random.Random("0 3"), random.Random("0 3")
+    shuffle(mine, draws.getrandbits)
+    truth.shuffle(theirs)
+    assert mine == theirs and draws.getstate() == truth.getstate()
 
 
 def test_the_loop_opens_the_room() -> None:

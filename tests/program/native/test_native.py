@@ -95,7 +95,7 @@ def softmax_net(sizes: list[int]) -> tuple[Program, MLP]:
     y = [Value(0.0, label=f"y_{k}") for k in range(1, sizes[-1] + 1)]
     z = model(x)
     L = logsumexp(z) - total([a * b for a, b in zip(y, z, strict=True)])
-    return to_numpy(L, [x, y], model.parameters()), model
+    return Program(L, [x, y], model.parameters(), kept=z), model
 
 
 def classes(m: int, sizes: list[int]) -> tuple[Any, Any]:
@@ -189,6 +189,40 @@ def test_steps_over_several_blocks() -> None:
     costs = trained(native, data, batches)
     theirs = optim.Adam(twin.parameters(), 0.01)
     assert costs == pytest.approx(followed(same_program, theirs, data, batches), rel=1e-12)
+
+
+def test_what_is_asked_of_each_example() -> None:
+    """The scores, a column per example in the order given; those of the last step where all steps
+    take the same examples."""
+    sizes = [5, 7, 3]
+    program, model = softmax_net(sizes)
+    data = classes(90, sizes)
+    still = optim.SGD(model.parameters(), 1e-30)  # it moves nothing
+    native = Native(program, still, rows=32, answers=program.places)
+    order = R.permutation(90)[:71]
+    native.train(data, order, [32, 20, 1, 18])
+    truth = np.array([[p.data for p in model(x.tolist())] for x in data[0][order]]).T
+    np.testing.assert_allclose(native.answered, truth, rtol=1e-12, atol=1e-12)
+    native.again(data, order[:9], 2)
+    np.testing.assert_allclose(native.answered, truth[:, :9], rtol=1e-12, atol=1e-12)
+
+
+def test_more_steps_on_what_lies_there() -> None:
+    sizes = [5, 7, 3]
+    program, model = softmax_net(sizes)
+    data = classes(40, sizes)
+    native = Native(program, optim.SGD(model.parameters(), 0.1), rows=30)
+    other = Native(program, optim.SGD(model.parameters(), 0.1), rows=30)
+    order = R.permutation(40)[:30]
+    costs = native.again(data, order, 6).tolist()
+    first = other.again(data, order, 1).tolist()
+    order[:] = 0  # they lie there
+    assert [*first, *other.more(2).tolist(), *other.more(3).tolist()] == costs
+    assert other.numbers.tolist() == native.numbers.tolist()
+    other.train(data, range(20), [10, 10])
+    for nothing in (other, Native(program, optim.SGD(model.parameters(), 0.1))):
+        with use("en"), pytest.raises(ValueError, match="no examples lie there"):
+            nothing.more(1)
 
 
 def tied() -> tuple[list[Value], Program]:

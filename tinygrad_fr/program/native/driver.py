@@ -1,9 +1,10 @@
 """Compile it for the processor: step after step: which examples, every block, and on.
 
-    train(b, x, order, data, costs, numbers, starts, rows, answers, n, several)
+    train(b, x, order, data, costs, numbers, starts, rows, answers, wide, n, several, fresh)
 
 A step gathers its examples from the data, a lane each, computes the cost and the gradients block by
-block, and moves the parameters; `numbers` are λ and the steps made before, of each step.
+block, and moves the parameters; `numbers` are λ and the steps made before, of each step.  All steps
+take the same examples unless there are several batches; they lie there unless they are fresh.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from tinygrad_fr.program.native.text import Text
 
 
 def answer(b: Builder) -> Text:
-    """What is asked of each example of a block, a row each, from row %first on."""
+    """What is asked of each example of a block, a row each, %wide apart.
+
+    What is written behind the last one is written over by the next block."""
     t = Text(b.width)
-    t.head = "define internal void @answer(ptr noalias %b, ptr %answers, i64 %first, i64 %n)"
-    count = len(b.answers)
+    t.head = "define internal void @answer(ptr noalias %b, ptr %answers, i64 %wide, i64 %n)"
 
-    def lane(i: str) -> None:
-        row = t.times(t.sum("%first", i), count)
+    def lanes(i: str) -> None:
         for k, (name, place) in enumerate(b.answers):
-            spot = b.layout.spots[name]
-            x = t.load(t.sum(spot.start + place * b.layout.stride, i), "double")
-            t.store(x, t.sum(row, k), "double", "%answers")
+            start = b.layout.spots[name].start + place * b.layout.stride
+            there = t.sum(t.line(f"mul i64 %wide, {k}"), i)
+            t.store(t.load(t.sum(start, i), t.vector), there, t.vector, "%answers", 8)
 
-    if count:
-        t.turns(0, "%n", lane)
+    if b.answers:
+        t.turns(0, "%n", lanes, by=b.width)
     return t
 
 
@@ -37,7 +38,8 @@ def train(b: Builder) -> Text:
     t = Text(b.width)
     t.head = (
         "define void @train(ptr noalias %b, ptr noalias %x, ptr %order, ptr %data, ptr %costs, "
-        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %n, i64 %several)"
+        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %wide, i64 %n, i64 %several, "
+        "i64 %fresh)"
     )
     lanes, width, spots = b.layout.lanes, b.width, b.layout.spots
     mask, ones = t.address(spots["mask"].start), t.address(spots["ones"].start)
@@ -56,7 +58,7 @@ def train(b: Builder) -> Text:
         blocks, end, last = _blocks(b, t, rows)
         here = t.line(f"getelementptr i64, ptr %order, i64 {start}")
         first = t.line(f"icmp eq i64 {s}, 0")
-        fresh = t.line(f"select i1 {first}, i64 1, i64 %several")
+        fresh = t.line(f"select i1 {first}, i64 %fresh, i64 %several")
 
         def fetch(_: str) -> None:
             t.lines.append(
@@ -77,8 +79,8 @@ def train(b: Builder) -> Text:
             t.lines.append(f"  call void @block({given.format(**at | dict(x=x, nv=nv, mask=m))})")
             first = t.times(k, lanes)
             left = most(b, t, t.line(f"sub i64 {rows}, {first}"))
-            place = t.sum(start, first)
-            t.lines.append(f"  call void @answer(ptr %b, ptr %answers, i64 {place}, i64 {left})")
+            there = t.line(f"getelementptr double, ptr %answers, i64 {t.sum(start, first)}")
+            t.lines.append(f"  call void @answer(ptr %b, ptr {there}, i64 %wide, i64 {left})")
 
         t.turns(0, blocks, block)
         for part in ("after", "update"):

@@ -24,13 +24,13 @@ class Module:
     """What is compiled, and where everything lies in its buffers.
 
     size     the doubles that the parameters take; their gradients begin there
-    lanes    the examples of a block
+    width    the doubles of a vector
     """
 
     text: str
     layout: Layout
     size: int
-    lanes: int
+    width: int
 
 
 def module(
@@ -64,9 +64,7 @@ def module(
         answer(builder),
         train(builder),
     ]
-    return Module(
-        _assembled(functions, builder), builder.layout, builder.size, builder.layout.lanes
-    )
+    return Module(_assembled(functions, builder), builder.layout, builder.size, width)
 
 
 def _assembled(functions: Sequence[Text], builder: Builder) -> str:

@@ -12,7 +12,7 @@ import itertools
 import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.program.native.machine import compiled, machine, why_not
 from tinygrad_fr.program.native.module import Module, module
@@ -35,6 +35,16 @@ class Unsuitable(Exception):
     """This program, this optimiser or this machine: not to be compiled; the message says why."""
 
 
+class Batches(NamedTuple):
+    """Which rows of which tables the steps take, so many each; with a single count, all take the
+    same.  They are fetched if they are fresh, else they lie there."""
+
+    tables: Sequence[Numbers]
+    order: Numbers
+    counts: Numbers
+    fresh: bool = True
+
+
 class Native:
     """A program compiled for this processor, with the numbers that it trains.
 
@@ -44,7 +54,7 @@ class Native:
                 None: the parameters stay, and the gradients can be asked for
     rows        the greatest batch that will be given
     answers     what is kept of each example, the name of an array and a place in it: after
-                `train`, `answered` has them, a row per example in the order given
+                `train`, `answered` has a row of them, a column per example in the order given
     clip        a gradient √Σg² longer than this is made as long as this before a step
 
     The parameters are copied in when it is made, and given back when asked.  One call at a time.
@@ -69,11 +79,12 @@ class Native:
         made = _module(lines, optimizer, rows, answers, clip)
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
         self.lines, self.answers = lines, answers
-        self.answered: Numbers = np.empty((0, len(answers)))
+        self.answered: Numbers = np.empty((len(answers), 0))
+        self._lying: Batches | None = None
         self.library, address = compiled(made.text, "train")
-        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 9, INTEGER, INTEGER)(address)
+        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 9, *[INTEGER] * 4)(address)
         self._lock = threading.Lock()
-        blocks = -(-rows // made.lanes)
+        blocks = -(-rows // made.layout.lanes)
         self._buffer = _aligned(made.layout.size)
         self._examples = _aligned(made.layout.data * blocks)
         self.array("ones")[:] = 1
@@ -148,7 +159,7 @@ class Native:
         space = self.program.space(data)
         tables = self.lines.tables or [space[x.name] for x in self.lines.inputs]
         rows = self._np.arange(len(tables[0]))
-        costs = self._run(tables, rows, [len(rows)], self._np.zeros((1, 2)))
+        costs = self._run(self._given(tables, rows, [len(rows)]), self._np.zeros((1, 2)))
         gradients = {name: self.array("d" + name).copy() for name in self._cells}
         return float(costs[0]), gradients
 
@@ -160,46 +171,63 @@ class Native:
     ) -> Numbers:
         """Step after step on the rows of `order`: so many as `counts` says for each step, one step
         after the other.  Gives the cost before each step."""
-        return self._steps(data, order, counts, len(counts))
+        return self._steps(self._given(data, order, counts), len(counts))
 
     def again(self, data: Sequence[Any], order: Sequence[int] | Numbers, steps: int) -> Numbers:
         """So many steps, all of them on the same rows; the cost before each."""
-        return self._steps(data, order, [len(order)], steps)
+        return self._steps(self._given(data, order, [len(order)]), steps)
 
-    def _steps(self, data: Any, order: Any, counts: Any, n: int) -> Numbers:
+    def more(self, steps: int) -> Numbers:
+        """So many steps more on the rows of the last call, which lie there: it had one batch."""
+        if self._lying is None:
+            refuse(
+                fr="aucun exemple n’est en place : appelez d’abord again(…), dont tous les pas "
+                "prennent les mêmes",
+                en="no examples lie there: call again(…) first, whose steps all take the same",
+            )
+        return self._steps(self._lying, steps)
+
+    def _steps(self, batches: Batches, n: int) -> Numbers:
         """n steps, each of which is told λ and how many were made before it."""
         assert self.optimizer is not None
         np, done, schedule = self._np, self.optimizer.steps, self.optimizer.schedule
         numbers, steps = np.empty((n, 2)), range(done, done + n)
         numbers[:, 0] = np.fromiter(map(schedule, steps), float, n)
         numbers[:, 1] = steps
-        costs = self._run(data, order, counts, numbers)
+        costs = self._run(batches, numbers)
         self.optimizer.steps = done + n
         return costs
 
-    def _run(self, data: Sequence[Any], order: Any, counts: Any, numbers: Numbers) -> Numbers:
-        """A step for each row of `numbers`; with a single count, all take the same rows."""
+    def _run(self, batches: Batches, numbers: Numbers) -> Numbers:
+        """A step for each row of `numbers`."""
+        np, (tables, order, counts, fresh) = self._np, batches
+        starts = counts.cumsum() - counts
+        wide = len(order) + self.made.width
+        answered = np.empty((len(self.answers), wide))
+        costs: Numbers = np.empty(len(numbers))
+        pointers = (POINTER * len(tables))(*(t.ctypes.data for t in tables))
+        arrays = (self._buffer, self._examples, order)
+        more = (costs, numbers, starts, counts, answered)
+        with self._lock:
+            self._call(
+                *(a.ctypes.data for a in arrays),
+                ctypes.addressof(pointers),
+                *(a.ctypes.data for a in more),
+                *(wide, len(numbers), int(len(counts) > 1), int(fresh)),
+            )
+        self._lying = batches._replace(fresh=False) if len(counts) == 1 else None
+        self.answered = answered[:, : len(order)]
+        return costs
+
+    def _given(self, data: Sequence[Any], order: Any, counts: Any) -> Batches:
+        """The rows to be taken, as the code reads them; refused where they are not there."""
         np = self._np
         given = self.lines.tables or data
         tables = [np.ascontiguousarray(table, dtype=float) for table in given]
         order = np.ascontiguousarray(order, dtype=np.int64)
         counts = np.array(counts, dtype=np.int64)
         self._inside(order, counts, tables)
-        starts = counts.cumsum() - counts
-        self.answered = np.empty((len(order), len(self.answers)))
-        costs: Numbers = np.empty(len(numbers))
-        pointers = (POINTER * len(tables))(*(t.ctypes.data for t in tables))
-        arrays = (self._buffer, self._examples, order)
-        more = (costs, numbers, starts, counts, self.answered)
-        with self._lock:
-            self._call(
-                *(a.ctypes.data for a in arrays),
-                ctypes.addressof(pointers),
-                *(a.ctypes.data for a in more),
-                len(numbers),
-                int(len(counts) > 1),
-            )
-        return costs
+        return Batches(tables, order, counts)
 
     def _inside(self, order: Numbers, counts: Numbers, tables: Sequence[Numbers]) -> None:
         """Everything that the code will read is there."""
