@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 from collections.abc import Callable, Sequence
@@ -96,7 +97,10 @@ class Pen:
         return self.r.choice([softmax, log_softmax])(h)
 
     def whole(self, h: list[Any]) -> list[Any]:
-        return [logsumexp(h)] if self.r.random() < 0.5 else [ops.sum(h) / len(h), h[-1]]
+        how = self.r.randrange(4)
+        if how == 0:
+            return [logsumexp([*h, self.curve(h[0]), self.r.choice([0.5, -math.inf])])]
+        return [logsumexp(h)] if how < 3 else [ops.sum(h) / len(h), h[-1]]
 
     def pairs(self, h: list[Any]) -> list[Any]:
         row = self.r.choice([ops.maximum, ops.minimum, ops.hypot, self.angle])
@@ -193,6 +197,15 @@ def drawn(seed: int) -> Drawn:
     leaves: list[Any] = []
     cost([[Value(0.3) for _ in range(n)] for n in widths], leaves)
     return Drawn(cost, widths, len(leaves))
+
+
+def leaves(seed: int, numbers: Sequence[float]) -> list[Value]:
+    """Leaves of these numbers, every other time with letters, which a program may want itself."""
+    r = random.Random(seed)
+    letters = r.choice(["", "", "abcdesx", "rtvXZDI"])
+    return [
+        Value(x, label=f"{r.choice(letters)}_{i}" if letters else "") for i, x in enumerate(numbers)
+    ]
 
 
 class Scalar(NamedTuple):

@@ -25,7 +25,7 @@ def test_a_call_is_written_once() -> None:
     c = Calls(4)
     assert c.each("exp", X) == c.each("exp", X)
     c.each("maximum", X, Y)
-    assert text(c) == ["exp(X, v0)", "maximum(X, Y, out=v1)"]
+    assert text(c) == ["exp(X, _v0)", "maximum(X, Y, out=_v1)"]
     assert c.calls[0].size == (3, 4)
 
 
@@ -33,14 +33,14 @@ def test_numbers_of_all_examples_are_added_by_python() -> None:
     c = Calls(4)
     c.each("divide", c.each("add", S, 0.5), S)
     c.each("log", S)
-    assert text(c) == ["v0 = s + 0.5", "v1 = v0 / s", "v2 = log(s)"]
+    assert text(c) == ["_v0 = s + 0.5", "_v1 = _v0 / s", "_v2 = log(s)"]
     assert c.each("add", 1.0, 2.0) == 3
 
 
 def test_a_number_in_an_array_is_an_array_of_no_axes() -> None:
     c = Calls(4)
     c.each("add", X, 0.5)
-    assert text(c) == ["add(X, c0, v0)"] and c.full == {"c0": ((), 0.5)}
+    assert text(c) == ["add(X, _c0, _v0)"] and c.full == {"_c0": ((), 0.5)}
 
 
 @pytest.mark.parametrize("x", [0.1, -1e-300, math.inf, -math.inf, math.nan])
@@ -71,35 +71,35 @@ def settled(make: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("make", "lines"),
     [
-        (lambda p: p.product(2.0, p.product(p.minus(X), 3.0)), ["multiply(X, -6.0, v0)"]),
+        (lambda p: p.product(2.0, p.product(p.minus(X), 3.0)), ["multiply(X, -6.0, _v0)"]),
         (lambda p: p.minus(p.minus(X)), []),
-        (lambda p: p.minus(X), ["negative(X, v0)"]),
-        (lambda p: p.sum(p.minus(X), Y), ["subtract(Y, X, v0)"]),
-        (lambda p: p.minus(p.minus(X), Y), ["add(X, Y, v0)", "negative(v0, v1)"]),
+        (lambda p: p.minus(X), ["negative(X, _v0)"]),
+        (lambda p: p.sum(p.minus(X), Y), ["subtract(Y, X, _v0)"]),
+        (lambda p: p.minus(p.minus(X), Y), ["add(X, Y, _v0)", "negative(_v0, _v1)"]),
         (
             lambda p: p.minus(p.quotient(X, 4), p.quotient(Y, 4)),
-            ["subtract(X, Y, v0)", "multiply(v0, 0.25, v1)"],
+            ["subtract(X, Y, _v0)", "multiply(_v0, 0.25, _v1)"],
         ),
         (
             lambda p: p.minus(X, p.product(2.0, Y)),
-            ["multiply(Y, -2.0, v0)", "add(X, v0, v1)"],
+            ["multiply(Y, -2.0, _v0)", "add(X, _v0, _v1)"],
         ),
-        (lambda p: p.minus(1.0, p.product(-1.0, X)), ["add(X, 1.0, v0)"]),
-        (lambda p: p.sum(1.0, p.minus(X)), ["subtract(1.0, X, v0)"]),
+        (lambda p: p.minus(1.0, p.product(-1.0, X)), ["add(X, 1.0, _v0)"]),
+        (lambda p: p.sum(1.0, p.minus(X)), ["subtract(1.0, X, _v0)"]),
         (
             lambda p: p.product(p.product(2.0, X), p.quotient(Y, 4)),
-            ["multiply(X, Y, v0)", "multiply(v0, 0.5, v1)"],
+            ["multiply(X, Y, _v0)", "multiply(_v0, 0.5, _v1)"],
         ),
-        (lambda p: p.power(p.product(3.0, X), 2), ["square(X, v0)", "multiply(v0, 9.0, v1)"]),
-        (lambda p: p.call("exp", p.product(2.0, X)), ["multiply(X, 2.0, v0)", "exp(v0, v1)"]),
+        (lambda p: p.power(p.product(3.0, X), 2), ["square(X, _v0)", "multiply(_v0, 9.0, _v1)"]),
+        (lambda p: p.call("exp", p.product(2.0, X)), ["multiply(X, 2.0, _v0)", "exp(_v0, _v1)"]),
         (
             lambda p: p.quotient(p.product(2.0, X), p.product(4.0, Y)),
-            ["multiply(Y, 4.0, v0)", "divide(X, v0, v1)", "multiply(v1, 2.0, v2)"],
+            ["multiply(Y, 4.0, _v0)", "divide(X, _v0, _v1)", "multiply(_v1, 2.0, _v2)"],
         ),
-        (lambda p: p.product(0.0, X), ["multiply(X, 0.0, v0)"]),
+        (lambda p: p.product(0.0, X), ["multiply(X, 0.0, _v0)"]),
         (
             lambda p: p.product(1e200, p.product(1e200, X)),
-            ["multiply(X, 1e+200, v0)", "multiply(v0, 1e+200, v1)"],
+            ["multiply(X, 1e+200, _v0)", "multiply(_v0, 1e+200, _v1)"],
         ),
     ],
 )
@@ -109,7 +109,7 @@ def test_numbers_wait_beside_arrays(make: Any, lines: list[str]) -> None:
 
 def test_a_number_is_applied_where_there_are_fewest() -> None:
     one = Slot("w", (1,), True, "w")
-    made = ["multiply(w, 2.0, v0)", "multiply(v0, X, v1)"]
+    made = ["multiply(w, 2.0, _v0)", "multiply(_v0, X, _v1)"]
     assert settled(lambda p: p.product(p.product(2.0, one), X)) == made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.program.nets import SEEDS, drawn
+from tests.program.nets import SEEDS, drawn, leaves
 from tests.program.test_program import X, Y, two_three_two
 from tinygrad_fr import sigmoid, tanh, to_numpy
 from tinygrad_fr.engine import Value
@@ -37,13 +37,13 @@ def run(program: Program, data: list[Any], m: int) -> tuple[Plan, list[float]]:
 def differing(seed: int, strange: float = 0.0) -> list[str]:
     """Where the two differ; `strange` is one number of the data or of the parameters, or is not."""
     net, r = drawn(seed), random.Random(seed)
-    leaves = [Value(r.uniform(-1, 1)) for _ in range(net.parameters)]
-    inputs = [[Value(0.3) for _ in range(n)] for n in net.widths]
+    parameters = leaves(seed, [r.uniform(-1, 1) for _ in range(net.parameters)])
+    inputs = [leaves(seed + k, [0.3] * n) for k, n in enumerate(net.widths)]
     m = r.choice([1, 2, 7, 100])
     data = [np.random.default_rng(seed).normal(size=(m, n)) for n in net.widths]
-    program = to_numpy(net.cost(inputs, list(leaves)), inputs, leaves)
-    if strange and r.random() < 0.3 and leaves:
-        r.choice(leaves).data = strange
+    program = to_numpy(net.cost(inputs, list(parameters)), inputs, parameters)
+    if strange and r.random() < 0.3 and parameters:
+        r.choice(parameters).data = strange
     elif strange:
         r.choice(data)[r.randrange(m), 0] = strange
     with pytest.MonkeyPatch.context() as patch:
@@ -79,7 +79,7 @@ def test_biases_lie_behind_their_weights() -> None:
     plan = Plan(program)
     assert [fold.both for fold in plan.folds] == ["W1_b1", "W2_b2"]
     source = Fast(plan, 3).source
-    assert "W1_b1.dot(X_1, v0)" in source and " b1, " not in source.split("def run")[1]
+    assert "W1_b1.dot(X_1, _v0)" in source and " b1, " not in source.split("def run")[1]
     plan.theta.read()
     assert (plan.theta.views["W1_b1"][:, :2] == plan.theta.views["W1"]).all()
     assert np.shares_memory(plan.theta.views["W1_b1"], plan.theta.vector)
@@ -153,7 +153,7 @@ def test_a_loop_over_examples_costs_what_one_example_costs() -> None:
     penalty = 1e-4 * sum(p * p for p in model.parameters())
     one = to_numpy((1 - y * model(x)).relu() + penalty, [x, [y]], model.parameters())
     written, looped = (Fast(Plan(p), 20).body.split("def run")[1] for p in (one, unrolled(20)[1]))
-    assert written.replace("X2", "C1").replace("subtract(c2, v5", "add(v5, c2") == looped
+    assert written.replace("X2", "C1").replace("subtract(_c2, _v5", "add(_v5, _c2") == looped
 
 
 def test_numbers_wait_and_what_nobody_reads_is_not_computed() -> None:
@@ -184,7 +184,7 @@ def halves(step: int) -> tuple[Program, str]:
 def test_a_run_is_no_copy_and_entries_that_differ_have_their_place(step: int, takes: int) -> None:
     program, inside = halves(step)
     assert inside.count(".take(") == takes and "scattered" not in inside
-    assert len(re.findall(r"v\d+\[.*\] = v\d+", inside)) == 2
+    assert len(re.findall(r"_v\d+\[.*\] = _v\d+", inside)) == 2
     data = [np.random.default_rng(1).normal(size=(5, n)) for n in (3, 1)]
     plan, (cost, again) = run(program, data, 5)
     value, gradients = program(*data)

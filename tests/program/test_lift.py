@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import deque
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.program.nets import SEEDS, Drawn, by_scalars, drawn
-from tinygrad_fr import ops, tanh, to_numpy, use
+from tests.program.nets import SEEDS, Drawn, by_scalars, drawn, leaves
+from tinygrad_fr import logsumexp, ops, tanh, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import dot
 from tinygrad_fr.program.program import Program
@@ -24,8 +25,11 @@ def wrong(seed: int, unrolled: bool, m: int) -> list[str]:
     net, r = drawn(seed), random.Random(seed)
     numbers = [r.uniform(-1, 1) for _ in range(net.parameters)]
     data = [np.random.default_rng(seed).normal(size=(m, n)) for n in net.widths]
-    parameters = [Value(x) for x in numbers]
-    program, given = looped(net, parameters, data) if unrolled else lifted(net, parameters, data)
+    parameters = leaves(seed, numbers)
+    if unrolled:
+        program, given = looped(net, parameters, data)
+    else:
+        program, given = lifted(net, parameters, data, seed)
     value, gradients = program(*given)
     truth = by_scalars(net, data, numbers)
     limit = 8 * truth.nodes * EPS
@@ -48,9 +52,11 @@ def close(x: float, truth: float, limit: float) -> bool:
     return abs(x - truth) <= limit or x == truth or (x != x and truth != truth)
 
 
-def lifted(net: Drawn, parameters: list[Value], data: list[Any]) -> tuple[Program, list[Any]]:
+def lifted(
+    net: Drawn, parameters: list[Value], data: list[Any], seed: int = 0
+) -> tuple[Program, list[Any]]:
     """The program of one example, and the arrays that it is given."""
-    inputs = [[Value(0.3) for _ in range(n)] for n in net.widths]
+    inputs = [leaves(seed + k, [0.3] * n) for k, n in enumerate(net.widths)]
     L = net.cost(inputs, list(parameters))
     return to_numpy(L, inputs, parameters), data
 
@@ -171,6 +177,22 @@ def test_softmax_with_the_maximum_taken_out() -> None:
     value, gradients = program([[v.data for v in z]], [[v.data for v in y]])
     assert value == pytest.approx(L.data, rel=1e-14)
     assert gradients["w"].tolist() == pytest.approx([p.grad for p in w], rel=1e-12)
+
+
+def test_log_sum_exp_of_what_is_not_alike() -> None:
+    """Of a score, a sum, a number that nothing adds to: a line, its parts once."""
+    w, x, y = columns("w", 2), columns("x", 2), columns("y", 1)
+    z = [logsumexp([dot(w, x), y[0], k * x[1], -math.inf]) for k in w]
+    lines = text(ops.sum(z), [x, y], w)
+    assert sum(line.count("logaddexp") for line in lines) == 3 and "-np.inf" in "".join(lines)
+    truth = ops.sum(z)
+    truth.backward()
+    program = to_numpy(ops.sum(z), [x, y], w)
+    value, gradients = program([[v.data for v in x]], [[v.data for v in y]])
+    assert value == pytest.approx(truth.data, rel=1e-14)
+    for v in w:
+        name, place = program.at(v)
+        assert gradients[name][place] == pytest.approx(v.grad, rel=1e-14)
 
 
 def test_two_ways_to_write_one_net_give_one_text() -> None:

@@ -64,10 +64,10 @@ def test_what_is_read_later_is_written_over_last() -> None:
 def test_a_step_makes_no_arrays() -> None:
     """Every line of plain descent writes in place: over the gradient, then over θ."""
     before, inside = compared(optim.SGD).source.split("def step(rate, time):")
-    assert "v1 = slopes" in before and "v2 = theta" in before and "full(" not in before
+    assert "_v1 = slopes" in before and "_v2 = theta" in before and "full(" not in before
     assert inside.split("\n")[1:] == [
-        "    multiply(rate, slopes, v1)",
-        "    subtract(theta, v1, v2)",
+        "    multiply(rate, slopes, _v1)",
+        "    subtract(theta, _v1, _v2)",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_bound_may_be_infinite() -> None:
 
 def test_what_is_the_same_for_all_is_python() -> None:
     source = compared(optim.Adam).source
-    assert "v8 = 0.9 ** v0\n" in source and source.count("sqrt(") == 1
+    assert "_v8 = 0.9 ** _v0\n" in source and source.count("sqrt(") == 1
 
 
 def test_a_step_that_asks_questions_is_refused() -> None:

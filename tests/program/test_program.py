@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.program.nets import drawn
+from tests.program.nets import leaves as leaves_of
 from tinygrad_fr import DomainError, log, ops, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.ops import dot
 from tinygrad_fr.ops import sum as total
+from tinygrad_fr.program.fast import Plan
 from tinygrad_fr.program.program import Program
 
 GOLDEN = """\
@@ -162,6 +165,35 @@ def test_a_file_of_its_own_gives_the_same() -> None:
     assert "def erf(a)" in source and "I1 = np.array([[0, 1], [1, 2]])" in source
     exec(source, space)
     assert np.isfinite(space["program"](np.ones((1, 2)), np.ones((2, 3)))[0])
+
+
+def test_files_of_random_costs_give_the_same() -> None:
+    """As they are read, and as they run fast, whatever letters their leaves have."""
+    for seed in range(120):
+        net, r = drawn(seed), np.random.default_rng(seed)
+        data = [r.normal(size=(3, n)) for n in net.widths]
+        parameters = leaves_of(seed, r.uniform(-1, 1, net.parameters).tolist())
+        columns = [leaves_of(seed + k, row) for k, row in enumerate(t[0].tolist() for t in data)]
+        for inputs in (columns, []):
+            program = to_numpy(net.cost(columns, list(parameters)), inputs, parameters)
+            given = data if inputs else []
+            value, _ = program(*given)
+            assert run_file(program, given) == pytest.approx([value] * 2, rel=1e-11), seed
+
+
+def run_file(program: Program, data: list[Any]) -> list[float]:
+    """What both files of a program compute, by themselves."""
+    plain: dict[str, Any] = {}
+    exec(program.source(), plain)
+    weights = [program.space(data)[f.name] for f in program.parameters]
+    fast: dict[str, Any] = {}
+    exec(program.source(fast=True, m=len(data[0]) if data else 1), fast)
+    plan = Plan(program)
+    plan.theta.read()
+    fast["theta"][:] = plan.theta.vector
+    for f, table in zip(program.given, data, strict=True):
+        fast[f.name][...] = table.T
+    return [float(plain["program"](*weights, *data)[0]), float(fast["run"]())]
 
 
 # ── run ──

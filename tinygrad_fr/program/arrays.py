@@ -23,13 +23,22 @@ such array per example, and the batch is then the first axis of what is computed
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 from tinygrad_fr.ops import TABLE, Op
 
 Shape = tuple[int, ...]
 ADD, SUB, MUL, DIV, NEG = (TABLE[name] for name in ("add", "sub", "mul", "div", "neg"))
-SQUARE = TABLE["square"]
+SQUARE, EXP = TABLE["square"], TABLE["exp"]
+# log Σ eˣ of arrays entry by entry, whichever they are: a row that only programs have.
+LOG_ADD_EXP = Op(
+    "logaddexp",
+    TABLE["logsumexp"].value,
+    slopes=lambda xs, y: [EXP(x - y) for x in xs],
+    numpy=lambda p, *xs: reduce(lambda a, b: p.call("logaddexp", a, b), xs),
+    shelf={},
+)
 
 
 class Over(NamedTuple):

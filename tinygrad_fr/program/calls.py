@@ -1,10 +1,12 @@
 """Compile it to run fast: lines that call NumPy with a place to write to, each line once.
 
-    c.each("add", Slot("v0", …), 1.0)               add(v0, c0, v1)
+    c.each("add", Slot("v0", …), 1.0)               add(_v0, _c0, _v1)
 
 Arrays are feature-major here: the batch is the last axis, so that a row of W times a column of
 examples is one long run of memory.  What is one number for all examples is no array: Python adds
 and multiplies it.
+
+What is named here begins with _, or has a word in it: no array of a program is called so.
 """
 
 from __future__ import annotations
@@ -104,7 +106,7 @@ class Calls:
         inputs = tuple(x.name if isinstance(x, Slot) else number(x) for x in xs)
         key = text, inputs, shape, batched
         if key not in self.seen:
-            name = f"v{len(self.calls)}"
+            name = f"_v{len(self.calls)}"
             reads = tuple(x.base for x in xs if isinstance(x, Slot))
             size = self.size(shape, batched)
             kept = size if buffer and size != () else None
@@ -114,7 +116,7 @@ class Calls:
 
     def copied(self, x: Slot, size: Shape) -> str:
         """A copy of x, of this size as NumPy has it, under a name that it gets each time."""
-        name = f"v{len(self.calls)}"
+        name = f"_v{len(self.calls)}"
         self.calls.append(Call(written("positive", 1), (x.name,), name, (x.base,), size, True))
         return name
 
@@ -122,7 +124,7 @@ class Calls:
         """Another look at the same entries: `x[..., None]`."""
         key = "view", x.name, cut
         if key not in self.seen:
-            name = f"{x.name}_{len(self.views)}"
+            name = f"{x.name}_cut{len(self.views)}"
             self.views[name] = x.name, cut
             self.seen[key] = Slot(name, shape, batched, x.base)
         return self.seen[key]._replace(factor=x.factor)
@@ -133,14 +135,14 @@ class Calls:
         size = self.size(shape, batched)
         key = "full", size, repr(x)  # 0.0 is not -0.0
         if key not in self.seen:
-            name = f"c{len(self.full)}"
+            name = f"_c{len(self.full)}"
             self.full[name] = size, x
             self.seen[key] = Slot(name, shape, batched, name)
         return self.seen[key]._replace(shape=shape, batched=batched)
 
     def rooms(self, sizes: Sequence[int]) -> list[str]:
         """The text that makes the arrays: those of these sizes for results, those of one number."""
-        found = [f"r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
+        found = [f"_r{k} = full({size}, 0.0)" for k, size in enumerate(sizes)]
         filled = self.full.items()
         return found + [f"{name} = full({size}, {number(x)})" for name, (size, x) in filled]
 

@@ -1,6 +1,6 @@
 """Compile it to run fast: the page on which a row becomes calls of NumPy with a place to write to.
 
-    p.quotient(1, p.sum(1, p.call("exp", a)))       negative(a, v1); exp(v1, v1); add(v1, c0, v1) …
+    p.quotient(1, p.sum(1, p.call("exp", a)))     negative(a, _v1); exp(_v1, _v1); add(_v1, …)
 
 Numbers wait: a product by a number is not a call, the number stands beside the array (`factor`),
 and comes with it through products and sums until there is one call for all of them.
@@ -251,7 +251,7 @@ class Emitting(Calls, Page):
             found = self.linear(text, (g, index), flat, own=True)
         else:
             rows = self.reshaped(g, (numbers.size,))
-            name = f"{v.data}_{n}"
+            name = f"{v.data}_to{n}"
             self.matrices[name] = f"placed({v.data}, {n})"
             matrix = Slot(name, (), False, name)
             found = self.linear("scattered({0}, {1}, {2}, {out})", (rows, index, matrix), flat)

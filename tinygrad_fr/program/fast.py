@@ -3,7 +3,7 @@
 fast = Fast(Plan(program), 64)    # one function of no arguments, made from our own text
 fast.data[0][...] = X.T           # feature-major: a column per example
 cost = fast.run()                 # and `slopes` of Plan.theta holds every gradient
-print(fast.source)                # W1_b1.dot(X_1, v0); tanh(v0, v1) …
+print(fast.source)                # W1_b1.dot(X_1, _v0); tanh(_v0, _v1) …
 
 A loop over examples that was written out is the program of one, and brings its data along.
 """
@@ -183,7 +183,7 @@ class Fast:
         late: set[str] = set()  # what is made anew at each run
         for call in calls:
             if call.out in place:
-                before.append(f"{call.out} = r{place[call.out]}.reshape({call.size})")
+                before.append(f"{call.out} = _r{place[call.out]}.reshape({call.size})")
             elif call.own:
                 before.append(f"{call.out} = full({call.size}, 0.0)")
             elif call.out not in fixed:

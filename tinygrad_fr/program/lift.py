@@ -12,8 +12,8 @@ from math import prod
 from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import TABLE
 from tinygrad_fr.program.arrays import (
+    LOG_ADD_EXP,
     SQUARE,
     Array,
     Shape,
@@ -46,7 +46,6 @@ from tinygrad_fr.program.names import Names
 from tinygrad_fr.program.read import LOG_SUM_EXP
 from tinygrad_fr.refusals import refuse
 
-SOFTPLUS = TABLE["softplus"]
 ALONE = 2_000  # groups; beyond, with less than four scalars each, arrays would be of no use
 DEEP = 8  # operations on operations that still fit on a line
 CHEAP = {"add", "sub", "mul", "div", "neg", "square", "pow"}
@@ -272,17 +271,13 @@ class Lift:
         return self.constants.entries(us, shape)
 
     def over_inputs(self, f: Family) -> Any:
-        """log Σ eˣ over inputs of one family; of several, they are put side by side."""
+        """log Σ eˣ over inputs of one family; of several, place by place."""
         width = len(f.cells[0].inputs)
         by = [sorted(c.inputs, key=_where) for c in f.cells]
         if len({_home(u) for u in by[0]}) == 1 and isinstance(by[0][0], Cell):
             cells = [u for us in by for u in us]
             return log_sum_exp(self.exactly(cells[0].family, cells, (*f.shape, width)))
-        whole: Any = None
-        for us in zip(*by, strict=True):
-            x = self.operand(us, f.shape)
-            whole = x if whole is None else whole + SOFTPLUS(x - whole)
-        return whole
+        return LOG_ADD_EXP(*(self.operand(us, f.shape) for us in zip(*by, strict=True)))
 
     # ── what is taken from an array ──
 

@@ -3,7 +3,7 @@ place.
 
 moving = Moving(optimizer, theta)
 moving.step(0.01, 0)              # λ, and how many steps were made before
-print(moving.source)              # multiply(rate, slopes, v1); subtract(theta, v1, v2)
+print(moving.source)              # multiply(rate, slopes, _v1); subtract(theta, _v1, _v2)
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Moving:
         words = {call.text.split("(")[0] for call in calls if call.size is not None}
         lines = [f"from numpy import {', '.join(sorted(words))}"] if words else []
         lines += self.lines.rooms(sizes)
-        lines += [f"{name} = r{k}" for name, k in place.items()]
+        lines += [f"{name} = _r{k}" for name, k in place.items()]
         lines += [f"{name} = {at}" for name, at in fixed.items()]
         inside = [call.line(call.size is None) for call in calls]
         return "\n".join(

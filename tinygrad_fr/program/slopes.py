@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
-from tinygrad_fr.ops import TABLE
 from tinygrad_fr.program.arrays import (
+    EXP,
     Array,
     M,
     Over,
@@ -35,7 +35,6 @@ from tinygrad_fr.program.arrays import (
 )
 
 Give = Callable[[Array, Any], None]
-EXP = TABLE["exp"]
 MANY = 16  # parts that are added one after the other
 
 

@@ -17,6 +17,7 @@ from tinygrad_fr.words import say
 SCATTER = '''
 def scatter(g, index, shape):
     """The transpose of taking: entries added up where they were taken."""
+    g = np.asarray(g)
     n, lead = int(np.prod(shape)), g.shape[: g.ndim - index.ndim]
     g = g.reshape(-1, index.size)
     at = index.ravel() + n * np.arange(len(g))[:, None]

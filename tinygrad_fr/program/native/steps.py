@@ -105,7 +105,7 @@ class Cut:
         if not isinstance(e, Array) or e.kind == "name":
             return e
         self.count += 1
-        name = f"t{self.count}"
+        name = f"_{self.count}"
         self.statement(name, e)
         return named(name, e.shape, e.batched)
 
