@@ -54,6 +54,13 @@ from tinygrad_fr.words import NARROW, number, use
         ("10⁻³", 1e-3),
         ("-10⁶", -1e6),
         ("1 000×10³", 1e6),
+        # the point of a French ×, the x of a keyboard, the braces of LaTeX
+        ("-75.10^-2", -0.75),
+        ("7,5.10^-1", 0.75),
+        ("7.5.10⁻¹", 0.75),
+        ("75 . 10^(-2)", 0.75),
+        ("7,5x10^-1", 0.75),
+        ("7.5 X 10^{-1}", 0.75),
         ("0×10^99999999", 0.0),
         ("0e99999999", 0.0),
         (",5", 0.5),
@@ -106,6 +113,13 @@ def test_numbers_as_people_type_them(text: str, expected: float) -> None:
         "1.000,5",
         "1,2,3",
         "2**3",
+        "75,10^-2",
+        "75.10**-2",
+        "75 10^-2",
+        "75.10-2",
+        "75.10^-2}",
+        "75.110^2",
+        ".10^2",
         "50%",
         "١",
         "1e5.5",
@@ -159,6 +173,7 @@ def test_whatever_is_typed_is_a_number_or_one_line(text: str) -> None:
         ("1/3", Fraction(1, 3), Fraction(0)),
         ("1,2e-3", Fraction(12, 10000), Fraction(1, 10000)),
         ("1,2×10⁻³", Fraction(12, 10000), Fraction(1, 10000)),
+        ("75.10^-2", Fraction(3, 4), Fraction(1, 100)),
         ("−2", Fraction(-2), Fraction(1)),
         ("1.50", Fraction(3, 2), Fraction(1, 100)),
         ("5.", Fraction(5), Fraction(1)),
@@ -184,6 +199,14 @@ def test_what_is_refused_says_what_is_refused() -> None:
     assert "nothing but spaces between thousands" in refusal(lambda: parse_number("1'000"), "en")
     assert "que des espaces entre les milliers" in refusal(lambda: parse_number("1 00"), "fr")
     assert "'ten' is not a number. Write for example" in refusal(lambda: parse_number("ten"), "en")
+
+
+@pytest.mark.parametrize("text", ["75,10^-2", "75 10⁻²", "1.10-3", "3.10**8"])
+def test_a_power_of_ten_is_shown_how_to_be_written(text: str) -> None:
+    told = refusal(lambda: parse_number(text), "en")
+    assert "Write a power of ten so: 7.5*10^-1 or 7.5e-1" in told
+    told = refusal(lambda: parse_number(text), "fr")
+    assert "Écrivez une puissance de dix ainsi : 7,5*10^-1 ou 7,5e-1" in told
 
 
 @pytest.mark.parametrize("text", ["0,25", "1 000", "1e999", "1/0", " -2 ", "1,2×10⁻³"])

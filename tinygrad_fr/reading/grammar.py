@@ -172,6 +172,8 @@ class _Grammar:
         frame = self.frames[-1]
         if frame.rooted and token.kind == "**":
             slips.refuse_root(self.step, token)
+        if token.kind == "**" and self._whole_exponent():
+            slips.refuse_power_of_ten(self.step, token, self.out[-1])
         frame.run = frame.run + 1 if token.kind == "**" else 0
         frame.begin(token.kind)
         self.out.append(token)
@@ -259,8 +261,16 @@ class _Grammar:
         if any(frame.commas) and given - 1 >= fewest:
             slips.refuse_tight(call)
 
+    def _whole_exponent(self) -> bool:
+        """Is a whole number raised to: 2.10^-3?"""
+        after = self.tokens[self.at + 1 : self.at + 3]
+        if after and after[0].kind in "+-":
+            del after[0]
+        return bool(after) and after[0].kind == "number" and after[0].read.isdigit()
+
     def _hold_raised(self, token: Token) -> None:
-        """x² is clear; sin²(x), x²**3 and √x² are not."""
+        """x² is clear; sin²(x), x²**3, 2.10⁻³ and √x² are not."""
+        slips.refuse_power_of_ten(self.step, token, self.out[-1])
         before, after = self.tokens[self.at - 1], self._next()
         if after == "(" and before.kind == "name" and before.read in CALLS:
             slips.refuse_power_of_function(self.step, token, before)

@@ -26,11 +26,12 @@ _DECIMAL = re.compile(
     rf"\s*(?P<sign>[+-]?)\s*(?P<digits>(?:{_WHOLE})(?:[.,][0-9]*)?|[.,][0-9]+)"
     rf"(?:[eE](?P<exponent>[+-]?[0-9]+))?\s*"
 )
-_TENS = re.compile(  # 1,2×10⁻³, 1.2*10**-3, 10^(-3)
-    r"(?P<digits>.*[×·⋅*]|\s*[+-]?)\s*10\s*"
-    r"(?:(?:\^|\*\*)\s*(?P<par>\()?\s*(?P<n>[+-]?[0-9]+)\s*(?(par)\))"
-    r"|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))\s*"
+_TENS = re.compile(  # 1,2×10⁻³, 1.2*10**-3, 10^(-3), 75.10^-2: no answer is a power of 75.10
+    r"(?P<digits>.*[×·⋅*xX]|(?P<dot>.*[0-9]\s*\.)|\s*[+-]?)\s*10\s*"
+    r"(?:(?:\^|(?(dot)\^|\*\*))\s*(?:(?P<par>\()|(?P<brace>\{))?\s*(?P<n>[+-]?[0-9]+)"
+    r"\s*(?(par)\))(?(brace)\})|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))\s*"
 )
+_OF_TENS = re.compile(r"(?<![0-9])10\s*(?:\^|\*\*|[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]|[-−]\s*[0-9])")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 
 
@@ -203,7 +204,7 @@ def _spelled(text: str) -> str | None:
     if tens is not None:
         exponent = tens["n"] or tens["raised"].translate(_RAISED)
         before = tens["digits"].strip()
-        plain = before[:-1] if before[-1:] in "×·⋅*" and before else f"{before}1"
+        plain = before[:-1] if before[-1:] in "×·⋅*xX." and before else f"{before}1"
     match = _DECIMAL.fullmatch(plain)
     if match is None or (exponent and match["exponent"]):
         return None
@@ -228,6 +229,12 @@ def _as_float(quotient: Fraction, typed: str) -> float:
 
 
 def _refuse_number(text: str) -> NoReturn:
+    if _OF_TENS.search(text):
+        refuse(
+            fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez une puissance de dix ainsi : "
+            "7,5*10^-1 ou 7,5e-1",
+            en=f"'{excerpt(text)}' is not a number. Write a power of ten so: 7.5*10^-1 or 7.5e-1",
+        )
     if re.search(r"[0-9][\s_'’.][0-9]", text):
         refuse(
             fr=f"« {excerpt(text)} » n’est pas un nombre. Écrivez 1000 ou 1 000, et 0,25 : "

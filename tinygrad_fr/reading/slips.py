@@ -203,6 +203,19 @@ def refuse_power_of_function(step: Step, token: Token, function: Token) -> NoRet
     )
 
 
+def refuse_power_of_ten(step: Step, token: Token, base: Token) -> None:
+    """2.10^-3, 2,10⁻³: a French 2×10⁻³, or 2.1 to the power −3?"""
+    if base.kind != "number" or not base.read.endswith(".10"):
+        return
+    shown, whole = step.around(token), base.read[:-3]
+    refuse(
+        fr=f"« {shown} » se lit de deux façons. Écrivez {whole}*10^… pour une puissance de dix, "
+        f"({whole},1)^… pour une puissance de {whole},1",
+        en=f"'{shown}' can be read in two ways. Write {whole}*10^… for a power of ten, "
+        f"({whole}.1)^… for a power of {whole}.1",
+    )
+
+
 def refuse_raised(step: Step, token: Token) -> NoReturn:
     """²x, x²**3."""
     shown = step.around(token)
