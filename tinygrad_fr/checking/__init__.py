@@ -7,7 +7,7 @@ FLOORS = (
     ("calculus", "catalogue", "groups", "run_file", "viewpoints"),
     ("plain", "verdict", "sabotage", "own"),
     ("by_slope", "by_power", "world", "shown", "births"),
-    ("by_rule", "locate", "slip", "chance", "twins"),
+    ("by_rule", "by_quotient", "locate", "slip", "chance", "twins"),
     ("by_chain", "by_cost", "by_softmax", "by_data", "by_network"),
     ("candidates",),
     ("pairs",),

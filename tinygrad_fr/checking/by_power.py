@@ -164,8 +164,10 @@ POWERS: list[Plain] = [
     slope(
         "exponent held",
         (
-            "n·uⁿ⁻¹ : l’exposant pris pour une constante",
-            "n·uⁿ⁻¹: the exponent taken for a constant",
+            "l’exposant {v} varie aussi : n·uⁿ⁻¹ le prend pour une constante, et le terme avec "
+            "ln({u}) manque",
+            "the exponent {v} varies too: n·uⁿ⁻¹ takes it for a constant, and the term with "
+            "ln({u}) is missing",
             *NAKED,
         ),
         held(1),
@@ -175,8 +177,10 @@ POWERS: list[Plain] = [
     slope(
         "base held",
         (
-            "aˣ·ln a : la base prise pour une constante",
-            "aˣ·ln a: the base taken for a constant",
+            "la base {u} varie aussi : aˣ·ln a la prend pour une constante, et le terme n·uⁿ⁻¹ "
+            "manque",
+            "the base {u} varies too: aˣ·ln a takes it for a constant, and the term n·uⁿ⁻¹ "
+            "is missing",
             *RULE,
         ),
         held(0),

@@ -24,7 +24,8 @@ from tinygrad_fr.checking.by_data import (
 )
 from tinygrad_fr.checking.by_network import in_a_network
 from tinygrad_fr.checking.by_power import POWERS
-from tinygrad_fr.checking.by_rule import RULES
+from tinygrad_fr.checking.by_quotient import QUOTIENTS
+from tinygrad_fr.checking.by_rule import PRODUCTS, SUMS
 from tinygrad_fr.checking.by_slope import SLOPES
 from tinygrad_fr.checking.by_softmax import CROSS_ENTROPY, PROBABILITIES
 from tinygrad_fr.checking.calculus import Array
@@ -49,7 +50,17 @@ OF_NETWORKS = [*layers.ROWS, *transfer.ROWS]
 SHIFTED = {"M23", "M23b"}  # rows that name another layer
 OF_INPUTS = {"M25b", "M25c"}  # rows that are M25 where a neuron has a single input
 PROGRAMS = {"M26c", "order"}  # rows that a program makes, and nobody by hand
-BENDS = (*CHAIN[:1], *RULES, *POWERS, *SLOPES, *COSTS, *PROBABILITIES, *CHAIN[1:])
+BENDS = (
+    *CHAIN[:1],
+    *PRODUCTS,
+    *QUOTIENTS,
+    *SUMS,
+    *POWERS,
+    *SLOPES,
+    *COSTS,
+    *PROBABILITIES,
+    *CHAIN[1:],
+)
 WIDE = 200_000  # arrows times parameters above which only the catalogue is tried
 
 

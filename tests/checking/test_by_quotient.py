@@ -1,0 +1,62 @@
+"""Check it: what people write for the two slopes of a quotient, each told as what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tinygrad_fr.checking.typed import check_expression
+from tinygrad_fr.words import use
+
+AT = {"a": 0.7, "b": 1.3}
+
+
+def said(cost: str, at: dict[str, float], hand: dict[str, str], digits: int = 0) -> str:
+    """What is said of formulas, or of their numbers with so many digits."""
+    with use("en"):
+        report, *_ = check_expression(cost, at, hand)
+        if digits:
+            numbers = {e.name: f"{float(e.yours):#.{digits}g}" for e in report.entries}
+            report, *_ = check_expression(cost, at, numbers=numbers)
+        return str(report.diagnosis)
+
+
+@pytest.mark.parametrize("digits", [0, 5])
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ("1/a", "-a/b^2", "∂(u/v)/∂u = 1/v and not 1/u, at a/b"),
+        ("b", "-a/b^2", "∂(u/v)/∂u = 1/v and not v, at a/b"),
+        ("1/b^2", "-a/b^2", "∂(u/v)/∂u = 1/v and not 1/v², at a/b"),
+        ("a/b", "-a/b^2", "∂(u/v)/∂u = 1/v and not u/v, at a/b"),
+        ("1/b", "b", "∂(u/v)/∂v = −u/v² and not v, at a/b"),
+        ("1/b", "a", "∂(u/v)/∂v = −u/v² and not u, at a/b"),
+        ("1/b", "a/b", "∂(u/v)/∂v = −u/v² and not u/v, at a/b"),
+        ("1/b", "1/b", "∂(u/v)/∂v = −u/v² and not 1/v, at a/b"),
+        ("1/b", "-1/b^2", "∂(u/v)/∂v = −u/v² and not −1/v², at a/b"),
+        ("1/b", "a*log(b)", "∂(u/v)/∂v = −u/v² and not u·ln v, at a/b"),
+        ("b", "a", "u′·v + u·v′ is that of a product, at a/b"),
+        ("-b/a^2", "1/a", "v/u is differentiated, and not u/v, at a/b"),
+    ],
+)
+def test_the_two_slopes_of_a_quotient(a: str, b: str, words: str, digits: int) -> None:
+    found = said("a/b", AT, {"a": a, "b": b}, digits)
+    assert words in found, found
+
+
+def test_in_other_letters_and_under_a_function() -> None:
+    at = {"p": 0.7, "q": 1.3, "x": 2.0}
+    found = said("exp((p*x + 1)/q)", at, {"p": "exp((p*x+1)/q)*x/(p*x+1)"})
+    assert "∂(u/v)/∂u = 1/v and not 1/u, at (p·x + 1)/q" in found, found
+
+
+@pytest.mark.parametrize("digits", [0, 4])
+@pytest.mark.parametrize(
+    ("cost", "hand", "words"),
+    [
+        ("(t-o)**2", "2*(t-o)*o", "the term o is kept: its derivative is 1 or −1, at t − o"),
+        ("(o+t)**3", "3*(o+t)**2*o", "the term o is kept: its derivative is 1 or −1, at o + t"),
+    ],
+)
+def test_a_letter_is_kept(cost: str, hand: str, words: str, digits: int) -> None:
+    found = said(cost, {"o": 0.43, "t": 1.9}, {"o": hand}, digits)
+    assert words in found, found
