@@ -83,7 +83,7 @@ def test_where_shapes_do_not_go_together_the_line_is_told() -> None:
 def test_what_is_no_gradient_is_refused() -> None:
     wrong: list[tuple[Any, str]] = [
         (lambda *given: given[0], r"hand must return \(dW1, db1, dW2, db2\)"),
-        (lambda *given: None, "it returns None"),
+        (lambda *given: None, "it returns nothing"),
         (lambda *given: ["a", 1, 2, 3], "dW1 is not an array of real numbers: 'a'"),
         (lambda *given: [[[1, 2], [3]], 1, 2, 3], "dW1 is not an array"),
         (lambda params, X: 0, r"hand is called with \(W1, .*Y\); it takes \(params, X\)"),

@@ -52,3 +52,13 @@ def test_a_room_is_wider_in_single_precision() -> None:
     double, single = (rooms(program, space, float(np.finfo(k).eps)) for k in ("f8", "f4"))
     for name, room in double.items():
         assert (single[name] > 1e4 * room).all() and (single[name] < 1e-3).all()
+
+
+def test_what_overflows_leaves_no_room() -> None:
+    """A run that is moved may be infinite where this one is not."""
+    program, X = line(2.0**512 * (2 - 2.0**-52), 0.0), [[2.0**255]]
+    space = program.space([X, [[0.0]]])
+    with np.errstate(all="ignore"):
+        (room,) = rooms(program, space, 2.0**-52)["w"]
+        (slope,) = program(X, [[0.0]])[1]["w"]
+    assert slope == np.finfo(float).max and room < 1e-9 * slope

@@ -1,10 +1,10 @@
 """The wing `checking`: a gradient by hand against the chain rule.  Contents, floor by floor."""
 
 FLOORS = (
-    ("graph", "terms", "wording"),
+    ("graph", "terms", "wording", "their_line"),
     ("structure", "recognise", "scores", "hand", "judge", "arrays", "differences", "shapes"),
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
-    ("calculus", "catalogue", "groups", "run_file", "viewpoints"),
+    ("calculus", "catalogue", "groups", "run_file", "viewpoints", "returned"),
     ("plain", "verdict", "sabotage", "own"),
     ("by_slope", "by_power", "world", "shown", "births"),
     ("by_rule", "by_quotient", "locate", "slip", "chance", "twins"),
@@ -16,7 +16,7 @@ FLOORS = (
     ("another", "answered"),
     ("compare",),
     ("model",),
-    ("handed", "other_lines", "rounding"),
+    ("handed", "other_lines", "rounding", "nonfinite"),
     ("matrices",),
     ("check",),
     ("quantities",),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tinygrad_fr import ops
@@ -22,11 +23,12 @@ from tinygrad_fr.checking.graph import Graph
 from tinygrad_fr.checking.hand import Number
 from tinygrad_fr.checking.handed import arrays_of
 from tinygrad_fr.checking.model import LARGE, check_sample
+from tinygrad_fr.checking.nonfinite import finite, not_finite
 from tinygrad_fr.checking.other_lines import Slopes, other_lines, slopes
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rounding import rooms
 from tinygrad_fr.checking.shapes import near
-from tinygrad_fr.checking.verdict import FLOAT, WRONG, Entry
+from tinygrad_fr.checking.verdict import FLOAT, UNDECIDED, WRONG, Entry
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.program import Program
 from tinygrad_fr.replay import rule
@@ -80,6 +82,7 @@ class Held:
     order       of an array that is right for another parameter: the name of that one
     line        the diagnosis where lines of the program were written otherwise
     judged      the report of the scalars, where nothing else explains it
+    births      where there is a NaN or an ∞: what is told of it
     """
 
     program: Program
@@ -90,6 +93,7 @@ class Held:
     order: dict[str, str]
     line: Any = None
     judged: Report | None = None
+    births: Sequence[str] = ()
 
     @classmethod
     def of(cls, program: Program, data: Sequence[Any], hand: Callable[..., Any]) -> Held:
@@ -108,6 +112,11 @@ class Held:
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
         tables = [space[f.name] for f in program.given]
         held = cls(program, tables, examples, arrays, {}, _order(arrays, close))
+        if not finite(*(x for a in arrays for x in (a.given, a.truth))):
+            again = partial(arrays_of, program, space, hand)
+            held.births = not_finite(arrays, program, space, again)
+            held.rooms = rooms(program, space, unit)
+            return held
         if unit < SINGLE:  # (z > 0) * 1.0 hides single precision
             single = rooms(program, space, SINGLE)
             held.rooms = {n: r.clip(max=HIDDEN * abs(truth[n]).max()) for n, r in single.items()}
@@ -126,7 +135,7 @@ class Held:
 
         if a.mend is None:
             return np.zeros(a.truth.shape, dtype=bool)
-        return np.abs(a.mended - a.truth) <= self.rooms[a.name]
+        return np.isfinite(a.truth) & (np.abs(a.mended - a.truth) <= self.rooms[a.name])
 
     @property
     def left(self) -> list[Array]:
@@ -141,7 +150,7 @@ class Held:
     def explained(self) -> bool:
         """Whether nothing is left for the judge: shapes and their order tell all of it."""
         known = (self.fine(a).all() for a in self.left if a.mend is not None)
-        return self.line is not None or all(known)
+        return bool(self.births or self.line) or all(known)
 
     def fits(self, found: Slopes, close: float) -> bool:
         """Whether these gradients are those that were answered, each array of them."""
@@ -173,6 +182,7 @@ class Held:
         for name, other in self.order.items():
             why = say(fr=f"juste pour {other}", en=f"right for {other}")
             report.entries.append(Entry(name, None, None, WRONG, why))
+        report.notes[:0] = self.births
         report.notes += _in_another_order(self.order, self.program)
         return report
 
@@ -186,7 +196,9 @@ class Held:
                 a.names, a.mended.ravel().tolist(), a.truth.ravel().tolist(),
                 self.fine(a).ravel().tolist(), strict=True,
             )  # fmt: skip
-            found += [Entry(n, x, y, FLOAT if ok else WRONG) for n, x, y, ok in rows]
+            for name, x, y, ok in rows:
+                verdict = FLOAT if ok else WRONG if y - y == 0 else UNDECIDED
+                found.append(Entry(name, x, y, verdict))
         return found
 
     def judge(self, rate: Any, digits: int | None, seed: int, accept: Collection[str]) -> Report:

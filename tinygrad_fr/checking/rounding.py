@@ -35,7 +35,8 @@ def rooms(program: Program, space: Mapping[str, Any], unit: float) -> dict[str, 
     found = {name: np.zeros_like(x) for name, x in truth.items()}
     for _ in range(RUNS):
         for name, x in _run(program, space, unit, rng).items():
-            found[name] = np.fmax(found[name], np.abs(x - truth[name]))
+            far = np.abs(x - truth[name])
+            found[name] = np.maximum(found[name], np.where(np.isfinite(far), far, 0))
     double = unit < 1e-12
     sure, least = (DOUBLES, 2.0**-1022) if double else (UNITS * unit, 2.0**-126)
     return {name: TIMES * far + sure * np.abs(truth[name]) + least for name, far in found.items()}
