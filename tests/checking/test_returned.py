@@ -68,10 +68,10 @@ def test_an_array_of_another_kind_is_read() -> None:
         (None, "elle ne renvoie rien (None)", "it returns nothing (None)"),
         (
             (W1, b1, W2),
-            "elle renvoie 3 tableaux, de formes (3, 2), (3,), (2, 3)",
-            "it returns 3 arrays, of shapes (3, 2), (3,), (2, 3)",
+            "ses tableaux, 3 en tout, ont les formes (3, 2), (3,), (2, 3)",
+            "its arrays, 3 in all, have the shapes (3, 2), (3,), (2, 3)",
         ),
-        (W1, "elle renvoie 1 tableau, de forme (3, 2)", "it returns 1 array, of shape (3, 2)"),
+        (W1, "1 en tout, ont les formes (3, 2)", "1 in all, have the shapes (3, 2)"),
         (
             {"dW1": W1, "db1": b1},
             "dans son dictionnaire (dW1, db1) il manque dW2, db2",

@@ -91,11 +91,9 @@ def _in_order(answer: Any, shapes: Shapes) -> Sequence[Any]:
     sizes = [_shape(x) for x in listed]
     if all(sizes):
         given = ", ".join(map(str, sizes))
-        count = len(listed)
-        s, x = ("s", "x") if count > 1 else ("", "")
         told = say(
-            fr=f"elle renvoie {count} tableau{x}, de forme{s} {given}",
-            en=f"it returns {count} array{s}, of shape{s} {given}",
+            fr=f"ses tableaux, {len(listed)} en tout, ont les formes {given}",
+            en=f"its arrays, {len(listed)} in all, have the shapes {given}",
         )
     else:
         told = say(
