@@ -79,5 +79,12 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, history: History) -> None:
-        super().__init__(str(history))
+        super().__init__(
+            say(
+                fr=f"{history}, puis Ctrl-C. Le modèle a ses poids de l’époque "
+                f"{history.best_epoch} ; pour continuer avec eux : except Interrupted",
+                en=f"{history}, then Ctrl-C. The model has its weights of epoch "
+                f"{history.best_epoch}; to go on with them: except Interrupted",
+            )
+        )
         self.history = history

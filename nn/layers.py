@@ -103,6 +103,9 @@ class Neuron(Module):
             a: Value = getattr(z, self.activation)()
             a.label = self.a_label
             return a
+        except TypeError:
+            _refuse_batch(x)
+            raise
         finally:
             leave(token)
 
@@ -130,6 +133,7 @@ class Neuron(Module):
         return Summary([("1", f"{len(self.w)} → 1", self.activation, len(self.w) + 1)])
 
     def _refuse_inputs(self, x: Sequence[Any]) -> NoReturn:
+        _refuse_batch(x)
         given = counted(len(x), fr="entrée", en="input")
         weights = counted(len(self.w), fr="poids", en="weight")
         wanted = counted(len(self.w), fr="nombre", en="number")
@@ -373,6 +377,16 @@ def _as_row(x: Any) -> Any:
     if hasattr(x, "tolist"):
         x = x.tolist()
     return x if hasattr(x, "__len__") else list(x) if hasattr(x, "__iter__") else [x]
+
+
+def _refuse_batch(x: Sequence[Any]) -> None:
+    if len(x) and all(hasattr(row, "__len__") and not isinstance(row, str) for row in x):
+        count = counted(len(x), fr="ligne", en="row")
+        refuse(
+            fr=f"un tableau de {count} ; un réseau prend un exemple à la fois : "
+            "[model(x) for x in X]",
+            en=f"a table of {count}; a network takes one example at a time: [model(x) for x in X]",
+        )
 
 
 def _check_size(n: Any) -> None:

@@ -162,7 +162,8 @@ class Callback(Listener):
 
     def counted(self, t: Training) -> None:
         t.settle()
-        if self.called(t.model, t.history) is True:
+        stop = self.called(t.model, t.history)
+        if stop is True or (getattr(stop, "dtype", None) == "bool" and stop):  # NumPy's too
             t.history.stopped = "callback"
         t.take()  # it may have pruned a weight
 

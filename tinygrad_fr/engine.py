@@ -28,7 +28,7 @@ from tinygrad_fr.face import Face
 from tinygrad_fr.likeness import Likeness
 from tinygrad_fr.numbers import like, pi, plain, real
 from tinygrad_fr.ops import TABLE, DomainError, Op, absolute, add, div, mod, mul, neg, power, sub
-from tinygrad_fr.places import Scope, here, whereabouts
+from tinygrad_fr.places import Scope, here, refuse_no_grad, whereabouts
 from tinygrad_fr.walk import order, sweep_in_use
 
 
@@ -195,7 +195,11 @@ class Value(Likeness, Face, Copied):
             if v.op is not None:
                 v.grad = 0.0 if type(self.data) is float else 0
         self.grad = 1 if self.op is not None else self.grad + 1
-        sweep_in_use.get()(nodes)
+        try:
+            sweep_in_use.get()(nodes)
+        except TypeError:
+            refuse_no_grad(nodes)
+            raise
 
 
 # ── a row becomes a node, a number becomes a leaf ────────────────────────────────────────────────

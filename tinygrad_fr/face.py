@@ -70,6 +70,20 @@ def _refuse_change(name: str) -> NoReturn:
     )
 
 
+def _refuse_operation(children: list[Any], word: Any) -> NoReturn:
+    """`Value(2.0, "w")`, `Value(6.0, (a, b), (3.0, 2.0))`, as other classes Value take them."""
+    given = children if isinstance(word, str) else word
+    refuse(
+        fr="Value(data, _children, _op) attend les Value d’où il vient, puis un mot, reçu "
+        f'{given!r}. Un nom s’écrit Value(2.0, label="w") ; les pentes d’une opération à '
+        "vous vont dans son _backward",
+        en="Value(data, _children, _op) expects the Values it is made from, then a word, got "
+        f'{given!r}. A name is written Value(2.0, label="w"); the slopes of an operation of '
+        "your own go into its _backward",
+        kind=TypeError,
+    )
+
+
 # ── what micrograd makes of + and ×, for classes that override them ──────────────────────────────
 
 
@@ -123,7 +137,9 @@ class Face:
 
     def _take(self, children: Iterable[Any], word: str) -> None:
         """Become a client's own operation, which brings its _backward itself."""
-        made_from = list(children)
+        made_from = [children] if isinstance(children, str) else list(children)
+        if not isinstance(word, str) or not all(map(is_node, made_from)):
+            _refuse_operation(made_from, word)
         if made_from:
             self.op = word or "?"
             self.a = self.da = self.db = None

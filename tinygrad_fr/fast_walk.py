@@ -13,6 +13,7 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.face import HOOKED
 from tinygrad_fr.ops import add
+from tinygrad_fr.places import refuse_no_grad
 from tinygrad_fr.walk import sweep, sweep_in_use
 
 _general = Value.backward
@@ -25,7 +26,11 @@ def backward(self: Value) -> None:
     nodes = inner(self, float(0))
     self.grad = 1
     walk = sweep_in_use.get()
-    (sweep_slots if walk is sweep else walk)(nodes)
+    try:
+        (sweep_slots if walk is sweep else walk)(nodes)
+    except TypeError:
+        refuse_no_grad(nodes)
+        raise
 
 
 def inner(root: Value, zero: float) -> list[Value]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
 from tinygrad_fr.pages import spell_number
+from tinygrad_fr.refusals import refuse
 from tinygrad_fr.spelling import Term
 from tinygrad_fr.walk import is_node
 from tinygrad_fr.words import say
@@ -100,3 +101,18 @@ def whereabouts(row: Any, inputs: Sequence[Any]) -> str:
         text += say(fr=", avec ", en=", with ") + ", ".join(details)
     place = ", ".join(place_words(here()))
     return say(fr=f", au nœud {text}", en=f", at node {text}") + (f" ({place})" if place else "")
+
+
+def refuse_no_grad(nodes: Iterable[Any]) -> None:
+    """Where a walk back met a `grad` that is None, as PyTorch has it: say whose, and what to do."""
+    for v in nodes:
+        for u in v.inputs:
+            if is_node(u) and u.grad is None:
+                name = u.label or repr(u)
+                refuse(
+                    fr=f"le grad de {name} vaut None, et backward y ajoute : mettez-le à 0 "
+                    "(p.grad = 0, ou model.zero_grad())",
+                    en=f"the grad of {name} is None, and backward adds to it: set it to 0 "
+                    "(p.grad = 0, or model.zero_grad())",
+                    kind=TypeError,
+                )

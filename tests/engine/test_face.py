@@ -6,6 +6,7 @@ import copy
 import gc
 import pickle
 import weakref
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -267,3 +268,33 @@ def test_a_node_can_be_referred_to_weakly() -> None:
     kept = weakref.WeakKeyDictionary({a: "leaf", a * 2: "gone"})
     gc.collect()
     assert list(kept.values()) == ["leaf"] and weakref.ref(a)() is a
+
+
+# ── what other classes of the name Value take, and PyTorch's gradient that is None ───────────────
+
+
+@pytest.mark.parametrize(
+    "given", [("w",), (("w",), "+"), ((2.0,), "*"), ((Value(2.0), Value(3.0)), (3.0, 2.0))]
+)
+def test_a_node_is_made_from_nodes_and_a_word(given: tuple[Any, ...]) -> None:
+    """A name, or local slopes, in their place used to make a node that hands nothing on."""
+    for lang, said in (("en", 'label="w"'), ("fr", "vont dans son _backward")):
+        with use(lang), pytest.raises(TypeError, match=said):
+            Value(6.0, *given)
+
+
+@pytest.mark.parametrize("base", [2.0, 2, Fraction(2)])
+def test_a_gradient_that_is_none_is_told(base: Any) -> None:
+    w, x = Value(base, label="w"), Value(base)
+    w.grad = None
+    for lang, said in (("en", "the grad of w is None.*p.grad = 0"), ("fr", "le grad de w vaut")):
+        with use(lang), pytest.raises(TypeError, match=said):
+            (w * x).backward()
+
+
+def test_another_error_of_a_client_is_its_own() -> None:
+    w = Value(2.0)
+    y = w * 3.0
+    y._backward = lambda: len(3)
+    with pytest.raises(TypeError, match="has no len"):
+        (y * 2.0).backward()

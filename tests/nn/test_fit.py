@@ -7,6 +7,7 @@ import gc
 import json
 import math
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -171,32 +172,65 @@ def test_ctrl_c_between_two_epochs() -> None:
     assert set(map(len, interrupted(a_model(), **options).curves().values())) == {0}
 
 
-def test_a_real_ctrl_c(tmp_path: Path) -> None:
-    """A process that trains, a real SIGINT, and what it says on its way out."""
-    program = """
+STOPPED = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # where it was started in the background
 from tinygrad_fr.nn import MLP, Interrupted, data, fit
 X, y = data.moons(40)
+passed = []
 def interrupt(model, history):
+    passed.append([p.data for p in model.parameters()])
     if len(history.loss) == 3:
         os.kill(os.getpid(), signal.SIGINT)
+model = MLP(2, [3, 1], seed=0)
+def train():
+    fit(model, X, y, epochs=10**6, callbacks=interrupt, checkpoint=sys.argv[1], engine=sys.argv[2])
+"""
+CAUGHT = """
 try:
-    fit(MLP(2, [3, 1], seed=0), X, y, epochs=10**6, callbacks=interrupt, checkpoint=sys.argv[1])
+    train()
 except Interrupted as stop:
     print(stop.history.stopped, len(stop.history.loss))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "c.json")],
+UNCAUGHT = """
+import atexit
+atexit.register(lambda: print(passed.index([p.data for p in model.parameters()]) + 1))
+try:
+    train()
+except Exception:  # it is none: a loop over trainings ends too
+    pass
+print("goes on")
+"""
+
+
+def ended(program: str, *arguments: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
     )
+
+
+def test_a_real_ctrl_c(tmp_path: Path) -> None:
+    """A process that trains, a real SIGINT, and what it says on its way out."""
+    done = ended(STOPPED + CAUGHT, tmp_path / "c.json", "auto")
     assert done.returncode == 0, done.stderr
     word, count = done.stdout.split()
     assert word == "interrupted" and int(count) >= 3
     assert 1 <= json.loads((tmp_path / "c.json").read_text())["epochs"] <= int(count)
+
+
+@pytest.mark.parametrize("engine", ["scalar", "numpy"])
+def test_a_ctrl_c_that_nobody_asked_for(tmp_path: Path, engine: str) -> None:
+    """It ends the script, in a line that says what there is; the model has its best weights."""
+    done = ended(STOPPED + UNCAUGHT, tmp_path / "c.json", engine)
+    assert done.returncode != 0 and "goes on" not in done.stdout
+    assert "Exception ignored" not in done.stderr and "During handling" not in done.stderr
+    said = re.search(r"Interrupted: (\d+) epochs, .*has its weights of epoch (\d+);", done.stderr)
+    assert said, done.stderr
+    assert int(done.stdout) == int(said[2]) and int(said[1]) - int(said[2]) in (0, 1)
 
 
 # ── the garbage collector ──

@@ -57,9 +57,14 @@ def test_what_an_unfinished_epoch_wrote_is_forgotten() -> None:
 
 def test_interrupted_is_a_ctrl_c_and_no_error_of_the_program() -> None:
     history = History(loss=[0.5])
+    with use("fr"):
+        assert "ses poids de l’époque 0\u202f; pour continuer" in str(Interrupted(history))
     with use("en"):
         stop = Interrupted(history)
     assert isinstance(stop, KeyboardInterrupt) and not isinstance(stop, Exception)
-    assert stop.history is history and str(stop) == "1 epoch, cost 0.5"
+    assert stop.history is history and str(stop) == (
+        "1 epoch, cost 0.5, then Ctrl-C. The model has its weights of epoch 0; "
+        "to go on with them: except Interrupted"
+    )
     with pytest.raises(KeyboardInterrupt):
         raise stop

@@ -7,6 +7,7 @@ import time
 from io import StringIO
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -129,7 +130,13 @@ def test_a_plateau_is_told_the_cost() -> None:
     assert history.learning_rate[0] == 1e-12 and history.learning_rate[-1] < 1e-12
 
 
-@pytest.mark.parametrize("answer", [1, "yes", [0], None, False])
+def test_numpy_s_true_stops_as_well() -> None:
+    """`lambda m, h: np.mean(h.loss[-3:]) < 0.1` gives one; it used to be passed over."""
+    history = quietly(a_model(), epochs=4, callbacks=lambda m, h: np.bool_(len(h.loss) == 2))
+    assert history.stopped == "callback" and len(history.loss) == 2
+
+
+@pytest.mark.parametrize("answer", [1, "yes", [0], None, False, np.bool_(False), np.float64(1)])
 def test_only_true_stops(answer: Any) -> None:
     """A callback that happens to give something back does not end the training."""
     history = quietly(a_model(), epochs=2, callbacks=lambda m, h: answer)
