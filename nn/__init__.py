@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 FLOORS = (
-    ("weights", "reduction", "summary", "saving"),
+    ("weights", "reduction", "summary", "saving", "example"),
     ("module",),
     ("layers", "losses", "optim", "data", "frozen"),
     ("arrays", "task", "penalised"),

@@ -16,13 +16,14 @@ from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import saving
+from tinygrad_fr.nn.example import as_row, refuse_inputs, refuse_table
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.summary import Summary
 from tinygrad_fr.nn.weights import INITIALISATIONS, Initialisation, Seed, generator
 from tinygrad_fr.ops import TABLE, dot, mul, softmax
 from tinygrad_fr.places import Scope, enter, entered, leave
 from tinygrad_fr.refusals import known, refuse
-from tinygrad_fr.words import counted, number
+from tinygrad_fr.words import number
 
 # Instances share the names of their attributes where the first of them have them: Values that nn
 # builds have a label and a place, so let one of the first have both.
@@ -93,7 +94,7 @@ class Neuron(Module):
         if not hasattr(x, "__len__"):
             x = list(x)
         if len(x) != len(w):
-            self._refuse_inputs(x)
+            refuse_inputs(x, len(w), self.z_label)
         token = enter(self.place)  # `with entered(self.place)` without its three calls
         try:
             z: Value = dot(w, x) + self.b
@@ -104,7 +105,7 @@ class Neuron(Module):
             a.label = self.a_label
             return a
         except TypeError:
-            _refuse_batch(x)
+            refuse_table(x)
             raise
         finally:
             leave(token)
@@ -131,18 +132,6 @@ class Neuron(Module):
 
     def summary(self) -> Summary:
         return Summary([("1", f"{len(self.w)} → 1", self.activation, len(self.w) + 1)])
-
-    def _refuse_inputs(self, x: Sequence[Any]) -> NoReturn:
-        _refuse_batch(x)
-        given = counted(len(x), fr="entrée", en="input")
-        weights = counted(len(self.w), fr="poids", en="weight")
-        wanted = counted(len(self.w), fr="nombre", en="number")
-        refuse(
-            fr=f"le neurone de {self.z_label} a reçu {given} pour {weights} : "
-            f"donnez des exemples de {wanted}",
-            en=f"the neuron of {self.z_label} was given {given} for {weights}: "
-            f"give examples of {wanted}",
-        )
 
     def __repr__(self) -> str:
         word = "".join(part.capitalize() for part in self.activation.split("_"))
@@ -174,7 +163,7 @@ class Layer(Module):
 
     def __call__(self, x: Any) -> Any:
         """The outputs for one example: a list of nout Values, or the Value itself if nout is 1."""
-        x = _as_row(x)
+        x = as_row(x)
         out = [neuron(x) for neuron in self.neurons]
         if self._softmax:
             with entered(self.place):
@@ -238,7 +227,7 @@ class Dropout(Module):
         if not self.training or self.p == 0:
             return x
         draw = (self.generator or random).random
-        out = [mul(a, 0.0 if draw() < self.p else 1 / (1 - self.p)) for a in _as_row(x)]
+        out = [mul(a, 0.0 if draw() < self.p else 1 / (1 - self.p)) for a in as_row(x)]
         return out if hasattr(x, "__len__") else out[0]
 
     def architecture(self) -> dict[str, Any]:
@@ -304,7 +293,7 @@ class MLP(Module):
 
     def __call__(self, x: Any) -> Any:
         """Ŷ for one example x (nin Values or numbers): a Value, or the list of them."""
-        x = _as_row(x)
+        x = as_row(x)
         last = self.layers[-1]
         for layer in self.layers:
             x = layer(x)
@@ -368,25 +357,6 @@ def load(path: str | os.PathLike[str]) -> MLP:
 
 
 # ── what is refused ──────────────────────────────────────────────────────────────────────────────
-
-
-def _as_row(x: Any) -> Any:
-    """One example as a list: a single number is a list of one, a NumPy row gives its numbers."""
-    if type(x) is list:
-        return x
-    if hasattr(x, "tolist"):
-        x = x.tolist()
-    return x if hasattr(x, "__len__") else list(x) if hasattr(x, "__iter__") else [x]
-
-
-def _refuse_batch(x: Sequence[Any]) -> None:
-    if len(x) and all(hasattr(row, "__len__") and not isinstance(row, str) for row in x):
-        count = counted(len(x), fr="ligne", en="row")
-        refuse(
-            fr=f"un tableau de {count} ; un réseau prend un exemple à la fois : "
-            "[model(x) for x in X]",
-            en=f"a table of {count}; a network takes one example at a time: [model(x) for x in X]",
-        )
 
 
 def _check_size(n: Any) -> None:

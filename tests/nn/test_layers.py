@@ -112,11 +112,6 @@ def test_errors_name_what_was_wrong() -> None:
     with use("en"):
         with pytest.raises(ValueError, match=r"z_1\^\[1\] was given 3 inputs for 2 weights"):
             MLP(2, [1])([1.0, 2.0, 3.0])
-        for rows in (2, 3):
-            with pytest.raises(ValueError, match=f"a table of {rows} rows.*for x in X"):
-                MLP(2, [3, 1])([[1.0, 2.0]] * rows)
-        with pytest.raises(TypeError, match="got str: '1,5'"):
-            MLP(2, [1])(["1,5", "2"])
         with pytest.raises(ValueError, match="Did you mean 'tanh'"):
             MLP(2, [1], activation="tanhh")
         with pytest.raises(ValueError, match="output='sofmax' is unknown"):

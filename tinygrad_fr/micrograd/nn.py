@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tinygrad_fr.micrograd.engine import Value
+from tinygrad_fr.nn.example import refuse_inputs
 from tinygrad_fr.nn.module import Module as Module
-from tinygrad_fr.refusals import refuse
-from tinygrad_fr.words import counted
 
 
 class Neuron(Module):
@@ -27,13 +26,7 @@ class Neuron(Module):
     def __call__(self, x: Iterable[Any]) -> Any:
         xs = list(x)
         if len(xs) != len(self.w):
-            given = counted(len(xs), fr="entrée", en="input")
-            weights = counted(len(self.w), fr="poids", en="weight")
-            wanted = counted(len(self.w), fr="nombre", en="number")
-            refuse(
-                fr=f"ce neurone a reçu {given} pour {weights} : donnez des exemples de {wanted}",
-                en=f"this neuron was given {given} for {weights}: give examples of {wanted}",
-            )
+            refuse_inputs(xs, len(self.w))
         act = sum((wi * xi for wi, xi in zip(self.w, xs, strict=True)), self.b)
         return act.relu() if self.nonlin else act
 
