@@ -35,9 +35,8 @@ def refuse_inputs(x: Sequence[Any], width: int, name: str = "") -> NoReturn:
 def refuse_table(x: Sequence[Any]) -> None:
     """Several examples where one should be: say how many, and how they are taken."""
     if len(x) and all(hasattr(row, "__len__") and not isinstance(row, str) for row in x):
-        rows = counted(len(x), fr="ligne", en="row")
+        rows, each = counted(len(x), fr="ligne", en="row"), "[model(x) for x in X]"
         refuse(
-            fr=f"un tableau de {rows} ; un réseau prend un exemple à la fois : "
-            "[model(x) for x in X]",
-            en=f"a table of {rows}; a network takes one example at a time: [model(x) for x in X]",
+            fr=f"un tableau de {rows} ; un réseau prend un exemple à la fois : {each}",
+            en=f"a table of {rows}; a network takes one example at a time: {each}",
         )
