@@ -15,23 +15,40 @@ from pathlib import Path
 from tinygrad_fr.demos import Item
 from tinygrad_fr.demos._lessons import LESSONS, Lesson, covered, sections
 from tinygrad_fr.files import write_whole
+from tinygrad_fr.picture.steps import step_through
 from tinygrad_fr.words import language, number, say
 
 STYLE = """
-:root { color-scheme: light dark; }
-body { font: 17px/1.5 "DejaVu Sans", Verdana, sans-serif;
-       max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
+:root { color-scheme: light dark; --ink: #16202a; --soft: #46535f; --paper: #ffffff;
+        --line: #8a94a0; --link: #1d4fa3; --seen: #6b3fa0; --wrong: #b3122d; --mark: #2b6cb0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8edf2; --soft: #b4c0cc; --paper: #12181f;
+        --link: #8fb4ff; --seen: #c9a7ff; --wrong: #ff8a94; } }
+@media print { :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff;
+        --link: #000; --seen: #000; } }
+body { font: 17px/1.5 "DejaVu Sans", Verdana, sans-serif; color: var(--ink);
+       background: var(--paper); max-width: 76rem; margin: 2rem auto; padding: 0 1rem;
+       overflow-wrap: anywhere; }
+a { color: var(--link); } a:visited { color: var(--seen); }
+:focus-visible { outline: 3px solid #ffb000; outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; overflow-wrap: break-word; }
 th, td { text-align: left; vertical-align: top;
-         padding: .35rem .7rem; border-bottom: 1px solid #8a94a0; }
-.wrong td { font-weight: bold; color: #c62839; }
+         padding: .35rem .7rem; border-bottom: 1px solid var(--line); }
+.wrong td { font-weight: bold; color: var(--wrong); }
 nav { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
 figure { margin: 1.5rem 0; } img { max-width: 100%; background: white; }
-figcaption { opacity: .8; } pre { overflow-x: auto; font-size: .85em; }
+figcaption { color: var(--soft); } pre { white-space: pre-wrap; font-size: .85em; }
 details { margin: .7rem 0; } summary { cursor: pointer; }
-.derivation h2 { font-size: 1.1rem; margin: 1.2rem 0 .3rem; }
-.question { font-size: 1.15em; border-left: .3rem solid #2b6cb0; padding-left: 1rem; }
-@media print { nav, details:not([open]) { display: none; } }
+.derivation { overflow-x: auto; overflow-wrap: normal; }
+.derivation h3 { font-size: 1.1rem; margin: 1.2rem 0 .3rem; }
+.question { font-size: 1.15em; border-left: .3rem solid var(--mark); padding-left: 1rem; }
+@media (max-width: 45rem) {
+  h1 { font-size: 1.5rem; line-height: 1.25; } nav { gap: .3rem 1rem; }
+  tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  td { display: block; border: 0; padding: .1rem 0; }
+  td::before { content: attr(data-of) " "; color: var(--soft); }
+}
+@media print { nav, .steps, details:not([open]) { display: none; } figure { break-inside: avoid; } }
 """
 Programs = Mapping[str, str]  # name of a demo's file -> its text
 
@@ -79,11 +96,13 @@ def write(
     programs   of the number of an item: the demos that show it
     """
     mine = pages(found)
+    for walked in {lesson.steps: lesson for lesson in mine}.values():
+        step_through(walked.graph(), out / walked.steps)
     listed = [x for x in LESSONS if x in mine or (not index and (out / f"{x.key}.html").exists())]
     for lesson in mine:
         shown_by = {k: v for n in sorted(lesson.numbers) for k, v in programs.get(n, {}).items()}
         there = index or (out / "index.html").exists()
-        text = page(lesson, of(lesson, found), shown_by, navigation(lesson, listed, there))
+        text = page(lesson, of(lesson, found), shown_by, *navigation(lesson, listed, there))
         write_whole(out / f"{lesson.key}.html", text)
     if not index and mine:
         return out / f"{mine[0].key}.html"
@@ -105,10 +124,13 @@ def whole(heading: str, body: str) -> str:
     """A page around its body."""
     return f"""<!doctype html>
 <html lang="{language()}">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(heading)}</title>
-<style>{STYLE}</style>
-{body}</html>
+<style>{STYLE}</style></head>
+<body>
+{body}</body>
+</html>
 """
 
 
@@ -126,7 +148,7 @@ def html(found: Sequence[Item]) -> str:
     others = [item for item in found if not any(of(lesson, [item]) for lesson in LESSONS)]
     heading = say(fr="Ce qui est vérifié", en="What is checked")
     body += f"<h2>{escape(heading)}</h2>\n{table(found)}{figures(others)}"
-    return whole(title(), body)
+    return whole(title(), f"<main>\n{body}</main>\n")
 
 
 def _entry(lesson: Lesson, own: Sequence[Item]) -> str:
@@ -138,13 +160,15 @@ def _entry(lesson: Lesson, own: Sequence[Item]) -> str:
 
 def table(found: Sequence[Item]) -> str:
     """What was checked, a line an item."""
-    head = "".join(f"<th>{escape(h)}</th>" for h in headings())
+    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in headings())
+    named = [escape(say(fr=f"{h} :", en=f"{h}:")) for h in headings()]
     rows = ""
     for item in found:
         *plain, picture = map(escape, cells(item))
         link = f'<a href="{picture}">{picture}</a>' if picture else ""
+        line = zip(named, [*plain, link], strict=True)
         rows += "<tr>" if item.ok else '<tr class="wrong">'
-        rows += "".join(f"<td>{cell}</td>" for cell in plain) + f"<td>{link}</td></tr>\n"
+        rows += "".join(f'<td data-of="{of}">{cell}</td>' for of, cell in line) + "</tr>\n"
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
 
 
@@ -162,25 +186,27 @@ def figures(found: Sequence[Item]) -> str:
 # ── a lesson ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def page(lesson: Lesson, own: Sequence[Item], programs: Programs, way: str) -> str:
-    """One lesson, from its picture to its program; `way` leads to the others."""
+def page(lesson: Lesson, own: Sequence[Item], programs: Programs, above: str, below: str) -> str:
+    """One lesson, from its picture to its program; `above` and `below` it, the way to others."""
     _, says, question, answer = lesson.told()
     heading = _heading(lesson)
-    derived = lesson.derived().to_html(document=False) if lesson.derived else ""
+    walk = say(
+        fr="Les deux passes pas à pas, chaque nombre à prédire",
+        en="Both passes step by step, each number to be predicted",
+    )
     said = {
-        say(fr="Dérivation", en="Derivation"): derived,
+        say(fr="Dérivation", en="Derivation"): lesson.derived().to_html(document=False),
         say(fr="Ce qui est vérifié", en="What is checked"): table(own),
         say(fr="À prédire", en="Predict"): (
             f'<p class="question">{escape(question)}</p>\n<details><summary>'
             f"{say(fr='la réponse', en='the answer')}</summary><p>{escape(answer)}</p></details>\n"
+            f'<p class="steps"><a href="{lesson.steps}">{escape(walk)}</a></p>\n'
         ),
         say(fr="Le programme", en="The program"): "".join(map(_program, programs.items())),
     }
     body = "".join(f"<h2>{escape(h)}</h2>\n{text}" for h, text in said.items() if text)
-    return whole(
-        heading,
-        f"{way}<h1>{escape(heading)}</h1>\n<p>{escape(says)}</p>\n{figures(own)}{body}{way}",
-    )
+    head = f"<h1>{escape(heading)}</h1>\n<p>{escape(says)}</p>\n"
+    return whole(heading, f"{above}<main>\n{head}{figures(own)}{body}</main>\n{below}")
 
 
 def _program(named: tuple[str, str]) -> str:
@@ -188,13 +214,18 @@ def _program(named: tuple[str, str]) -> str:
     return f"<details><summary>{name}</summary><pre><code>{text}</code></pre></details>\n"
 
 
-def navigation(lesson: Lesson, listed: Sequence[Lesson], index: bool = True) -> str:
-    """The lesson before, the index, the lesson after; only what is there."""
+def navigation(lesson: Lesson, listed: Sequence[Lesson], index: bool = True) -> list[str]:
+    """The lesson before, the index, the lesson after, only what is there: above and below it."""
     at = listed.index(lesson)
     before = f"← {_link(listed[at - 1])}" if at else ""
     after = f"{_link(listed[at + 1])} →" if at + 1 < len(listed) else ""
     home = f'<a href="index.html">{escape(title())}</a>' if index else ""
-    return f"<nav>{''.join(f'<span>{link}</span>' for link in (before, home, after))}</nav>\n"
+    links = "".join(f"<span>{link}</span>" for link in (before, home, after))
+    places = (
+        say(fr="Les autres leçons", en="The other lessons"),
+        say(fr="La suite", en="What comes next"),
+    )
+    return [f'<nav aria-label="{escape(place)}">{links}</nav>\n' for place in places]
 
 
 def _link(lesson: Lesson) -> str:

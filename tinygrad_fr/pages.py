@@ -74,6 +74,9 @@ class Text(Page):
     def floor(self, a: Any) -> Term:
         return Term(f"⌊{self.term(a)}⌋")
 
+    def subscript(self, a: Any, b: Any) -> Term:
+        return Term(self.term(a).text + self.term(b).text.translate(str.maketrans(SUBSCRIPTS)))
+
     def whole(self, name: str, formula: str, definitions: Sequence[tuple[str, str]]) -> str:
         """What is used several times follows the formula, by its name."""
         head = say(fr="avec ", en="with ")

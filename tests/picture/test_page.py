@@ -18,6 +18,7 @@ from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.nn import losses
 from tinygrad_fr.picture.frames import film
 from tinygrad_fr.picture.page import both, page
+from tinygrad_fr.reading.expression import read
 from tinygrad_fr.words import say, use
 
 
@@ -76,6 +77,21 @@ def test_every_step_is_there_with_what_it_fills_and_says() -> None:
         if frame.kind == "backward":
             assert told["a"] == frame.arrow and told["t"] == pytest.approx(frame.value)
             assert told["w"] and "<munder" in told["m"]
+
+
+def test_a_softmax_is_a_box_an_output_and_its_lines_come_with_it() -> None:
+    """p₁ with ∂p₁/∂z₂ = −p₁·p₂ by its names; the graph's own exp and logsumexp are not shown."""
+    found = read("p = softmax(z_1, z_2, z_3); L = -ln(p_1)", {"z_1": 1.0, "z_2": 2.0, "z_3": 3.0})
+    data = data_of(page(found.output))
+    assert [n["n"] for n in data["nodes"]] == ["z₁", "z₂", "z₃", "p₁", "u₁", "L"]
+    lines = data["derivation"]
+    assert [line["f"] for line in lines] == [1, 1, 1, 3, 6, 7, 8, 9]
+    assert ["".join(re.findall(">([^<]*)<", m)) for m in lines[-1]["m"]] == [
+        "∂L∂z3=−∂L∂p1·p1·p3",
+        "=p3",
+        "=0.665",
+    ]
+    assert "softmax(z₁, z₂, z₃)₁" in page(found.output)
 
 
 def test_the_derivation_grows_to_what_explain_gives() -> None:

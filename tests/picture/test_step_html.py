@@ -1,30 +1,21 @@
-"""Step through it, in two real browsers: every step, the keyboard, what is typed, who listens.
-
-Skipped, with a word, where no browser is installed (`pip install .[browser]`, and Debian's
-chromium and firefox-esr).
-"""
+"""Step through it, in two real browsers: every step, the keyboard, what is typed, who listens."""
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browsers import BROWSERS, Opened, launched
+from tests.browsers import browser as browser
+from tests.browsers import driver as driver
 from tests.picture.test_page import course, data_of
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.steps import step_through
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no browser: pip install .[browser]")
-
-BROWSERS = {
-    "chromium": {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]},
-    "firefox": {"executable_path": "/usr/bin/firefox-esr", "channel": "moz-firefox"},
-}
 pytestmark = pytest.mark.slow
 
 
@@ -41,46 +32,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-@pytest.fixture(scope="module", params=BROWSERS)
-def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
-    if shutil.which(BROWSERS[request.param]["executable_path"]) is None:
-        pytest.skip(f"no {request.param} at {BROWSERS[request.param]['executable_path']}")
-    with playwright.sync_playwright() as driver:
-        try:
-            found = getattr(driver, request.param).launch(**BROWSERS[request.param])
-        except playwright.Error as trouble:
-            if "unknown command" not in str(trouble):
-                raise
-            pytest.skip(f"this {request.param} is older than playwright: {str(trouble)[:90]}")
-        yield found
-        found.close()
-
-
-class Seen:
-    """A page that is open, and all that it complained about or asked for."""
+class Seen(Opened):
+    """A step page that is open."""
 
     def __init__(self, browser: Any, path: Path, **options: Any) -> None:
-        self.context = browser.new_context(
-            **{"viewport": {"width": 1440, "height": 900}, **options}
-        )
-        self.page = self.context.new_page()
-        self.troubles: list[str] = []
-        self.page.on("console", lambda m: self.troubles.append(f"{m.type}: {m.text}"))
-        self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
-        self.page.on("request", lambda r: self.troubles.append(r.url) if self.other(r.url) else 0)
-        self.path = path
-        self.page.goto(path.as_uri())
+        super().__init__(browser, path, **options)
         self.data = data_of(path.read_text("utf-8"))
 
     def other(self, url: str) -> bool:
         return url != self.path.as_uri() and not url.startswith("data:")
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def text(self, selector: str) -> str:
-        return str(self.page.text_content(selector) or "")
 
     def cells(self) -> dict[str, str]:
         """What every cell of the picture holds."""
@@ -268,13 +228,10 @@ def test_nothing_is_lost_on_a_phone_or_a_wall(
 
 
 def test_it_is_accessible(browser: Any, pages: dict[str, Path]) -> None:
-    """axe-core finds nothing: at the start, asked, answered, dark, projected, on a phone."""
-    axe_room = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe")
-    axe = axe_room.Axe()
+    """axe-core finds nothing: at the start, asked, answered, projected, on a phone."""
     asked, projected = ("ArrowRight", "Enter"), ("Escape", "End", "p")
     states: list[tuple[str, dict[str, Any], tuple[tuple[str, ...], ...]]] = [
         ("net", {}, ((), asked, projected)),
-        ("net", {"color_scheme": "dark"}, (asked,)),
         ("saturated", {"viewport": {"width": 360, "height": 740}}, (projected,)),
     ]
     for name, options, pressed in states:
@@ -283,10 +240,7 @@ def test_it_is_accessible(browser: Any, pages: dict[str, Path]) -> None:
         for keys in pressed:
             found.press(*keys)
             found.page.evaluate("document.getElementById('values').open = true")
-            result = axe.run(found.page).response
-            assert [
-                (v["id"], json.dumps(v["nodes"][0]["target"])) for v in result["violations"]
-            ] == []
+            assert found.violations() == []
         found.context.close()
 
 
@@ -300,16 +254,34 @@ def test_a_saturated_neuron_bears_a_word(browser: Any, pages: dict[str, Path]) -
     found.context.close()
 
 
-def test_a_label_is_text_and_who_wants_no_motion_gets_none(
-    browser: Any, pages: dict[str, Path]
-) -> None:
-    found = Seen(browser, pages["hostile"], reduced_motion="reduce")
+@pytest.mark.parametrize("name", BROWSERS)
+def test_it_is_accessible_in_the_dark(name: str, driver: Any, pages: dict[str, Path]) -> None:
+    with launched(driver, name, "dark") as browser:
+        found = Seen(browser, pages["net"])
+        assert found.asks("prefers-color-scheme: dark")
+        found.page.click("#predict")
+        found.press("ArrowRight", "Enter")
+        assert found.violations() == []
+
+
+def test_a_label_is_text(browser: Any, pages: dict[str, Path]) -> None:
+    found = Seen(browser, pages["hostile"])
     found.press("End")
     assert found.page.locator("img").count() == 0
     assert "<img src=x" in found.text("#lines") + found.text("#picture")
-    moving = "getComputedStyle(document.querySelector('svg .edge path')).transitionDuration"
-    asked = found.page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
-    assert asked or browser.browser_type.name == "firefox"  # whose driver does not pass it on
-    assert (found.page.evaluate(moving) == "0s") is asked
     assert found.troubles == []
     found.context.close()
+
+
+@pytest.mark.parametrize("name", BROWSERS)
+@pytest.mark.parametrize("wish", ["still", ""])
+def test_who_wants_no_motion_gets_none(
+    name: str, wish: str, driver: Any, pages: dict[str, Path]
+) -> None:
+    with launched(driver, name, wish) as browser:
+        found = Seen(browser, pages["net"])
+        found.press("End")
+        moving = "getComputedStyle(document.querySelector('svg .edge path')).transitionDuration"
+        assert found.asks("prefers-reduced-motion: reduce") is (wish == "still")
+        assert (found.page.evaluate(moving) == "0s") is (wish == "still")
+        assert found.troubles == []

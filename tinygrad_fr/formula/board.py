@@ -15,7 +15,6 @@ from tinygrad_fr.pages import PAGES
 from tinygrad_fr.spelling import ATOM, Page, Term
 from tinygrad_fr.words import language, number
 
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -25,11 +24,6 @@ class Board(Course):
     def number(self, x: Any) -> Term:
         found = figure(self, number(x, 12))
         return Term(found.text, found.level)
-
-    def subscript(self, a: Any, b: Any) -> Term:
-        if self.language != "text":
-            return super().subscript(a, b)
-        return Term(self.term(a).text + self.term(b).text.translate(_LOWERED))
 
     def call(self, name: str | Term, *inputs: Any) -> Term:
         if name == "step" and self.language == "text":

@@ -10,6 +10,7 @@ from itertools import accumulate, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
+from tinygrad_fr.formula.breaks import pieces
 from tinygrad_fr.pages import Latex
 from tinygrad_fr.words import language, say
 
@@ -197,27 +198,30 @@ def as_markdown(sections: Sequence[Section]) -> str:
 
 # ── HTML ─────────────────────────────────────────────────────────────────────────────────────────
 
+_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 _STYLE = (
     ":root{color-scheme:light dark}"
     "body{font:1.1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
     "h2{margin:2rem 0 .5rem}"
 )
 _INSIDE = (
-    "<style>.derivation mtd{text-align:left;padding:.2em .3em}"
-    ".derivation div{overflow-x:auto}.derivation div+div{margin-top:1em}</style>"
+    "<style>.derivation section{display:grid;grid-template-columns:max-content minmax(0,1fr);"
+    "gap:.35em .4em;align-items:baseline;margin-bottom:1em}"
+    ".derivation section>div{padding-left:1.4em;text-indent:-1.4em}"
+    ".derivation section>math{justify-self:start}.derivation math{text-indent:0}"
+    ".derivation span{margin-left:1em}</style>"
 )
-_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mtable displaystyle="true">'
 
 
 def as_html(sections: Sequence[Section], document: bool = True) -> str:
     """A page, or what stands in one: native MathML, nothing from elsewhere."""
     body = [_INSIDE, '<div class="derivation">']
+    level = "h2" if document else "h3"
     for section in sections:
         if section.title:
-            body.append(f"<h2>{escape(section.title)}</h2>")
+            body.append(f"<{level}>{escape(section.title)}</{level}>")
         for lines in filter(None, (section.general, section.lines)):
-            rows = "".join(map(_row, lines))
-            body.append(f"<div>{_MATH}{rows}</mtable></math></div>")
+            body.append(f"<section>{''.join(map(_row, lines))}</section>")
         if section.more:
             body.append(f"<p>{escape(_more(section))}</p>")
     text = "\n".join([*body, "</div>"]) + "\n"
@@ -232,8 +236,19 @@ def as_html(sections: Sequence[Section], document: bool = True) -> str:
 
 
 def _row(x: Written) -> str:
-    sides = "<mo>=</mo>".join(f"<mrow>{t}</mrow>" for t in x.right)
-    given = f"<mrow><mo>(</mo>{x.given}<mo>)</mo></mrow>" if x.given else ""
-    items = given + (f"<mtext>{escape(x.bracket)}</mtext>" if x.items else "")
-    cells = (f"<mrow>{x.symbol}</mrow>", f"<mo>{x.sign}</mo>", f"<mrow>{sides}</mrow>", items)
-    return f"<mtr>{''.join(f'<mtd>{c}</mtd>' for c in cells)}</mtr>"
+    """The symbol, then what it is equal to: a line ends where a formula begins or may be cut."""
+    sides = [x.sign, *("=" for _ in x.right[1:])]
+    found = [piece for sign, t in zip(sides, x.right, strict=True) for piece in joined(sign, t)]
+    found += [f"<mrow><mo>(</mo>{x.given}<mo>)</mo></mrow>"] if x.given else []
+    items = [f"<span>{escape(x.bracket)}</span>"] if x.items else []
+    return f"{_math(x.symbol)}<div>{' '.join([*map(_math, found), *items])}</div>"
+
+
+def joined(sign: str, formula: str) -> list[str]:
+    """= and what stands behind it, in pieces between which a line may end."""
+    first, *rest = pieces(formula)
+    return [f'<mrow><mo form="infix">{sign}</mo>{first}</mrow>', *rest]
+
+
+def _math(formula: str) -> str:
+    return f'<math xmlns="{_NAMESPACE}" displaystyle="true">{formula}</math>'

@@ -54,9 +54,11 @@ class Frame:
 class Film:
     """The picture that is stepped through, its steps, and how its graph is written.
 
-    Arrows carry ∂L/∂dst and their contribution whatever the graph's own `grad` holds.
+    The picture is that of `stages.output`, the output as a course writes it: each part of a softmax
+    is one box.  Arrows carry ∂L/∂dst and their contribution whatever the graph's own `grad` holds.
     """
 
+    output: Value
     view: View
     frames: list[Frame]
     stages: Stages
@@ -84,7 +86,7 @@ def film(output: Value, level: str = "auto") -> Film:
     leaves = [v for v in nodes if v.op is None and not v.constant]
     stages = Stages(output, leaves, "neutral")
     called = {v: name for v, name in stages.names.items() if v.op is not None and not v.label}
-    coarser = views(output, level, called=called, fresh=True)
+    coarser = views(stages.output, level, called=called, fresh=True)
     seen = next(coarser)
     found = list(frames(seen))
     for after in coarser:
@@ -93,7 +95,7 @@ def film(output: Value, level: str = "auto") -> Film:
         seen, found = after, list(frames(after))
     if len(found) > MOST:
         found = list(frames(seen, by_box=True))
-    return Film(seen, found, stages)
+    return Film(output, seen, found, stages)
 
 
 def frames(seen: View, by_box: bool = False) -> Iterator[Frame]:

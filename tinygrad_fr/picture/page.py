@@ -22,7 +22,8 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.formula.lines import Line
 from tinygrad_fr.formula.parameters import is_parameter
-from tinygrad_fr.formula.writers import Written
+from tinygrad_fr.formula.taught import Taught
+from tinygrad_fr.formula.writers import Written, joined
 from tinygrad_fr.picture.cells import drawn, filled, marked
 from tinygrad_fr.picture.explained import explained, saturated
 from tinygrad_fr.picture.frames import LEAVES, Film, Frame
@@ -177,14 +178,14 @@ def _derivation(film: Film) -> Iterator[dict[str, Any]]:
 
     Of a network with many parameters, the lines of the first neuron of each layer.
     """
-    derivation = explain(film.stages.output, wrt=_derived(film), all=True)
-    lines = derivation.lines
+    derivation = explain(film.output, wrt=_derived(film), all=True)
+    lines, twin = derivation.lines, _twins(derivation.stages.taught, film)
     headings = zip(*both(lambda: [s.title for s in derivation.sections()]), strict=True)
     names = {en: [fr, en] for fr, en in headings}
     shown = [(s.title, line) for s in derivation.sections("mathml") for line in s.lines]
     for (title, written), line in zip(shown[-len(lines) :], lines, strict=True):
         yield {
-            "f": _known_after(film, line),
+            "f": _known_after(film, line, twin(line.node)),
             "h": names[title],
             "m": _sides(written),
             "c": list(line.items),
@@ -201,14 +202,26 @@ def _derived(film: Film) -> list[Value] | None:
 
 
 def _sides(line: Written) -> list[str]:
-    """What stands between the signs =; the first two, which say the rule, together."""
-    first = "<mo>=</mo>".join(filter(None, (line.symbol, line.formula)))
-    return [f"<mrow>{side}</mrow>" for side in (first, line.numbers, line.value) if side]
+    """A line in pieces between which it may end; what its symbol is equal to stays with it."""
+    first, *rest = [piece for side in line.right for piece in joined("=", side)]
+    return [f"<mrow>{line.symbol}{first}</mrow>", *rest]
 
 
-def _known_after(film: Film, line: Line) -> int:
-    """The step that gives the number of a line."""
-    boxes = [node for node in film.view.nodes if line.node in node.inside]
+def _twins(taught: Taught, film: Film) -> Callable[[Value], Value]:
+    """The node of the picture that a node of the derivation stands for."""
+    ours = film.stages.taught.new
+    theirs = {new: ours.get(v, v) for v, new in taught.new.items()}
+
+    def twin(v: Value) -> Value:
+        v = taught.made.get(v, v)  # what only a line mentions comes with its cost
+        return theirs.get(v, v)
+
+    return twin
+
+
+def _known_after(film: Film, line: Line, v: Value) -> int:
+    """The step that gives the number of a line about v."""
+    boxes = [node for node in film.view.nodes if v in node.inside]
     if not boxes:
         return len(film.frames) - 1
     box = boxes[0]
