@@ -64,3 +64,7 @@ def test_a_sign_at_the_beginning_belongs_to_what_follows() -> None:
     first, *rest = pieces(f"<mrow>{minus}{wide}</mrow>")
     assert plain(first) == "−0.5" and [plain(x)[0] for x in rest] == ["·"] * 12
     assert all('<mo form="infix">' in x for x in rest) and 'form="infix"' not in first
+    long = "".join(f"<mo>+</mo><mi>a{i}</mi>" for i in range(20))
+    bracket = f"<mrow><mo>(</mo><mrow><mi>a</mi>{long}</mrow><mo>)</mo></mrow>"
+    found = [plain(x) for x in pieces(f"<mrow><mo>−</mo>{bracket}</mrow>")]
+    assert found == ["−(a", *(f"+a{i}" for i in range(19)), "+a19)"]
