@@ -41,4 +41,5 @@ FLOORS = (
     ("fit", "folder", "album"),
     ("recipe",),
     ("run", "predict"),
+    ("advice",),
 )

@@ -198,36 +198,6 @@ class Job:
             en=f"{share} of the examples right: new start {number} of {of}, with other weights",
         )
 
-    def advice(self) -> str:
-        """What to try where too few examples are right; nothing where enough are."""
-        if not self.short:
-            return ""
-        hidden = " ".join(str(2 * n) for n in self.recipe.hidden)
-        if not hidden:
-            found = [say(fr="une couche cachée (--hidden 4)", en="a hidden layer (--hidden 4)")]
-        else:
-            rate = f"{10 * self.recipe.rate(self.model):g}"
-            rate = say(fr=rate.replace(".", ","), en=rate)
-            more, faster = 5 * self.epochs, f"--learning-rate {rate}"
-            found = [
-                say(
-                    fr=f"un apprentissage plus long (--epochs {more})",
-                    en=f"a longer training (--epochs {more})",
-                ),
-                say(fr=f"de plus grands pas ({faster})", en=f"larger steps ({faster})"),
-                say(
-                    fr=f"plus de neurones (--hidden {hidden})",
-                    en=f"more neurons (--hidden {hidden})",
-                ),
-            ]
-        share, count = percent(self.start.accuracy or 0.0), len(self.starts)
-        return say(
-            fr=f"Pas encore appris : {share} d’exemples justes, départs essayés : {count}. "
-            f"Essayez {', ou '.join(found)}.",
-            en=f"Not learned yet: {share} of the examples right, starts tried: {count}. "
-            f"Try {', or '.join(found)}.",
-        )
-
     # ── what is known of it ──
 
     def card(self) -> dict[str, Any]:

@@ -95,6 +95,13 @@ class Task:
 
     def _refuse_classes(self, needed: str, other: str) -> NoReturn:
         found = len(self.classes)
+        if found == 1 and isinstance(self.classes[0], str):
+            refuse(
+                fr=f"la cible {self.target} ne contient que {self.classes[0]!r} ; donnez des "
+                "exemples de deux classes, ou une autre colonne avec --target",
+                en=f"the target {self.target} holds nothing but {self.classes[0]!r}; give "
+                "examples of two classes, or another column with --target",
+            )
         refuse(
             fr=f"--loss {self.loss} attend {needed} classes, la cible "
             + (f"en a {found}" if found else "est une quantité")

@@ -237,21 +237,6 @@ def test_no_new_start_where_none_is_wanted_or_none_would_help() -> None:
         assert len(job.starts) == 1
 
 
-def test_what_to_try_is_said_where_it_has_not_learned() -> None:
-    job = Job(hard(restarts=0))
-    job.train(3, progress=False)
-    with use("en"):
-        said = job.advice()
-    assert all(word in said for word in ("--epochs 15", "--learning-rate 0.3", "--hidden 4"))
-    job = Job(Recipe("xor", points=40))
-    job.train(3, progress=False)
-    with use("fr"):
-        assert "--hidden 4" in job.advice() and "couche cachée" in job.advice()
-    job = Job(Recipe("clouds", points=40))
-    job.train(300, progress=False)
-    assert job.advice() == ""
-
-
 @pytest.mark.slow
 def test_the_four_lines_of_xor_are_learnt_with_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "xor.csv"

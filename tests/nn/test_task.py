@@ -8,6 +8,7 @@ import pytest
 
 from tinygrad_fr.nn import data
 from tinygrad_fr.nn.task import Task
+from tinygrad_fr.words import use
 
 
 def test_the_examples_kept_apart_are_those_at_the_places_told() -> None:
@@ -26,6 +27,14 @@ def test_the_names_of_a_file(tmp_path: Path) -> None:
     assert (task.names, task.target, task.classes) == (("u", "v"), "label", ("no", "yes"))
     task = Task("xor", points=4)
     assert (task.names, task.target, task.classes) == (("x_1", "x_2"), "y", (0, 1))
+
+
+def test_a_single_class_is_told_by_its_word(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("u,v,label\n1,2,yes\n3,4,yes\n", "utf-8")
+    for lang, said in (("en", "label holds nothing but 'yes'; give"), ("fr", "ne contient que")):
+        with use(lang), pytest.raises(ValueError, match=said):
+            Task(str(path))
 
 
 @pytest.mark.parametrize(

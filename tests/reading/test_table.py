@@ -27,6 +27,8 @@ ROWS = [Row(2, ["Ada", "-0,5"]), Row(3, ["Bob", "1,25"])]
         "name\tw\nAda\t-0,5\nBob\t1,25",
         '"name","w"\n"Ada","-0,5"\n Bob , "1,25"\n',
         "\ufeffname;w\r\nAda;-0,5\r\nBob;1,25\r\n\r\n;\n",
+        "name;w;;\r\nAda;-0,5;;\r\nBob;1,25;;\r\n;;;\r\n",
+        "name;w\nAda;-0,5;\nBob;1,25;\n",
     ],
 )
 def test_names_and_rows_in_many_spellings(tmp_path: Path, text: str) -> None:
@@ -35,6 +37,26 @@ def test_names_and_rows_in_many_spellings(tmp_path: Path, text: str) -> None:
         assert table.names == ["name", "w"] and table.rows == ROWS and table.named
         assert [table.number(row, 1) for row in table.rows] == [-0.5, 1.25]
     assert repr(table) == "<2 rows of (name, w)>"
+
+
+@pytest.mark.parametrize("said", ["sep=;\n", "SEP=;\r\n", '"sep=;"\r\n', "sep=;;;\n"])
+def test_the_separator_may_be_said_in_the_first_line(tmp_path: Path, said: str) -> None:
+    """As Excel writes and reads it; lines are counted with it all the same."""
+    table = read_table(saved(tmp_path, f"\ufeff{said}name;w\nAda;-0,5\nBob;1,25\n"))
+    assert table.names == ["name", "w"] and table.separator == ";"
+    assert table.rows == [Row(n + 1, cells) for n, cells in ROWS]
+    odd = read_table(saved(tmp_path, "sep=|\nname|w\nAda|-0.5\n"))
+    assert odd.names == ["name", "w"] and odd.rows[0].cells == ["Ada", "-0.5"]
+
+
+def test_an_empty_cell_inside_is_kept(tmp_path: Path) -> None:
+    table = read_table(saved(tmp_path, "a;b;c\n1;;\n2;;\n"))
+    assert table.names == ["a", "b", "c"] and [row.cells for row in table.rows] == [
+        ["1", "", ""],
+        ["2", "", ""],
+    ]
+    with use("en"), pytest.raises(ValueError, match="line 3: 3 cells instead of 2"):
+        read_table(saved(tmp_path, "a;b\n1;2\n1;2;3;\n"))
 
 
 def test_names_are_found_out_unless_told(tmp_path: Path) -> None:
@@ -105,6 +127,10 @@ def test_where_there_is_no_text(tmp_path: Path) -> None:
         read_text(saved(tmp_path, b"a\n\x81"), option="--encoding")
     with use("fr"), pytest.raises(ValueError, match=r"dans un tableur\)$"):
         read_text(saved(tmp_path, b"a\n\x81"))
+    for begin in (b"PK\x03\x04\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1"):
+        for lang, said in (("en", "workbook.*the sheet as CSV"), ("fr", "classeur.*en CSV")):
+            with use(lang), pytest.raises(ValueError, match=said):
+                read_text(saved(tmp_path, begin + b"\0rels"), option="--encoding")
     with use("en"), pytest.raises(ValueError, match="this is not text"):
         read_text(saved(tmp_path, b"a\0b\n"))
 

@@ -328,6 +328,8 @@ def _tell(line: str) -> None:
 
 def _show(job: Job, written: list[Path]) -> None:
     """The network, how it does, and where the files are."""
+    from tinygrad_fr.nn.advice import advice
+
     terminal, task = console(), job.task
     terminal.print(job.model.summary())
     if task.classes and task.classes != tuple(range(len(task.classes))):
@@ -348,7 +350,7 @@ def _show(job: Job, written: list[Path]) -> None:
     for line in (
         _engine(job),
         _interrupted(job),
-        job.advice(),
+        advice(job),
         say(
             fr=f"Résultats : {folder}{os.sep} ({files})",
             en=f"Results: {folder}{os.sep} ({files})",

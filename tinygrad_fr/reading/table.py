@@ -26,7 +26,9 @@ from tinygrad_fr.reading.number import is_number, parse_number
 from tinygrad_fr.refusals import did_you_mean, refuse
 from tinygrad_fr.words import say
 
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # what stands where there is no number
+_SAID = re.compile(r"\s*\"?sep=(.)\"?[;,\t]*\r?\n", re.IGNORECASE)  # as Excel says it, in line 1
 _BOUNDLESS = re.compile(r"[+-]?(?:inf|infinity|∞)", re.IGNORECASE)
 
 
@@ -48,8 +50,9 @@ class Table:
         corner: bool = False,
     ) -> None:
         self.path, self.corner = path, corner
-        self.separator = _separator(text)
-        self.rows = self._read(text)
+        told = _SAID.match(text)
+        self.separator = told[1] if told else _separator(text)
+        self.rows = self._read(text[told.end() :] if told else text, begin=2 if told else 1)
         if not self.rows:
             self.refuse(
                 fr="le fichier est vide ; il faut une ligne de noms, puis une ligne par exemple",
@@ -127,26 +130,27 @@ class Table:
 
     # ── what is held of every table ──
 
-    def _read(self, text: str) -> list[Row]:
+    def _read(self, text: str, begin: int) -> list[Row]:
         lines = csv.reader(
             text.splitlines(keepends=True),
             delimiter=self.separator,
             strict=True,
             skipinitialspace=True,
         )
-        rows, begin = [], 1
+        rows, first = [], begin
         try:
             for cells in lines:
                 stripped = [cell.strip() for cell in cells]
                 if any(stripped):
                     rows.append(Row(begin, stripped))
-                begin = lines.line_num + 1
+                begin = lines.line_num + first
         except csv.Error as error:
             self.refuse(
                 fr=f'ligne {begin} : un guillemet " n’est pas fermé comme il faut ({error})',
                 en=f'line {begin}: a quote " is not closed as it should be ({error})',
             )
-        return rows
+        width = max((len(trimmed) for trimmed in map(_trimmed, rows)), default=0)
+        return [Row(line, cells[:width]) for line, cells in rows]
 
     def _hold_widths(self) -> None:
         for line, cells in self.rows:
@@ -233,6 +237,12 @@ def read_text(path: str | os.PathLike[str], encoding: str | None = None, option:
     option    how a person may tell it, if they can
     """
     content = _content(path)
+    if content.startswith(WORKBOOKS):
+        refuse_file(
+            path,
+            fr="c’est un classeur de tableur (.xlsx, .ods, .xls) ; enregistrez la feuille en CSV",
+            en="this is a spreadsheet’s workbook (.xlsx, .ods, .xls); save the sheet as CSV",
+        )
     name = _encoding(content) if encoding is None else encoding
     try:
         text = content.decode(name)
@@ -308,6 +318,14 @@ def refuse_file(
 ) -> NoReturn:
     """Say what is wrong with a file, after its name."""
     refuse(fr=f"{path} : {fr}", en=f"{path}: {en}", kind=kind)
+
+
+def _trimmed(row: Row) -> list[str]:
+    """The cells up to the last that holds something: a spreadsheet adds empty ones, a;b;;"""
+    cells = list(row.cells)
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _separator(text: str) -> str:
