@@ -68,8 +68,8 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     ),
     "a spreadsheet's own file": (
         b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00",
-        "this is not text; save the table as CSV, UTF-8",
-        "ce n’est pas un texte ; enregistrez le tableau en CSV, UTF-8",
+        "this is a spreadsheet’s workbook (.xlsx, .ods, .xls); save the sheet as CSV",
+        "c’est un classeur de tableur (.xlsx, .ods, .xls) ; enregistrez la feuille en CSV",
     ),
     "nothing": (b"", "the file is empty", "le fichier est vide"),
     "a header and nothing": (b"u,v,label\n", "no line follows", "aucune ligne ne suit"),
