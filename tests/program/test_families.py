@@ -67,3 +67,53 @@ def test_label_numbers_come_first_then_birth() -> None:
     ten, nine, none = Value(1.0, label="w_10"), Value(1.0, label="w_9"), Value(1.0)
     found = cells(ten * nine + none, [], [ten, nine, none])[:3]
     assert [c.value for c in sorted(found, key=reading_order)] == [nine, ten, none]
+
+
+# ── parameters, told apart from above ──
+
+
+def parameter_sizes(L: Value, inputs: list[list[Value]], parameters: list[Value]) -> list[int]:
+    found = families(cells(L, inputs, parameters))
+    return [len(f.cells) for f in found if f.kind == "parameter"]
+
+
+def test_how_often_a_row_is_picked_does_not_matter() -> None:
+    E = [row(2) for _ in range(4)]
+    flat = [a for r in E for a in r]
+    picked = [0, 1, 1, 2, 3, 3, 3]
+    L = ops.sum([ops.tanh(a * a.data) for k in picked for a in E[k]])
+    assert parameter_sizes(L, [], flat) == [8]
+
+
+def test_what_is_multiplied_with_one_another_has_sides() -> None:
+    """u·v: the left is one array and the right another, be they as many or not."""
+    for n in (2, 3):
+        U, V = [row(2) for _ in range(n)], [row(2) for _ in range(3)]
+        L = ops.sum([(ops.dot(u, v) - 1) ** 2 for u in U for v in V])
+        assert parameter_sizes(L, [], [a for r in U + V for a in r]) == [2 * n, 6]
+    around = [(0, 1), (1, 2), (2, 0)]
+    L = ops.sum([(ops.dot(V[i], V[j]) - 1) ** 2 for i, j in around])
+    assert parameter_sizes(L, [], [a for r in V for a in r]) == [6]
+
+
+def test_matrices_of_two_letters_are_two_where_nothing_else_tells_them_apart() -> None:
+    def gates(one: str, other: str) -> list[int]:
+        x, c = row(2, "x"), row(2)
+        W = [
+            [Value(0.1, label=f"{a}_{i},{j}") for j in (1, 2)] for a in (one, other) for i in (1, 2)
+        ]
+        z = [ops.tanh(ops.dot(w, x)) for w in W]
+        L = ops.sum([a * b * d for a, b, d in zip(z[:2], z[2:], c, strict=True)])
+        return parameter_sizes(L, [x], [a for w in W for a in w])
+
+    assert gates("q", "k") == [4, 4] and gates("q", "q") == [8]
+
+
+def test_rows_are_in_the_order_in_which_the_parameters_are_given() -> None:
+    x, W = row(2, "x"), [row(2) for _ in range(4)]
+    z = [ops.dot(w, x) for w in W]
+    L = ops.tanh(z[2]) * ops.tanh(z[0]) + ops.tanh(z[3]) * ops.tanh(z[1])
+    (found,) = (
+        f for f in families(cells(L, [x], [a for w in W for a in w])) if f.kind == "parameter"
+    )
+    assert [c.value for c in found.cells] == [a for w in W for a in w]

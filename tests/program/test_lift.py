@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from tests.program.nets import SEEDS, Drawn, by_scalars, drawn, leaves
-from tinygrad_fr import logsumexp, ops, tanh, to_numpy, use
+from tinygrad_fr import log, logsumexp, ops, sigmoid, tanh, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import dot
+from tinygrad_fr.program.cells import Made
 from tinygrad_fr.program.program import Program
 from tinygrad_fr.program.slopes import RULES, Backward
 
@@ -157,6 +158,30 @@ def test_one_matrix_through_time() -> None:
     )
 
 
+def test_gates_are_slices_of_one_matrix() -> None:
+    """Update and reset of a GRU, from a state that is 0: rows in the order of the parameters."""
+    W = [[Value(0.1 * i + 0.2 * j) for j in range(2)] for i in range(4)]
+    U = [[Value(0.3 * i - 0.2 * j) for j in range(2)] for i in range(4)]
+    x, h = columns("x", 4), [Value(0.0), Value(0.0)]
+    for t in (0, 2):
+        z = [sigmoid(dot(w, x[t : t + 2]) + dot(u, h)) for w, u in zip(W, U, strict=True)]
+        h = [a + tanh(b * c) for a, b, c in zip(z[2:], z[:2], h, strict=True)]
+    lines = "\n".join(text(ops.sum(h), [x], [p for row in W + U for p in row]))
+    assert "Z3 = X[:, 2:4] @ W1.T + Z2 @ W2.T" in lines and "A3[:, 2:4]" in lines
+    assert "ravel()[" not in lines
+
+
+def test_one_number_stays_one_number() -> None:
+    """A pendulum: g·sin θ, no sum over an axis of one."""
+    g, x, y = columns("g", 1), columns("x", 2), columns("y", 1)
+    angle, speed = x
+    for _ in range(2):
+        speed = speed - 0.1 * g[0] * ops.sin(angle)
+        angle = angle + 0.1 * speed
+    lines = text((angle - y[0]) ** 2, [x, y], g)
+    assert lines[0] == "Z1 = X[:, 1] - 0.1 * g * np.sin(X[:, 0])"
+
+
 def test_a_gate_is_entry_by_entry() -> None:
     w, x = columns("w", 3), columns("x", 3)
     gated = [a * tanh(p * a) for a, p in zip(x, w, strict=True)]
@@ -193,6 +218,22 @@ def test_log_sum_exp_of_what_is_not_alike() -> None:
     for v in w:
         name, place = program.at(v)
         assert gradients[name][place] == pytest.approx(v.grad, rel=1e-14)
+
+
+def test_what_is_written_twice_for_an_example_is_computed_once() -> None:
+    """The focal cost as it is written: 1 − p is one array."""
+    w, x, y = columns("w", 2), columns("x", 2), columns("y", 1)
+    p, t = sigmoid(dot(w, x)), y[0]
+    lines = text(-t * (1 - p) ** 2 * log(p) - (1 - t) * p**2 * log(1 - p), [x, y], w)
+    assert not any("I1" in line or "scatter" in line for line in lines)
+
+
+def test_numbers_that_only_look_alike_are_two() -> None:
+    x = Value(1.0, label="x_1")
+    for a, b in ((0.0, -0.0), (1.0, 1), (1.0, 1.0 + 2**-52)):
+        assert (
+            Made("row", x, None, ops.mul, (a,)).said() != Made("row", x, None, ops.mul, (b,)).said()
+        )
 
 
 def test_two_ways_to_write_one_net_give_one_text() -> None:

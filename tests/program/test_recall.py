@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.program.nets import drawn
-from tinygrad_fr import ops, tanh, to_numpy, use
+from tinygrad_fr import ops, sin, tanh, to_numpy, use
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.ops import dot
@@ -78,17 +78,28 @@ def test_each_program_has_its_own_parameters(lifts: list[int]) -> None:
 
 def test_a_node_built_once_where_two_were_built() -> None:
     """The program is right, though such a node has no place in it."""
-    w, x = Value(0.7), Value(0.3)
-    to_numpy(tanh(w * x) * tanh(w * x), [[x]], [w])
+    w, x = Value(0.7), 0.3
+    to_numpy(tanh(w * x) * tanh(w * x), (), [w])
     z = tanh(w * x)
     L = z * z
-    program = to_numpy(L, [[x]], [w])
-    value, gradients = program([[x.data]])
+    program = to_numpy(L, (), [w])
+    value, gradients = program()
     L.backward()
     assert value == L.data and float(gradients["w1"].item()) == pytest.approx(w.grad, rel=1e-14)
     assert program.at(w) == ("w1", ())
     with use("en"), pytest.raises(ValueError, match="no place"):
         program.at(z)
+
+
+def test_two_numbers_that_made_two_sums_one_must_stay_the_same(lifts: list[int]) -> None:
+    """A sum that is written twice is computed once; with other numbers it is two, and lifted."""
+    w, x = [Value(0.7), Value(0.4)], [Value(0.3), Value(0.2)]
+    pair, same = (0.5, 0.6), [(0.5, 0.6), (0.5, 0.6)]
+    for a, b in (same, ((0.9, 0.6), pair), (pair, (0.9, 0.6)), same):
+        L = ops.sum([tanh(p * t + n * p) for p, t, n in zip(w, x, a, strict=True)])
+        L = L * ops.sum([sin(p * t + n * p) for p, t, n in zip(w, x, b, strict=True)])
+        equal_to_scalars(L, to_numpy(L, [x], w), w, [[v.data for v in x]])
+    assert len(lifts) == 2
 
 
 def test_an_inner_node_of_a_recalled_program_has_its_place() -> None:
@@ -106,7 +117,7 @@ def test_other_numbers_are_other_programs(lifts: list[int]) -> None:
     w = Value(2.0)
     for n in (0.5, 0.25, 0.25, 0.5):
         value, gradients = to_numpy(w * n + n, (), [w])()
-        assert (value, gradients["w1"].tolist()) == (3 * n, [n])
+        assert (value, gradients["w1"].tolist()) == (3 * n, n)
 
 
 def test_what_differs_in_one_thing_is_not_recalled(lifts: list[int]) -> None:
@@ -208,9 +219,9 @@ def test_random_costs_recalled_are_what_is_lifted(seed: int, lifts: list[int]) -
 # ── other numbers ──
 
 
-def equal_to_scalars(L: Value, program: Program, leaves: list[Value]) -> None:
-    """The program of a cost without inputs, against its own backward pass."""
-    value, gradients = program()
+def equal_to_scalars(L: Value, program: Program, leaves: list[Value], *data: Any) -> None:
+    """The program of a cost, at the numbers it was built with, against its own backward pass."""
+    value, gradients = program(*data)
     for p in leaves:
         p.grad = 0.0
     L.backward()

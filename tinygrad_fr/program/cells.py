@@ -163,6 +163,20 @@ class Made(Cell):
         self.kind, self.value = kind, value
         self.terms, self.row, self.inputs = terms, row, inputs
 
+    def trace(self) -> int:
+        """The same for all that say the same."""
+        t = self.terms
+        if t is None:
+            return hash((self.row, self.inputs))
+        return hash((tuple(t.first), tuple(t.second), None if t.plain else tuple(t.numbers)))
+
+    def said(self) -> tuple[Any, ...]:
+        """All that it computes; −0 is not 0."""
+        if self.terms is None:
+            return self.row, *(u if isinstance(u, Cell) else repr(u) for u in self.inputs)
+        t = self.terms
+        return *t.signs, repr(t.numbers), *t.first, *t.second, repr(t.loose)
+
 
 NOTHING = Cell("", Value(0.0))
 NOTHING.colour, NOTHING.place, NOTHING.family = 0, 0, None

@@ -11,7 +11,7 @@ a graph without cycles.)
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -153,10 +153,11 @@ def _place(scope: Scope) -> tuple[tuple[str, int], ...]:
 
 
 def colour(cells: Sequence[Cell]) -> None:
-    """Give every cell its colour, a number: first all parameters one, then each by its users'.
+    """Give every cell its colour, a number: first the parameters theirs, then each by its users'.
 
-    Only parameters are told apart from above.  Where that does not split what is made of them, and
-    no parameter is multiplied by another, it splits the parameters no further either.
+    Only parameters are told apart from above: by who uses them, how often does not matter (a row of
+    a table that is picked twice is a row of it still).  Where that does not split what is made of
+    them, and no parameter is multiplied by another, it splits the parameters no further either.
     """
     made = [c for c in cells if isinstance(c, Made)]
     parameters = [c for c in cells if isinstance(c, Parameter)]
@@ -165,12 +166,22 @@ def colour(cells: Sequence[Cell]) -> None:
         if isinstance(c, Datum):
             c.colour = numbers.setdefault(("input", c.group), len(numbers) + 1)
     data = numbers.copy()
-    for p in parameters:
-        p.colour = numbers.setdefault("parameter", len(numbers) + 1)
-    count, several = _upward(made, numbers, len(cells) + 1), 1
+    letters: dict[str, int] = {}
+    own = [letters.setdefault(_letter(p.value.label), len(letters)) for p in parameters]
+    for p, key in zip(parameters, own, strict=True):
+        p.colour = numbers.setdefault(key, len(numbers) + 1)
+    count, several = _upward(made, numbers, len(cells) + 1), len(letters)
     while True:
         meet = _downward(made, parameters, len(cells) + 1)
-        keys = [p.uses[0] if len(p.uses) == 1 else tuple(sorted(p.uses)) for p in parameters]
+        kinds = [2 * key for key in own]
+        for i in _on_the_right(meet, parameters):
+            kinds[i] += 1
+        n = 2 * len(letters)
+        uses = [p.uses if len(p.uses) == 1 else sorted({*p.uses}) for p in parameters]
+        keys: list[Any] = [
+            us[0] * n + kind if len(us) == 1 else (kind, *us)
+            for us, kind in zip(uses, kinds, strict=True)
+        ]
         for p in parameters:
             p.uses = NONE
         if len({*keys}) <= several:
@@ -184,12 +195,42 @@ def colour(cells: Sequence[Cell]) -> None:
         count = now
 
 
-def _downward(made: Sequence[Made], parameters: Sequence[Parameter], size: int) -> bool:
+def _letter(label: str) -> str:
+    """The letter of an entry, and its layer: q_1,2 and k_1,2 are of two matrices."""
+    return label[0] + label.partition("^")[2] if "," in label else ""
+
+
+def _on_the_right(
+    meet: dict[Parameter, list[Parameter]], parameters: Sequence[Parameter]
+) -> Iterator[int]:
+    """The numbers of the parameters that stand on the right of their products, as v in u·v.
+
+    The one given first is on the left, what it is multiplied by on the right, and so on; where that
+    comes to no end, in u·v + v·w + w·u, there are no sides.
+    """
+    side: dict[Parameter, bool] = {}
+    for p in parameters if meet else ():
+        if p not in meet or p in side:
+            continue
+        side[p], group = False, [p]
+        for u in group:
+            for v in meet[u]:
+                if v not in side:
+                    side[v] = not side[u]
+                    group.append(v)
+        if any(side[u] == side[v] for u in group for v in meet[u]):
+            side.update(dict.fromkeys(group, False))
+    return (i for i, p in enumerate(parameters) if side.get(p))
+
+
+def _downward(
+    made: Sequence[Made], parameters: Sequence[Parameter], size: int
+) -> dict[Parameter, list[Parameter]]:
     """Tell each parameter who uses it: the cell, the other factor of the term, in which role.
 
-    Returns whether somewhere a parameter is multiplied by a parameter.
+    Gives the parameters that are multiplied by others, and by which.
     """
-    meet = False
+    meet: dict[Parameter, list[Parameter]] = {}
     for p in parameters:
         p.uses = []
     for c in made:
@@ -200,7 +241,9 @@ def _downward(made: Sequence[Made], parameters: Sequence[Parameter], size: int) 
             for u, v, role in zip(first, second, roles, strict=True):
                 if type(u) is Parameter:
                     u.uses.append(here + v.colour * 64 + role)
-                    meet = meet or type(v) is Parameter
+                    if type(v) is Parameter and u is not v:
+                        meet.setdefault(u, []).append(v)
+                        meet.setdefault(v, []).append(u)
                 if type(v) is Parameter:
                     v.uses.append(here + u.colour * 64 + role)
             continue

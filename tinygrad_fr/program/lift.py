@@ -239,7 +239,8 @@ class Lift:
             rows = [in_places(r) for r in rows]
             shape, axes = (*f.shape, width), 1
         widest = max(made_of, key=lambda g: len(g.shape), default=None)
-        if widest and len(f.cells) == 1 and len(widest.cells) == width and (axes or not f.shape):
+        whole = axes or (not f.shape and widest is not None and widest.laid)
+        if widest and len(f.cells) == 1 and len(widest.cells) == width and whole:
             shape, axes = widest.shape, len(widest.shape)  # all of it is added up
             k = made_of.index(widest)
             rows = [rows[0].ordered([u.place for u in rows[0].factors(k)])]

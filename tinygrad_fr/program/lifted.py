@@ -140,7 +140,7 @@ def lifted(given: Given, walk: Walk) -> tuple[Lifted, list[Placed]]:
     read = Reading(loss, given.columns, given.parameters, kept, walk, (slots, starts))
     lift = Lift(read.out, {*kept})
     inner = [f for f in lift.families if f.name and f.kind in ("sum", "row")]
-    fixed = {slots[v] for v in read.fixed if v in slots}
+    fixed = {slots[v] for v in read.fixed if v in slots} | read.decided
     moved = Moved(lift.constants, read.used, fixed, len(loose) + len(walk.numbers))
     found = Lifted(lift, given, moved), [Placed(f, (c.value for c in f.cells)) for f in inner]
     for f in lift.families:

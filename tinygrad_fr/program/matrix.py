@@ -146,6 +146,8 @@ def data_matrix(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
     """z_sr = Σ_t W_rt·x_st with numbers x: the rows of W, as a product whose other side is data."""
     rows = Numbered()
     columns: dict[int, list[Cell]] = {}
+    if not sums[0].value.label:
+        sums = sorted(sums, key=lambda c: min(u.place for u in terms[c].first))
     for c in sums:
         columns.setdefault(rows.of(terms[c].first), []).append(c)
     width, deep = len(terms[sums[0]]), {len(column) for column in columns.values()}

@@ -53,6 +53,8 @@ class Reading:
     made      the cell of each node that stands by itself
     numbers   the number that an operation gives on which nothing moves
     used      the numbers of leaves and of dots, with their slots; fixed: leaves that were only read
+    twins     the cells of one example by their traces; decided: the slots of numbers in which two
+              were the same
     forms     the terms of a node that the sum above may still take over, where they had to be
               looked at before: products with a number or of sums, sums of many
     """
@@ -68,8 +70,8 @@ class Reading:
     ) -> None:
         if HOOKED:
             _refuse_hooked(output)
-        moving = {*parameters}
-        self.made: dict[Any, Any] = dict.fromkeys(filter(moving.__contains__, walk.leaves))
+        moving = dict.fromkeys(parameters)
+        self.made: dict[Any, Any] = dict.fromkeys(filter({*walk.leaves}.__contains__, moving))
         self.shared = walk.shared
         self.numbers: dict[Any, Any] = {}
         self.slots, self.starts = slots or ({}, {})
@@ -82,6 +84,9 @@ class Reading:
         self.out: list[Cell] = [*(c for _, c in given), *self.made.values()]
         self.made.update(given)
         self.shared.update(kept)
+        self.apart = {*kept}
+        self.twins: dict[int, Made] | None = {} if given else None
+        self.decided: set[int] = set()
         self.read(walk.nodes)
         root = self.thing(output)
         if not self.out or root is not self.out[-1] or output.op is None:
@@ -102,8 +107,17 @@ class Reading:
                 self.alone(v, self.terms(v))
 
     def made_of(self, v: Value, **what: Any) -> Made:
-        """A new cell, for this node."""
+        """A cell for this node: a new one, or of one example the one that was written before.
+
+        (In a loop over examples two rows may be the same by chance, and stay two.)
+        """
         made = Made("row" if "row" in what else "sum", v, **what)
+        if self.twins is not None and not v.label and v not in self.apart:
+            twin = self.twins.setdefault(made.trace(), made)
+            if twin is not made and twin.said() == made.said():
+                numbers = twin.terms.numbers if twin.terms else ()
+                self.decided.update(n.slot for n in numbers if type(n) is Written)
+                return twin
         self.out.append(made)
         return made
 
