@@ -1,17 +1,12 @@
 """Build a graph, put it in order, walk it backward; then draw, write, check it: the contents."""
 
 import os as _os
+from importlib import import_module as _import_module
 from pathlib import Path as _Path
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from tinygrad_fr import ops
-from tinygrad_fr.checking.catalogue import CATALOGUE
-from tinygrad_fr.checking.check import check
-from tinygrad_fr.checking.classes import check_class
-from tinygrad_fr.checking.diagnose import diagnose
-from tinygrad_fr.checking.report import Report
-from tinygrad_fr.checking.sabotage import sabotage
-from tinygrad_fr.checking.student_file import check_file
-from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import Derivation, explain
 from tinygrad_fr.formula.formula import to_latex, to_mathml, to_text
@@ -22,10 +17,8 @@ from tinygrad_fr.ops import absolute as abs  # noqa: F401
 from tinygrad_fr.ops import sum as sum
 from tinygrad_fr.picture.dot import to_dot
 from tinygrad_fr.picture.draw import Picture, draw
-from tinygrad_fr.picture.steps import Steps, step_through
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
-from tinygrad_fr.program.program import Program, to_numpy
 from tinygrad_fr.reading.expression import parse
 from tinygrad_fr.replay import replay
 from tinygrad_fr.walk import order
@@ -58,6 +51,46 @@ FLOORS = (
     ("command",),
     ("cli",),
 )
+
+# Half of the house is entered when one of these names is first asked for, in its room.
+LATER = {
+    "CATALOGUE": "checking.catalogue",
+    "Program": "program.program",
+    "Report": "checking.report",
+    "Steps": "picture.steps",
+    "check": "checking.check",
+    "check_class": "checking.classes",
+    "check_expression": "checking.typed",
+    "check_file": "checking.student_file",
+    "diagnose": "checking.diagnose",
+    "sabotage": "checking.sabotage",
+    "step_through": "picture.steps",
+    "to_numpy": "program.program",
+}
+if _TYPE_CHECKING:
+    from tinygrad_fr.checking.catalogue import CATALOGUE
+    from tinygrad_fr.checking.check import check
+    from tinygrad_fr.checking.classes import check_class
+    from tinygrad_fr.checking.diagnose import diagnose
+    from tinygrad_fr.checking.report import Report
+    from tinygrad_fr.checking.sabotage import sabotage
+    from tinygrad_fr.checking.student_file import check_file
+    from tinygrad_fr.checking.typed import check_expression
+    from tinygrad_fr.picture.steps import Steps, step_through
+    from tinygrad_fr.program.program import Program, to_numpy
+else:
+
+    def __getattr__(name: str) -> _Any:
+        """A name of `LATER`, from its room; from now on it is here."""
+        if name not in LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(_import_module(f"{__name__}.{LATER[name]}"), name)
+        return globals().setdefault(name, found)
+
+    def __dir__() -> list[str]:
+        """What is here, and what is yet to come: for whoever completes a name with Tab."""
+        return sorted({*globals(), *LATER})
+
 
 if not _os.environ.get("TINYGRAD_SLOW"):
     from tinygrad_fr import fast as _fast  # noqa: F401  the same, written out
