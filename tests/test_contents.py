@@ -10,6 +10,7 @@ import pytest
 
 import tinygrad_fr
 from tests.house import ROOT
+from tinygrad_fr.words import use
 
 SOURCE = (ROOT / "tinygrad_fr" / "__init__.py").read_text("utf-8")
 
@@ -52,8 +53,9 @@ def test_all_names_are_there_for_whoever_looks() -> None:
         "check Steps\n"
     )
     assert set(tinygrad_fr.__all__) <= set(eval_in_a_fresh_process("dir(tinygrad_fr)"))
-    with pytest.raises(AttributeError, match="module 'tinygrad_fr' has no attribute 'chek'"):
-        tinygrad_fr.chek  # noqa: B018
+    for lang, said in (("en", "nothing named 'chek'. Did you mean 'check'"), ("fr", "rien du nom")):
+        with use(lang), pytest.raises(AttributeError, match=said):
+            tinygrad_fr.chek  # noqa: B018
 
 
 def eval_in_a_fresh_process(expression: str) -> list[str]:

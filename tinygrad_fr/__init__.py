@@ -20,6 +20,8 @@ from tinygrad_fr.picture.draw import Picture, draw
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
 from tinygrad_fr.reading.expression import parse
+from tinygrad_fr.refusals import did_you_mean as _did_you_mean
+from tinygrad_fr.refusals import refuse as _refuse
 from tinygrad_fr.replay import replay
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import language, number, say, use
@@ -83,7 +85,12 @@ else:
     def __getattr__(name: str) -> _Any:
         """A name of `LATER`, from its room; from now on it is here."""
         if name not in LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            near = _did_you_mean(name, __all__)
+            _refuse(
+                fr=f"tinygrad_fr n’a rien du nom de {name!r}.{near}",
+                en=f"tinygrad_fr has nothing named {name!r}.{near}",
+                kind=AttributeError,
+            )
         found = getattr(_import_module(f"{__name__}.{LATER[name]}"), name)
         return globals().setdefault(name, found)
 
