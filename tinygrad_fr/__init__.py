@@ -54,51 +54,6 @@ FLOORS = (
     ("cli",),
 )
 
-# Half of the house is entered when one of these names is first asked for, in its room.
-LATER = {
-    "CATALOGUE": "checking.catalogue",
-    "Program": "program.program",
-    "Report": "checking.report",
-    "Steps": "picture.steps",
-    "check": "checking.check",
-    "check_class": "checking.classes",
-    "check_expression": "checking.typed",
-    "check_file": "checking.student_file",
-    "diagnose": "checking.diagnose",
-    "sabotage": "checking.sabotage",
-    "step_through": "picture.steps",
-    "to_numpy": "program.program",
-}
-if _TYPE_CHECKING:
-    from tinygrad_fr.checking.catalogue import CATALOGUE
-    from tinygrad_fr.checking.check import check
-    from tinygrad_fr.checking.classes import check_class
-    from tinygrad_fr.checking.diagnose import diagnose
-    from tinygrad_fr.checking.report import Report
-    from tinygrad_fr.checking.sabotage import sabotage
-    from tinygrad_fr.checking.student_file import check_file
-    from tinygrad_fr.checking.typed import check_expression
-    from tinygrad_fr.picture.steps import Steps, step_through
-    from tinygrad_fr.program.program import Program, to_numpy
-else:
-
-    def __getattr__(name: str) -> _Any:
-        """A name of `LATER`, from its room; from now on it is here."""
-        if name not in LATER:
-            near = _did_you_mean(name, __all__)
-            _refuse(
-                fr=f"tinygrad_fr n’a rien du nom de {name!r}.{near}",
-                en=f"tinygrad_fr has nothing named {name!r}.{near}",
-                kind=AttributeError,
-            )
-        found = getattr(_import_module(f"{__name__}.{LATER[name]}"), name)
-        return globals().setdefault(name, found)
-
-    def __dir__() -> list[str]:
-        """What is here, and what is yet to come: for whoever completes a name with Tab."""
-        return sorted({*globals(), *LATER})
-
-
 if not _os.environ.get("TINYGRAD_SLOW"):
     from tinygrad_fr import fast as _fast  # noqa: F401  the same, written out
     from tinygrad_fr import fast_walk as _fast_walk  # noqa: F401
@@ -145,3 +100,47 @@ __all__ = [
     "view",
 ]
 __all__ += ops.__all__
+
+# Half of the house is entered when one of these names is first asked for, in its room.
+LATER = {
+    "CATALOGUE": "checking.catalogue",
+    "Program": "program.program",
+    "Report": "checking.report",
+    "Steps": "picture.steps",
+    "check": "checking.check",
+    "check_class": "checking.classes",
+    "check_expression": "checking.typed",
+    "check_file": "checking.student_file",
+    "diagnose": "checking.diagnose",
+    "sabotage": "checking.sabotage",
+    "step_through": "picture.steps",
+    "to_numpy": "program.program",
+}
+if _TYPE_CHECKING:
+    from tinygrad_fr.checking.catalogue import CATALOGUE
+    from tinygrad_fr.checking.check import check
+    from tinygrad_fr.checking.classes import check_class
+    from tinygrad_fr.checking.diagnose import diagnose
+    from tinygrad_fr.checking.report import Report
+    from tinygrad_fr.checking.sabotage import sabotage
+    from tinygrad_fr.checking.student_file import check_file
+    from tinygrad_fr.checking.typed import check_expression
+    from tinygrad_fr.picture.steps import Steps, step_through
+    from tinygrad_fr.program.program import Program, to_numpy
+else:
+
+    def __getattr__(name: str) -> _Any:
+        """A name of `LATER`, from its room; from now on it is here."""
+        if name not in LATER:
+            near = _did_you_mean(name, __all__)
+            _refuse(
+                fr=f"tinygrad_fr n’a rien du nom de {name!r}.{near}",
+                en=f"tinygrad_fr has nothing named {name!r}.{near}",
+                kind=AttributeError,
+            )
+        found = getattr(_import_module(f"{__name__}.{LATER[name]}"), name)
+        return globals().setdefault(name, found)
+
+    def __dir__() -> list[str]:
+        """What is here, and what is yet to come: for whoever completes a name with Tab."""
+        return sorted({*globals(), *LATER})
