@@ -68,3 +68,5 @@ def test_a_sign_at_the_beginning_belongs_to_what_follows() -> None:
     bracket = f"<mrow><mo>(</mo><mrow><mi>a</mi>{long}</mrow><mo>)</mo></mrow>"
     found = [plain(x) for x in pieces(f"<mrow><mo>−</mo>{bracket}</mrow>")]
     assert found == ["−(a", *(f"+a{i}" for i in range(19)), "+a19)"]
+    flat = pieces(f"<mrow><mo>−</mo><mi>a</mi>{long}</mrow>")
+    assert plain(flat[0]) == "−a" and len(flat) == 21 and 'form="infix"' not in flat[0]
