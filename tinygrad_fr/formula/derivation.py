@@ -83,7 +83,7 @@ class Derivation:
     def sections(self, written: str = "text") -> Iterator[Section]:
         """What is read, on the page of a written language: "text", "latex", "mathml"."""
         if self.batch:
-            wanted = self.stages.wanted
+            wanted = list(self.stages.wanted)
             yield section_of(self.batch, wanted, self.digits, self.all, written)
         which = self.example and say(fr=f", exemple {self.example}", en=f", example {self.example}")
         title = say(fr="Passe avant", en="Forward pass") + (which or "")

@@ -61,13 +61,18 @@ class Sum:
 
     products: tuple[Product, ...]
 
-    def __add__(self, other: Sum) -> Sum:
+    @classmethod
+    def of(cls, parts: Iterable[Sum]) -> Sum:
+        """All of them in one."""
         found: dict[frozenset[tuple[Factor, int]], Product] = {}
-        for p in self.products + other.products:
+        for p in (p for part in parts for p in part.products):
             key = frozenset((f, p.factors.count(f)) for f in p.factors)
             before = found.get(key)
             found[key] = replace(p, number=p.number + before.number) if before else p
-        return Sum(tuple(p for p in found.values() if p.number))
+        return cls(tuple(p for p in found.values() if p.number))
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum.of((self, other))
 
     def __mul__(self, by: Product) -> Sum:
         """Each product, or the whole sum in brackets."""

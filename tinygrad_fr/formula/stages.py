@@ -49,7 +49,7 @@ class Stages:
 
     nodes      every node, in order           uses      how many times each is an input
     names      the label of every stage: of the lines and of the leaves
-    wanted     what the derivation leads to   onward    the nodes on the way there
+    wanted     what the derivation leads to, in order; onward: the nodes on the way there
     gradients  ∂output/∂v of every node that is cut, and of what is wanted: sums of products
     """
 
@@ -61,9 +61,9 @@ class Stages:
         leaves = [v for v in self.nodes if v.op is None and not v.constant]
         parameters = [v for v in leaves if is_parameter(v)]
         renewed = self.taught.new
-        self.wanted = parameters or leaves
         if wanted is not None:
-            self.wanted = [renewed.get(v, v) for v in wanted]
+            wanted = [renewed.get(v, v) for v in wanted]
+        self.wanted = dict.fromkeys(wanted if wanted is not None else parameters or leaves)
         self.uses = Counter(u for v in self.nodes for u in v.inputs if isinstance(u, Value))
         self.users: dict[Value, list[Value]] = {}
         for v in self.nodes:
@@ -76,7 +76,7 @@ class Stages:
         self.transfers = {v.inputs[0]: v for v in self.nodes if is_transfer(v)}
         self.turned: dict[Value, Value] = {}
         self.slopes = {v: self._slopes(v) for v in self.nodes if v.op is not None}
-        self.parts, self.scores = self.taught.parts, self.taught.scores
+        self.parts, self.scores = self.taught.parts, dict.fromkeys(self.taught.scores)
         self.inside.update(self.taught.made)
         self.forward = [u for v in self.nodes for u in self.taught.before(v)]
         self._name()
@@ -323,20 +323,28 @@ class Stages:
                 for i, u in enumerate(v.inputs)
             ]
 
-        def times(g: Sum, step: tuple[Value, Product]) -> Sum:
+        def times(parts: list[Sum], step: tuple[Value, Product]) -> list[Sum]:
             v, d = step
-            return (arrived_at(v) if self.is_cut(v) else g) * d
+            return [(arrived_at(v) if self.is_cut(v) else in_order(parts)) * d]
 
-        found: dict[Value, Sum] = chain_rule(
+        def plus(before: list[Sum], part: list[Sum]) -> list[Sum]:
+            before += part  # added up at the end: a leaf of a large network is used very often
+            return before
+
+        def in_order(parts: list[Sum]) -> Sum:
+            return Sum.of(reversed(parts))
+
+        found: dict[Value, list[Sum]] = chain_rule(
             self.output,
             slopes,
-            start=Sum((Product(Fraction(1)),)),
+            start=[Sum((Product(Fraction(1)),))],
             along=self.nodes,
             through=self.onward.__contains__,
             times=times,
-            plus=lambda before, part: part + before,
+            plus=plus,
         )
-        kept = {v: g for v, g in found.items() if v is not self.output and self.is_cut(v)}
+        cut = (v for v in found if v is not self.output and self.is_cut(v))
+        kept = {v: in_order(found[v]) for v in cut}
         return kept | {v: Sum(()) for v in self.wanted if v not in kept and v is not self.output}
 
     def layer(self, v: Value) -> str:

@@ -83,8 +83,10 @@ class Taught:
     def __init__(self, output: Value, wanted: Container[Any] = ()) -> None:
         self.new: dict[Value, Value] = {}
         self.made: dict[Value, Value] = {}
+        self._made_for: dict[Value, list[Value]] = {}
         self.costs: dict[Value, Value] = {}
-        self._parts: dict[Part, Value] = {}
+        self.parts: dict[Value, Part] = {}
+        self._nodes: dict[Part, Value] = {}
         self._sigmoids: dict[Value, Value] = {}
         self.output = self._renewed(output, wanted)
         for v in order(self.output):
@@ -98,8 +100,7 @@ class Taught:
                 continue
             table_rule(v)  # refuses what a client made
             if part is not None:
-                scores = tuple(self.new.get(z, z) for z in part.scores)
-                found = self._parts.setdefault(Part(part.k, scores), PART(part.k, *scores))
+                found = self._node(Part(part.k, tuple(self.new.get(z, z) for z in part.scores)))
             else:
                 found = rule(v)(*(self.new.get(u, u) for u in v.inputs))
             found.label = found.label or v.label
@@ -119,7 +120,7 @@ class Taught:
         if isinstance(z, Value) and NEAR < a.data < 1 - NEAR:
             if z not in self._sigmoids:
                 self._sigmoids[z] = a
-                self.made[a] = v
+                self._make(a, v)
             a = self._sigmoids[z]
             self.costs[v] = neg(y * log(a) + (1 - y) * log(1 - a))
 
@@ -142,25 +143,30 @@ class Taught:
 
     def part(self, part: Part, v: Value) -> Value:
         """The node of that output; made for v if there is none yet."""
-        if part not in self._parts:
-            self._parts[part] = PART(part.k, *part.scores)
-            self.made[self._parts[part]] = v
-        return self._parts[part]
+        if part not in self._nodes:
+            self._make(self._node(part), v)
+        return self._nodes[part]
 
-    @property
-    def parts(self) -> dict[Value, Part]:
-        return {v: part for part, v in self._parts.items()}
+    def _node(self, part: Part) -> Value:
+        if part not in self._nodes:
+            self._nodes[part] = found = PART(part.k, *part.scores)
+            self.parts[found] = part
+        return self._nodes[part]
+
+    def _make(self, u: Value, v: Value) -> None:
+        """u is a node that only the lines and slopes of v mention."""
+        self.made[u] = v
+        self._made_for.setdefault(v, []).append(u)
 
     @property
     def scores(self) -> list[Value]:
         """Every z from which an output is made that the graph has not, or has as a softmax."""
-        found = [z for part in self._parts for z in part.scores]
+        found = [z for part in self._nodes for z in part.scores]
         return list(dict.fromkeys([*found, *self._sigmoids]))
 
     def before(self, v: Value) -> list[Value]:
         """The lines that stand where that of v does: what was made for it, then v itself."""
-        parts = self.parts
-        made = [u for u, of in self.made.items() if of is v]
+        parts, made = self.parts, self._made_for.get(v, [])
         if v in parts:
             return sorted([*made, v], key=lambda p: parts[p].k)
         return [*sorted(made, key=lambda p: parts[p].k if p in parts else 0), v]
