@@ -8,7 +8,7 @@ from tinygrad_fr.checking.check import check
 from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.parameters import is_parameter
-from tinygrad_fr.picture.graph import leaf_kind
+from tinygrad_fr.picture.gathered import leaf_kind
 from tinygrad_fr.places import scope
 from tinygrad_fr.words import use
 

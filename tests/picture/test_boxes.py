@@ -11,7 +11,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import dot
 from tinygrad_fr.ops import sum as total
 from tinygrad_fr.picture.boxes import gathered, inside_sums
-from tinygrad_fr.picture.graph import gather
+from tinygrad_fr.picture.gathered import gather
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
 

@@ -8,7 +8,7 @@ from tests.picture.graphs import by_name, mlp, named
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.dot import to_dot
 from tinygrad_fr.picture.draw import draw
-from tinygrad_fr.picture.graph import gather
+from tinygrad_fr.picture.gathered import gather
 from tinygrad_fr.picture.levels import LEVELS, READABLE, in_boxes
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope

@@ -1,7 +1,7 @@
 """The wing `picture`: the gradient flow, seen.  A table of contents, floor by floor."""
 
 FLOORS = (
-    ("graph",),
+    ("gathered",),
     ("boxes",),
     ("fold",),
     ("levels",),

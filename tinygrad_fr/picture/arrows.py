@@ -9,7 +9,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.boxes import Box
-from tinygrad_fr.picture.graph import Graph
+from tinygrad_fr.picture.gathered import Gathered
 from tinygrad_fr.picture.levels import Boxes
 from tinygrad_fr.picture.names import LONG, Names
 from tinygrad_fr.walk import chain_rule
@@ -99,7 +99,7 @@ class _Bundle:
         return Edge(src, dst, self.position, *said, contribution, self.count, several, self.feeds)
 
 
-def arrows(graph: Graph, boxes: Boxes, names: Names) -> list[Edge]:
+def arrows(graph: Gathered, boxes: Boxes, names: Names) -> list[Edge]:
     """Every arrow, box by box in the order of inputs."""
     found = []
     for box in boxes.boxes:
@@ -110,7 +110,7 @@ def arrows(graph: Graph, boxes: Boxes, names: Names) -> list[Edge]:
     return found
 
 
-def _into_one(graph: Graph, boxes: Boxes, names: Names, box: Box) -> list[_Bundle]:
+def _into_one(graph: Gathered, boxes: Boxes, names: Names, box: Box) -> list[_Bundle]:
     """One arrow per input; those from one box of leaves, or from one node very often, together."""
     v = box.members[-1]
     gradient = graph.grad(v)
@@ -134,7 +134,7 @@ def _into_one(graph: Graph, boxes: Boxes, names: Names, box: Box) -> list[_Bundl
     return list(bundles.values())
 
 
-def _into_group(graph: Graph, boxes: Boxes, names: Names, box: Box) -> list[_Bundle]:
+def _into_group(graph: Gathered, boxes: Boxes, names: Names, box: Box) -> list[_Bundle]:
     """One arrow from each node that a group uses (one per group where that is a group)."""
     outputs = boxes.outputs[box]
     one = outputs[0] if len(outputs) == 1 and box.kind == "group" else None

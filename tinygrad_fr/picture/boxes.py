@@ -8,7 +8,7 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import Op, scalar_product
-from tinygrad_fr.picture.graph import Graph, cuts, leaf_kind
+from tinygrad_fr.picture.gathered import Gathered, cuts, leaf_kind
 from tinygrad_fr.places import Scope
 
 FEW = 6  # leaves used alike that have boxes of their own; more share one
@@ -36,7 +36,7 @@ def is_sum(op: Op | str | None) -> bool:
     return isinstance(op, Op) and op.kind == "sum"
 
 
-def inside_sums(graph: Graph) -> dict[Value, Value]:
+def inside_sums(graph: Gathered) -> dict[Value, Value]:
     """Unnamed sums (and scalar products) used once, by a sum of the same scope: by which one.
 
     It is the outermost sum, however long the chain.
@@ -55,7 +55,7 @@ def inside_sums(graph: Graph) -> dict[Value, Value]:
 
 
 def gathered(
-    graph: Graph, level: str, inside: Mapping[Value, Value], opened: Collection[Scope]
+    graph: Gathered, level: str, inside: Mapping[Value, Value], opened: Collection[Scope]
 ) -> list[Box]:
     """Boxes in the order of their last members.
 
@@ -95,7 +95,7 @@ def _group(v: Value, level: str, opened: Collection[Scope]) -> Scope | None:
     return found[depth] if depth < len(found) else None
 
 
-def _join_leaves(graph: Graph, inside: Mapping[Value, Value], keys: dict[Value, Any]) -> None:
+def _join_leaves(graph: Gathered, inside: Mapping[Value, Value], keys: dict[Value, Any]) -> None:
     """Parameters and numbers of one group only live in it; many leaves used alike, together."""
     users: dict[Value, dict[Any, None]] = {}
     for v in graph.nodes:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.boxes import Box
-from tinygrad_fr.picture.graph import Graph
+from tinygrad_fr.picture.gathered import Gathered
 from tinygrad_fr.words import language, say
 
 SCREEN = 30  # boxes left when nothing but leaving out the middle helps
 
 
-def fits(graph: Graph, boxes: Sequence[Box], most: int) -> bool:
+def fits(graph: Gathered, boxes: Sequence[Box], most: int) -> bool:
     """So many boxes, and so many arrows, still make a picture."""
     if len(boxes) > most:
         return False
@@ -25,7 +25,7 @@ def count(n: int) -> str:
     return f"{n:,}".replace(",", "\u202f") if language() == "fr" else f"{n:,}"
 
 
-def fold_the_cost(graph: Graph, boxes: list[Box]) -> tuple[list[Box], str]:
+def fold_the_cost(graph: Gathered, boxes: list[Box]) -> tuple[list[Box], str]:
     """What comes after the last layer, in one box, where it is too long; and what is said of it."""
     tail = _after_the_groups(graph, boxes)
     if len(tail) <= SCREEN:
@@ -40,7 +40,7 @@ def fold_the_cost(graph: Graph, boxes: list[Box]) -> tuple[list[Box], str]:
     return [*left[:where], Box(members, "folded"), *left[where:]], told
 
 
-def _after_the_groups(graph: Graph, boxes: list[Box]) -> set[Box]:
+def _after_the_groups(graph: Gathered, boxes: list[Box]) -> set[Box]:
     """The boxes, outside of every scope, that lead to nothing but each other and the output."""
     if all(box.kind != "group" for box in boxes):
         return set()
@@ -59,7 +59,7 @@ def _after_the_groups(graph: Graph, boxes: list[Box]) -> set[Box]:
 
 
 def without_the_middle(
-    graph: Graph, boxes: list[Box], plainer: Callable[[], list[Box]], most: int = SCREEN
+    graph: Gathered, boxes: list[Box], plainer: Callable[[], list[Box]], most: int = SCREEN
 ) -> tuple[list[Box], str]:
     """The first boxes and those nearest to the output, all between in one; and what is said of it.
 
@@ -93,7 +93,7 @@ def without_the_middle(
     return [*first, Box(members, "folded"), *last], told
 
 
-def _sorted(graph: Graph, boxes: list[Box]) -> tuple[list[Box], list[list[int]]] | None:
+def _sorted(graph: Gathered, boxes: list[Box]) -> tuple[list[Box], list[list[int]]] | None:
     """Boxes after their inputs, and the places of these; None where boxes feed each other."""
     place = {v: i for i, box in enumerate(boxes) for v in box.members}
     inputs = []

@@ -13,7 +13,7 @@ from tinygrad_fr.ops import Op
 from tinygrad_fr.picture.arrows import Edge
 from tinygrad_fr.picture.boxes import Box
 from tinygrad_fr.picture.fold import count
-from tinygrad_fr.picture.graph import Graph, leaf_kind, place_name
+from tinygrad_fr.picture.gathered import Gathered, leaf_kind, place_name
 from tinygrad_fr.picture.levels import Boxes
 from tinygrad_fr.picture.names import Names, shown_name
 from tinygrad_fr.places import Scope
@@ -62,7 +62,7 @@ class Node:
     inside: Sequence[Value] = field(default=(), repr=False, compare=False)
 
 
-def labels(graph: Graph, boxes: Boxes, names: Names, edges: Sequence[Edge]) -> list[Node]:
+def labels(graph: Gathered, boxes: Boxes, names: Names, edges: Sequence[Edge]) -> list[Node]:
     """Every box with what is written in it."""
     write = {"one": _one, "group": _group, "leaves": _leaves, "folded": _folded}
     sums = _sums(graph, names, edges)
@@ -94,7 +94,7 @@ def labels(graph: Graph, boxes: Boxes, names: Names, edges: Sequence[Edge]) -> l
 Said = dict[str, Any]  # fields of a Node
 
 
-def _one(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
+def _one(graph: Gathered, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
     """An operation or a leaf."""
     v = box.members[-1]
     kind = "inner" if isinstance(v.op, Op) else "foreign"
@@ -109,7 +109,7 @@ def _one(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Said
     }
 
 
-def _group(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
+def _group(graph: Gathered, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
     """A neuron, a layer, a scope: its parameters inside."""
     leaves = [v for v in box.members if v.op is None and leaf_kind(v) == "parameter"]
     one = outputs[0] if len(outputs) == 1 else None
@@ -122,7 +122,7 @@ def _group(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Sa
     }
 
 
-def _leaves(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
+def _leaves(graph: Gathered, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
     """Many leaves that are used alike."""
     leaves = box.members
     shown = leaves if len(leaves) <= LEAVES else [*leaves[:FIRST], *leaves[-LAST:]]
@@ -133,14 +133,14 @@ def _leaves(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> S
     }
 
 
-def _folded(graph: Graph, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
+def _folded(graph: Gathered, names: Names, box: Box, outputs: Sequence[Value]) -> Said:
     """What is left out: how much."""
     n = count(len(box.members))
     title = say(fr=f"⋯ {n} nœuds repliés ⋯", en=f"⋯ {n} nodes folded ⋯")
     return {"name": "", "kind": "folded", "title": title}
 
 
-def _several(graph: Graph, names: Names, outputs: Sequence[Value]) -> Said:
+def _several(graph: Gathered, names: Names, outputs: Sequence[Value]) -> Said:
     """The name and the numbers of the outputs, alone or as tuples."""
     called = list(dict.fromkeys(names(v).text for v in outputs))  # a₁ of every example: once
     if len(outputs) == 1:
@@ -152,7 +152,7 @@ def _several(graph: Graph, names: Names, outputs: Sequence[Value]) -> Said:
     return {"name": name, "data": data, "grad": grad}
 
 
-def _truth(graph: Graph, fed_wrong: set[Value], outputs: Sequence[Value]) -> Said:
+def _truth(graph: Gathered, fed_wrong: set[Value], outputs: Sequence[Value]) -> Said:
     """The right gradient beside a wrong one; broken is where all that a box feeds is right."""
     wrong = [v for v in outputs if graph.wrong(v)]
     if not wrong:
@@ -167,7 +167,7 @@ def _truth(graph: Graph, fed_wrong: set[Value], outputs: Sequence[Value]) -> Sai
 # ── the sum at a node that is used several times ─────────────────────────────────────────────────
 
 
-def _sums(graph: Graph, names: Names, edges: Sequence[Edge]) -> dict[Value, str]:
+def _sums(graph: Gathered, names: Names, edges: Sequence[Edge]) -> dict[Value, str]:
     """Where several contributions meet, or one does not explain the gradient: their sum."""
     arriving: dict[Value, list[Edge]] = {}
     for edge in edges:
@@ -180,7 +180,7 @@ def _sums(graph: Graph, names: Names, edges: Sequence[Edge]) -> dict[Value, str]
     }
 
 
-def _sum_text(graph: Graph, names: Names, v: Value, parts: Sequence[Edge]) -> str:
+def _sum_text(graph: Gathered, names: Names, v: Value, parts: Sequence[Edge]) -> str:
     """∂L/∂v = 1·3 + 1·3 = 6, and what the arrows of this picture do not explain."""
     rest = graph.grad(v) - sum(edge.contribution for edge in parts)
     sizes = [abs(float(edge.contribution)) for edge in parts]

@@ -9,7 +9,7 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.boxes import Box, gathered, inside_sums
 from tinygrad_fr.picture.fold import SCREEN, fits, fold_the_cost, without_the_middle
-from tinygrad_fr.picture.graph import Graph, cuts, place_name
+from tinygrad_fr.picture.gathered import Gathered, cuts, place_name
 from tinygrad_fr.places import Scope
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import language, say
@@ -42,7 +42,9 @@ class Boxes:
     notes: Sequence[str]
 
 
-def in_boxes(graph: Graph, level: str, open: Iterable[Any] = (), most: int | None = None) -> Boxes:
+def in_boxes(
+    graph: Gathered, level: str, open: Iterable[Any] = (), most: int | None = None
+) -> Boxes:
     """The boxes at the level asked for, or at one that can be read; what is too large folded.
 
     `most`: how many boxes may be left; without it, what a picture can hold.
@@ -85,7 +87,9 @@ def in_boxes(graph: Graph, level: str, open: Iterable[Any] = (), most: int | Non
     return Boxes(level, boxes, ids, at, outputs, inside, opened, said)
 
 
-def _outputs(graph: Graph, boxes: Sequence[Box], at: Mapping[Value, Box]) -> dict[Box, list[Value]]:
+def _outputs(
+    graph: Gathered, boxes: Sequence[Box], at: Mapping[Value, Box]
+) -> dict[Box, list[Value]]:
     """What of each box is used by another, in the order of use; and the output."""
     found: dict[Box, list[Value]] = {box: [] for box in boxes}
     used: dict[Value, None] = {}
@@ -98,7 +102,7 @@ def _outputs(graph: Graph, boxes: Sequence[Box], at: Mapping[Value, Box]) -> dic
     return found
 
 
-def _opened(graph: Graph, entry: Any) -> Scope:
+def _opened(graph: Gathered, entry: Any) -> Scope:
     """The scope that `open` names; ValueError that lists the groups if there is none."""
     groups = dict.fromkeys(cut for v in graph.nodes for cut in cuts(v.scope))
     if isinstance(entry, str):

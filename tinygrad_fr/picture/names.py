@@ -13,7 +13,7 @@ from tinygrad_fr.formula.symbol import Symbol, spell, sum_of, symbol
 from tinygrad_fr.gradient import DERIVATIVE
 from tinygrad_fr.ops import Op, add, mul, neg, scalar_product, sub
 from tinygrad_fr.picture.boxes import Box, is_sum
-from tinygrad_fr.picture.graph import Graph, leaf_kind
+from tinygrad_fr.picture.gathered import Gathered, leaf_kind
 from tinygrad_fr.picture.levels import Boxes
 from tinygrad_fr.walk import chain_rule
 from tinygrad_fr.words import language, number
@@ -230,13 +230,13 @@ def _cut(text: Symbol) -> Symbol:
     return text if len(text.text) <= 4 * LONG else Symbol("…")
 
 
-def _free_root(graph: Graph, taken: set[str]) -> str:
+def _free_root(graph: Gathered, taken: set[str]) -> str:
     """L for an output without a label; nothing where L is another node, or was derived."""
     derived = any(DERIVATIVE.fullmatch(v.label) for v in graph.nodes if v.label)
     return "" if "L" in taken or derived else "L"
 
 
-def name_all(graph: Graph, boxes: Boxes, called: Mapping[Value, str] | None = None) -> Names:
+def name_all(graph: Gathered, boxes: Boxes, called: Mapping[Value, str] | None = None) -> Names:
     """A name for every node that has a box: its label, or u₁, u₂, … (a leaf without a label, too).
 
     `called` has labels for nodes that bear none.

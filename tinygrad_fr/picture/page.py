@@ -28,7 +28,7 @@ from tinygrad_fr.picture.cells import drawn, filled, marked
 from tinygrad_fr.picture.explained import explained, saturated
 from tinygrad_fr.picture.frames import LEAVES, Film, Frame
 from tinygrad_fr.picture.frames import film as filmed
-from tinygrad_fr.picture.graph import place_name
+from tinygrad_fr.picture.gathered import place_name
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.layout import SHARED
 from tinygrad_fr.picture.names import shown_name, storable

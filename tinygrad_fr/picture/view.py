@@ -17,7 +17,7 @@ from tinygrad_fr.birth import finite, where_born
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.arrows import Edge, arrows
 from tinygrad_fr.picture.fold import count
-from tinygrad_fr.picture.graph import Graph, cuts, gather, place_name
+from tinygrad_fr.picture.gathered import Gathered, cuts, gather, place_name
 from tinygrad_fr.picture.labels import Node, labels
 from tinygrad_fr.picture.levels import LEVELS, Boxes, in_boxes
 from tinygrad_fr.picture.names import name_all
@@ -180,7 +180,7 @@ def _groups(boxes: Boxes) -> list[Group]:
     return list(found.values())
 
 
-def _caption(graph: Graph, boxes: Boxes) -> str:
+def _caption(graph: Gathered, boxes: Boxes) -> str:
     """The level, what was opened, and how many nodes the boxes stand for."""
     words = {
         "operation": say(fr="une case par opération", en="one box per operation"),

@@ -14,7 +14,7 @@ from tinygrad_fr.checking.sabotage import sabotage
 from tinygrad_fr.demos.sabotage import network as demo_network
 from tinygrad_fr.engine import Value
 from tinygrad_fr.picture.dot import to_dot
-from tinygrad_fr.picture.graph import cuts, gather, leaf_kind, place_name
+from tinygrad_fr.picture.gathered import cuts, gather, leaf_kind, place_name
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.places import scope
 from tinygrad_fr.walk import chain_rule, order, sweep

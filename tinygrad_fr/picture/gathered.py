@@ -15,7 +15,7 @@ from tinygrad_fr.walk import chain_rule, order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Graph:
+class Gathered:
     """What the steps to a picture ask of a graph.
 
     output    the node that is drawn
@@ -63,7 +63,7 @@ class Graph:
         return self.truth[v] + self.before(v) if v in self.truth else v.grad
 
 
-def gather(output: Value, fresh: bool = False) -> Graph:
+def gather(output: Value, fresh: bool = False) -> Gathered:
     """The graph below output, as it stands now; `fresh`: with gradients worked out here."""
     nodes = [v for v in order(output) if v is output or not _in_the_formula(v)]
     inputs = {v: tuple(u for u in v._prev if not _in_the_formula(u)) for v in nodes}
@@ -72,10 +72,10 @@ def gather(output: Value, fresh: bool = False) -> Graph:
         for u in us:
             uses[u] += 1
     if fresh:
-        return Graph(output, nodes, inputs, uses, True, {}, {}, chain_rule(output, along=nodes))
+        return Gathered(output, nodes, inputs, uses, True, {}, {}, chain_rule(output, along=nodes))
     backward = bool(output.grad != 0)
     arrived, truth = _both_ways(output) if backward and bent() else ({}, {})
-    return Graph(output, nodes, inputs, uses, backward, arrived, truth)
+    return Gathered(output, nodes, inputs, uses, backward, arrived, truth)
 
 
 def _in_the_formula(v: Value) -> bool:
