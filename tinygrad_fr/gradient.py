@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, overload
 
 from tinygrad_fr.engine import Value
-from tinygrad_fr.ops import Op
+from tinygrad_fr.ops import TABLE, Op
 from tinygrad_fr.pages import SUPERSCRIPTS
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.replay import rule
@@ -58,10 +58,14 @@ def gradient(output: Value, inputs: Value | Iterable[Value]) -> Value | list[Val
     )
     found = [arrived.get(u, 0) for u in wanted]
     known = set(nodes)
-    for i, (u, g) in enumerate(zip(wanted, found, strict=True), start=1):
-        if isinstance(g, Value) and g.op is not None and not g.label and g not in known:
-            g.label = derivative_name(output.label, u.label or f"u_{i}")
-    return [g if isinstance(g, Value) else Value(g) for g in found]
+    for i, (u, g) in enumerate(zip(wanted, found, strict=True)):
+        if not isinstance(g, Value):
+            found[i] = Value(g)
+        elif g.op is not None and not g.label:
+            if g in known:  # a step of output, whose name is not ours to give: a sum of it alone
+                found[i] = g = TABLE["sum"](g)
+            g.label = derivative_name(output.label, u.label or f"u_{i + 1}")
+    return found
 
 
 def derivative_name(of: str, by: str) -> str:

@@ -13,8 +13,10 @@ import sympy
 
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
+from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.gradient import grad, gradient
 from tinygrad_fr.ops import TABLE
+from tinygrad_fr.picture.view import view
 from tinygrad_fr.replay import replay
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import use
@@ -256,7 +258,10 @@ def test_what_was_there_before_keeps_its_name() -> None:
     w, x = Value(2.0, label="w"), Value(3.0, label="x")
     assert gradient(w * x, w) is x and x.label == "x"
     z = w.exp()
-    assert gradient(z * x, x) is z and z.label == ""
+    slope = gradient(z * x, x)  # z, which has no name in this graph either
+    assert slope.label == "∂L/∂x" and slope.inputs == (z,) and z.label == ""
+    assert gradient(slope, z).data == 1 and gradient(slope, w).data == z.data == slope.data
+    assert view(slope).root == "∂L/∂x" and str(explain(slope)).startswith("Forward pass\n  ∂L/∂x =")
     assert gradient(w * x, Value(1.0, label="q")).label == ""
 
 

@@ -389,3 +389,17 @@ def test_a_negative_number_in_a_quotient_stands_in_parentheses_after_a_minus() -
         with use(lang):
             told = str(explain(-ops.log(1 / (1 + ops.exp(-x)))))
             assert "−(−1" in told and "−−" not in told, told
+
+
+def test_a_second_derivative_is_no_sum_of_examples() -> None:
+    """Its two products have no name; a batch has L_1, L_2, …"""
+    w, x, y = named(w=0.5, x=1.5, y=1.0).values()
+    L = (w * x - y) ** 2
+    first, second = gradient(L, w), gradient(gradient(L, x), w)
+    assert str(explain(first)).splitlines()[1] == (
+        "  ∂L/∂w = 2(w·x−y)·x = 2·(0.5·1.5−1)·1.5 = −0.75"  # an exponent of 1 is not written
+    )
+    assert "example" not in str(explain(second))
+    assert str(explain(second)).splitlines()[-1] == (
+        "  ∂³L/∂x∂w∂w = ∂³L/∂x∂w∂u₁·x + 2·x = 2·1.5 + 2·1.5 = 6"
+    )

@@ -41,8 +41,8 @@ def batch_of(output: Value) -> Batch | None:
     if share is None:
         return None
     name, costs = output.label or "L", _added(whole)
-    numbered = [f"{name}_{i}" for i in range(1, len(costs) + 1)]
-    if len(costs) < 2 or [parts(c.label) for c in costs] != list(map(parts, numbered)):
+    numbered = [parts(f"{name}_{i}") for i in range(1, len(costs) + 1)]
+    if len(costs) < 2 or None in numbered or [parts(c.label) for c in costs] != numbered:
         return None
     return Batch(output, tuple(costs), share)
 

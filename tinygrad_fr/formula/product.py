@@ -151,7 +151,9 @@ class Writing:
         return self.page.term(getattr(x, "data", x))
 
     def row(self, v: Value, inputs: Sequence[Any]) -> Any:
-        found = rule(v).spell(self.stands if v in self.graph else self.page, inputs)
+        row = rule(v)  # a guard row is no term of the course: 2·e¹ is 2e
+        stands = v in self.graph and row.kind != "guard"
+        found = row.spell(self.stands if stands else self.page, inputs)
         if isinstance(found, Symbol):
             return found
         return Symbol(found.text, found.level, self.page)
