@@ -261,7 +261,7 @@ def test_what_was_there_before_keeps_its_name() -> None:
     slope = gradient(z * x, x)  # z, which has no name in this graph either
     assert slope.label == "∂L/∂x" and slope.inputs == (z,) and z.label == ""
     assert gradient(slope, z).data == 1 and gradient(slope, w).data == z.data == slope.data
-    assert view(slope).root == "∂L/∂x" and str(explain(slope)).startswith("Forward pass\n  ∂L/∂x =")
+    assert view(slope).root == "∂L/∂x" and "  ∂L/∂x = a = 7.39" in str(explain(slope))
     assert gradient(w * x, Value(1.0, label="q")).label == ""
 
 
