@@ -393,7 +393,7 @@ def test_a_negative_number_in_a_quotient_stands_in_parentheses_after_a_minus() -
 
 def test_a_second_derivative_is_no_sum_of_examples() -> None:
     """Its two products have no name; a batch has L_1, L_2, …"""
-    w, x, y = named(w=0.5, x=1.5, y=1.0).values()
+    w, x, y = named(w=0.5, x=1.5, y=1.0)
     L = (w * x - y) ** 2
     first, second = gradient(L, w), gradient(gradient(L, x), w)
     assert str(explain(first)).splitlines()[1] == (
