@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 CHECKED = 8  # examples on which the arrays are held against the scalar engine
 CLOSE = 1e-9  # how near they must be
-# Steps are made as many at once as take a tenth of a second at most, and gather so many numbers; a
-# step costs as much as so many products of a parameter and an example, and those.
-AT_ONCE, STEP, GATHERED = 500_000_000, 150_000, 1 << 18
+# Steps are made as many at once as take a tenth of a second at most; a step costs as much as so
+# many products of a parameter and an example, and those.
+AT_ONCE, STEP = 500_000_000, 150_000
 
 
 class Weights(Collection[Any]):
@@ -84,33 +84,18 @@ class Arrays:
         self.verify()
 
     def read_in(self) -> None:
-        """The examples as arrays: X and Y side by side, a row each, and what is right of each."""
+        """The examples as arrays, a row each, and what is right of each."""
         import numpy as np
 
-        b = self.t.batches
-        X = np.array([entries(x) for x in b.X], dtype=float)
-        self.width = X.shape[1]
-        self.table = np.concatenate([X, self.traced.targets], axis=1)
-        self.truth, self.order = self.told(b.y), np.arange(len(X))
+        b, t = self.t.batches, self.traced
+        self.data = np.array([entries(x) for x in b.X], dtype=float), t.targets
+        self.tables = self.plan.tables(self.data)
+        self.truth, self.order = self.told(b.y), np.arange(len(b.X))
         steps = max(1, AT_ONCE // (STEP + len(self.t.parameters) * b.size))
-        self.leaps = min(steps, self.room()) * b.size  # so many examples at once
-
-    def room(self) -> int:
-        """Room for the examples of some steps, to be gathered, and for their answers."""
-        import numpy as np
-
-        size, (n, width) = self.t.batches.size, self.table.shape
-        steps: int = max(1, GATHERED // (width * size))
-        self.rows = np.empty((min(steps * size, n), width))
-        self.answered = np.empty((len(self.traced.outputs), len(self.rows)))
-        self.blocks = [self.block(k, size) for k in range(0, len(self.rows), size)]
+        self.leaps = steps * b.size  # so many examples at once
+        self.room = np.empty((len(t.outputs), min(self.leaps, len(b.X))))  # for their answers
+        self.counted: dict[int, Numbers] = {}
         self.there = False  # all examples are in their places, for good
-        return steps
-
-    def block(self, start: int, m: int) -> tuple[Numbers, Numbers, Numbers]:
-        """Where m examples are gathered, and where their answers go: a column each."""
-        rows = self.rows[start : start + m].T
-        return rows[: self.width], rows[self.width :], self.answered[:, start : start + m]
 
     # ── where the numbers are ──
 
@@ -196,42 +181,39 @@ class Arrays:
         import numpy as np
 
         size = self.t.batches.size
-        found = np.full(-(-n // size), size)
-        found[-1] = n % size or size
-        return found
+        if n not in self.counted:
+            self.counted[n] = np.full(-(-n // size), size)
+            self.counted[n][-1] = n % size or size
+        return self.counted[n]
 
     def steps(self, order: Numbers, counts: Numbers) -> Numbers:
         """A step on each batch, of so many examples; the costs before each."""
         import numpy as np
 
-        if not self.there:
-            self.table.take(order, axis=0, out=self.rows[: len(order)], mode="clip")
-        whole, rest = divmod(len(order), self.t.batches.size)
-        costs = self.walked(self.blocks[:whole])
-        if rest:
-            costs += self.walked([self.block(len(order) - rest, rest)])
+        size = self.t.batches.size
+        whole = len(order) // size * size
+        self.answered = self.room[:, : len(order)]
+        costs = self.walked(order[:whole], size, 0)
+        costs += self.walked(order[whole:], len(order) - whole, whole)
+        self.there = self.t.batches.full
         return np.array(costs)
 
-    def walked(self, blocks: list[tuple[Numbers, Numbers, Numbers]]) -> list[float]:
-        """A step on each of these blocks, which are of one size."""
-        from numpy import copyto
-
-        if not blocks:
+    def walked(self, order: Numbers, m: int, first: int) -> list[float]:
+        """A step on each m of these examples, whose answers are kept from the first place on."""
+        if not len(order):
             return []
-        fast = self.program(blocks[0][0].shape[1])
-        X, Y = fast.data
-        run, down = fast.run, self.down
-        outputs = self.answers(fast) if self.judge is not None else ()
-        costs = []
-        for x, y, answered in blocks:
+        fast, costs = self.program(m), []
+        fetch, tables, run, down = fast.fetch, self.tables, fast.run, self.down
+        answered, answers = self.answered[:, first:], self.answers(fast)
+        if self.t.batches.full and len(answers) == 1:  # they are read where they lie
+            [(_, self.answered)], answers = answers, []
+        for start in range(0, len(order), m):
             if not self.there:
-                copyto(X, x)
-                copyto(Y, y)
+                fetch(tables, order[start : start + m])
             costs.append(run())
-            for row, answer in outputs:
-                copyto(answered[row], answer)
+            for row, answer in answers:
+                answered[row, start : start + m] = answer
             down()
-        self.there = self.t.batches.full
         return costs
 
     def down(self) -> None:
@@ -257,12 +239,15 @@ class Arrays:
 
     def filled(self, places: list[int]) -> Fast:
         """The program for these examples, which are in it."""
-        fast, rows = self.program(len(places)), self.table[places].T
-        fast.data[0][...], fast.data[1][...] = rows[: self.width], rows[self.width :]
+        fast = self.program(len(places))
+        fast.fetch(self.tables, places)
         return fast
 
     def answers(self, fast: Fast) -> list[tuple[Any, Numbers]]:
-        """Where the outputs are after a run: a row each, or all of them where they lie together."""
+        """Where the outputs are after a run: a row each, or all of them where they lie together;
+        none if they are not judged."""
+        if self.judge is None:
+            return []
         (first, _), *_ = outputs = self.traced.outputs
         rows = fast.space[first].reshape(-1, fast.m)
         if outputs == [(first, i) for i in range(len(rows))]:
@@ -284,7 +269,7 @@ class Arrays:
         if self.judge is None:
             return 0
         count, _ = IN_ARRAYS[self.judge]
-        return count(self.answered[:, : len(order)], self.truth.take(order))
+        return count(self.answered, self.truth.take(order))
 
     def replay(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
         """The same step on the scalar engine, which says which node it was."""

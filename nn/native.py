@@ -37,7 +37,6 @@ class Native(Arrays):
             )
         except Unsuitable as why:
             raise Unfit(str(why)) from None
-        self.tables = self.table[:, : self.width].copy(), self.table[:, self.width :].copy()
         self.places = self.native.places(t.parameters)
         self.compare()
 
@@ -71,13 +70,9 @@ class Native(Arrays):
 
     # ── steps ──
 
-    def room(self) -> int:
-        self.there = False
-        return len(self.table)  # the compiled code fetches them, and keeps their answers
-
     def steps(self, order: Numbers, counts: Numbers) -> Numbers:
         native = self.native
-        costs = native.more(1) if self.there else native.train(self.tables, order, counts)
+        costs = native.more(1) if self.there else native.train(self.data, order, counts)
         self.there, self.answered = self.t.batches.full, native.answered
         return costs
 
@@ -90,7 +85,7 @@ class Native(Arrays):
         t = self.t
         places = next(t.batches.places(t.epoch))[:CHECKED]
         self.keep()
-        found = float(self.native.again(self.tables, places, 1)[0])
+        found = float(self.native.again(self.data, places, 1)[0])
         there = self.native.numbers[self.places]
         self.put_back()
         with np.errstate(all="ignore"):

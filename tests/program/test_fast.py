@@ -204,6 +204,26 @@ def test_theta_goes_there_and_back() -> None:
     assert [p.data for p in model.parameters()] == [2 * x for x in before]
 
 
+def test_examples_are_fetched_from_tables() -> None:
+    """X has a bias behind it, and is read elsewhere in one piece; Y has none."""
+    x, y = [Value(0.1), Value(0.2)], [Value(0.5), Value(0.4)]
+    model = MLP(2, [2], output="linear", seed=1)
+    z: Any = model(x)
+    L = dot(x, [tanh(a + b) for a, b in zip(z, y, strict=True)])
+    program = to_numpy(L, [x, y], model.parameters())
+    data = [np.random.default_rng(1).normal(size=(9, 2)) for _ in (x, y)]
+    plan = Plan(program)
+    plan.theta.read()
+    fast, tables = Fast(plan, 4), plan.tables(data)
+    assert [axis for axis, _ in fast.places] == [0, -1]
+    for order in ([3, 0, 8, 5], [1, 1, 7, 2]):
+        fast.fetch(tables, order)
+        value, gradients = program(*(table[order] for table in data))
+        assert fast.run() == pytest.approx(value, rel=1e-14)
+        for name, g in gradients.items():
+            assert plan.theta.gradients[name] == pytest.approx(g, rel=1e-12, abs=1e-15)
+
+
 def test_no_label_reaches_what_is_executed() -> None:
     hostile = '"); import os; os.system("true") #'
     w, x, y = (Value(0.5, label=hostile) for _ in range(3))

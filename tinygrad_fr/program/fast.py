@@ -53,6 +53,19 @@ class Plan:
         seed = 1 / m if self.program.batched else 1
         return decayed(example(self.program, seed, 1).backward, self.parameters)
 
+    def tables(self, data: Sequence[Any]) -> list[Any]:
+        """Data with an example in a row, as `fetch` takes them from: where the data are folded
+        with a 1 at the end of each row, else turned round, an example in a column."""
+        import numpy as np
+
+        folded = {fold.x for fold in self.folds}
+        return [
+            np.insert(table, table.shape[1], 1.0, axis=1)
+            if x.name in folded
+            else np.ascontiguousarray(table.T).reshape(*x.shape, len(table))
+            for x, table in zip(self.example.inputs, data, strict=True)
+        ]
+
 
 class Fast:
     """The program for m examples, or for as many as it brings along.
@@ -81,6 +94,17 @@ class Fast:
         self.run: Callable[[], float] = self.space["run"]
         given = [] if plan.count else plan.example.inputs
         self.data = [self.space[x.name] for x in given]
+        self.places = [
+            (0, self.space[self.padded[x.name]].T)
+            if x.name in self.padded
+            else (-1, self.space[x.name])
+            for x in given
+        ]
+
+    def fetch(self, tables: Sequence[Any], order: Any) -> None:
+        """Fill the data with the examples that have these numbers in the tables of the plan."""
+        for table, (axis, place) in zip(tables, self.places, strict=True):
+            table.take(order, axis, place, "clip")
 
     # ── leaves ──
 
@@ -92,18 +116,22 @@ class Fast:
         self.padded = {fold.x: fold.padded for fold in self.plan.folds}
         self.page.behind = {fold.w: known[fold.both] for fold in self.plan.folds}
         for x in found.inputs:
-            self.place(x.name, (*x.shape, self.m))
+            self.place(x.name, (*x.shape, self.m), by_rows=True)
             known[x.name] = Slot(x.name, x.shape, True, x.name)
 
-    def place(self, name: str, size: tuple[int, ...]) -> None:
-        """An array with this name; where its line is folded, a row of ones lies below it."""
+    def place(self, name: str, size: tuple[int, ...], by_rows: bool = False) -> None:
+        """An array with this name; where its line is folded, a row of ones lies below it.
+
+        by_rows  there an example lies in one piece: it is fetched so, and BLAS reads it either way
+        """
         self.sizes[name] = size
         if name not in self.padded:
             self.before.append(f"{name} = full({size}, 0.0)")
             return
         both, wide = self.padded[name], (size[0] + 1, self.m)
         self.page.known[both] = Slot(both, wide[:1], True, both)
-        self.before += [f"{both} = full({wide}, 1.0)", f"{name} = {both}[:-1]"]
+        ones = f"full({wide[::-1]}, 1.0).T" if by_rows else f"full({wide}, 1.0)"
+        self.before += [f"{both} = {ones}", f"{name} = {both}[:-1]"]
 
     # ── lines ──
 
@@ -215,11 +243,13 @@ class Fast:
         return found
 
     def strided(self, name: str) -> bool:
-        """Whether it is a view of θ that does not lie in one piece: of it, NumPy makes copies."""
+        """Whether it is a view of θ that does not lie in one piece, or of data by rows: of it,
+        NumPy makes copies."""
         while name in self.page.views:
             name = self.page.views[name][0]
         array = self.plan.theta.views.get(name)
-        return array is not None and not array.flags.c_contiguous
+        by_rows = {x.name for x in self.plan.example.inputs} & {*self.padded}
+        return name in by_rows or (array is not None and not array.flags.c_contiguous)
 
     def made(self) -> dict[str, Any]:
         """The text, run once: θ is that of the plan, shared by the programs for every m."""
