@@ -82,7 +82,11 @@ MISTAKES = {
     "no 1/m": (3, [" / m", ""], "the factor 1/m = 1/3 is missing"),
     "1/m twice": (3, ["A2 * (1 - A2)", "A2 * (1 - A2) / m"], "1/m applied twice"),
     "1/m twice on b": (3, ["db1 = D1.sum(0)", "db1 = D1.mean(0)"], "db1 = D1.sum(0) / m / m"),
-    "1/m on W only": (3, [".sum(0) / m", ".sum(0)"], "db1 = D1.sum(0) instead of"),
+    "1/m on W only": (
+        3,
+        [".sum(0) / m", ".sum(0)"],
+        "db2 = D2.sum(0) / m; db1 = D1.sum(0) instead of",
+    ),
     "1/m on b only": (3, ["A1 / m", "A1", "X / m", "X"], "dW1 = D1.T @ X instead of"),
     "1/m not on one": (3, ["X / m", "X"], "1/m is forgotten: dW1 = D1.T @ X instead of"),
     "bias not summed": (3, ["D1.sum(0) / m", "D1 / m"], "not summed over the examples"),

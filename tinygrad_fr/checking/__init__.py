@@ -1,7 +1,7 @@
 """The wing `checking`: a gradient by hand against the chain rule.  Contents, floor by floor."""
 
 FLOORS = (
-    ("graph", "terms", "wording", "their_line"),
+    ("graph", "terms", "wording", "their_line", "lines"),
     ("structure", "recognise", "scores", "hand", "judge", "arrays", "differences", "shapes"),
     ("answer", "bends", "points", "settle", "cost", "rules", "sides", "wire", "lab", "listed"),
     ("calculus", "catalogue", "groups", "run_file", "viewpoints", "returned"),
@@ -16,7 +16,9 @@ FLOORS = (
     ("another", "answered"),
     ("compare",),
     ("model",),
-    ("handed", "other_lines", "rounding", "nonfinite"),
+    ("handed", "ways", "rounding", "nonfinite"),
+    ("ways_of_softmax",),
+    ("other_lines",),
     ("matrices",),
     ("check",),
     ("quantities",),

@@ -24,7 +24,7 @@ from tinygrad_fr.checking.hand import Number
 from tinygrad_fr.checking.handed import arrays_of
 from tinygrad_fr.checking.model import LARGE, check_sample
 from tinygrad_fr.checking.nonfinite import finite, not_finite
-from tinygrad_fr.checking.other_lines import Slopes, other_lines, slopes
+from tinygrad_fr.checking.other_lines import Space, other_lines, slopes
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rounding import rooms
 from tinygrad_fr.checking.shapes import near
@@ -52,19 +52,17 @@ def check_program(
     accept: Collection[str] = (),
 ) -> Report:
     """The report on `hand(W1, b1, …, X, Y)`: arrays as a tuple in this order, or by name."""
-    held = Held.of(program, data, hand)
-    if held.explained:
-        return held.report()
-    few = [X[:FEW] for X in held.data]
-    told = ""
-    if program.batched and held.examples > FEW:
-        some = Held.of(program, few, hand)
+    held, told = Held.of(program, data, hand), ""
+    if (held.unlike or not held.explained) and program.batched and held.examples > FEW:
+        some = Held.of(program, [X[:FEW] for X in held.data], hand)
         if not some.right:
             told = say(
                 fr=f"Faux pour les {held.examples} exemples ; jugé sur les {FEW} premiers.",
                 en=f"Wrong for all {held.examples} examples; judged on the first {FEW}.",
             )
             held = some
+    if held.unlike:
+        held.line = other_lines(program, held.space, held.fits)
     if not held.explained:
         held.judged = held.judge(rate, digits, seed, accept)
     report = held.report()
@@ -76,7 +74,9 @@ def check_program(
 class Held:
     """An answer, held against the program on some examples.
 
+    space       the arrays before the first line of the program, those of data among them
     data        the arrays of data; examples: how many rows they have
+    close       relative: how near a number is that is the same
     arrays      what was answered, by parameter, with what fits it to its parameter
     rooms       how far each entry may be off
     order       of an array that is right for another parameter: the name of that one
@@ -86,8 +86,10 @@ class Held:
     """
 
     program: Program
+    space: dict[str, Any]
     data: list[Any]
     examples: int
+    close: float
     arrays: list[Array]
     rooms: dict[str, Any]
     order: dict[str, str]
@@ -111,7 +113,7 @@ class Held:
             names = [x if labels[x] == 1 else f"{f.name}[{i}]" for i, x in enumerate(own)]
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
         tables = [space[f.name] for f in program.given]
-        held = cls(program, tables, examples, arrays, {}, _order(arrays, close))
+        held = cls(program, space, tables, examples, close, arrays, {}, _order(arrays, close))
         if not finite(*(x for a in arrays for x in (a.given, a.truth))):
             again = partial(arrays_of, program, space, hand)
             held.births = not_finite(arrays, program, space, again)
@@ -123,8 +125,6 @@ class Held:
             if held.right:
                 return held
         held.rooms = rooms(program, space, unit)
-        if not all(a.right for a in held.left):
-            held.line = other_lines(program, space, lambda s: held.fits(s, close))
         return held
 
     # ── what explains it ──
@@ -147,24 +147,27 @@ class Held:
         return all(self.fine(a).all() for a in self.arrays)
 
     @property
+    def unlike(self) -> bool:
+        """Whether another program may be what gives these arrays."""
+        return not self.births and not all(a.right for a in self.left)
+
+    @property
     def explained(self) -> bool:
         """Whether nothing is left for the judge: shapes and their order tell all of it."""
         known = (self.fine(a).all() for a in self.left if a.mend is not None)
         return bool(self.births or self.line) or all(known)
 
-    def fits(self, found: Slopes, close: float) -> bool:
-        """Whether these gradients are those that were answered, each array of them."""
+    def fits(self, name: str, x: Any) -> bool:
+        """Whether a gradient is the one that was answered for this parameter."""
         size = max(float(abs(a.truth).max(initial=0)) for a in self.arrays)
+        a = next((a for a in self.left if a.name == name), None)
 
-        def same(given: Any, x: Any) -> bool:
+        def same(given: Any) -> bool:
             return given.shape == x.shape and bool(
-                (abs(given - x) <= close * abs(x) + LEAST * size).all()
+                (abs(given - x) <= self.close * abs(x) + LEAST * size).all()
             )
 
-        return all(
-            same(a.given, found[a.name]) or (a.mend and same(a.mended, found[a.name]))
-            for a in self.left
-        )
+        return a is None or same(a.given) or (a.mend is not None and same(a.mended))
 
     # ── what is told ──
 
@@ -220,7 +223,7 @@ class Held:
         return compare(output, given, 0, rate, digits, seed, accept)
 
 
-def _truth(program: Program, space: dict[str, Any]) -> Slopes:
+def _truth(program: Program, space: dict[str, Any]) -> Space:
     """The program's gradients, in NumPy, whosever arrays it is made for."""
     import numpy as np
 

@@ -3,167 +3,73 @@
     Z1 = X @ W1 + b1            instead of      Z1 = X @ W1.T + b1
     D1 = (D2 @ W2.T) * …        instead of      D1 = (D2 @ W2) * …
     dW2 = D2.T @ X / m          instead of      dW2 = D2.T @ A1 / m
-    db1 = D1.sum(1) / m         instead of      db1 = D1.sum(0) / m
 
-Every such program is run, and what it gives is held against the answer: an array of another shape
-can be recognised too.
+Every such program is run, and what it gives is held against the answer, array by array, so that one
+of another shape is recognised too.  The line of each array itself leads nowhere else: it is looked
+at alone, after one line before it that is written otherwise, or after two.  So several mistakes at
+once take hardly longer than one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tinygrad_fr.checking.diagnose import Diagnosis
-from tinygrad_fr.program.arrays import (
-    DIV,
-    Array,
-    M,
-    Over,
-    Statement,
-    matmul,
-    named,
-    outer,
-    spelled,
-    times,
+from tinygrad_fr.checking.lines import Run, told_lines
+from tinygrad_fr.checking.ways import (
+    ENTRY_BY_ENTRY,
+    OF_MATRICES,
+    Known,
+    Otherwise,
+    Way,
+    divided_twice,
+    not_divided,
 )
+from tinygrad_fr.checking.ways_of_softmax import OF_SOFTMAX
+from tinygrad_fr.program.arrays import Array, Statement, named, spelled
 from tinygrad_fr.program.program import Program
-from tinygrad_fr.program.running import Running
-from tinygrad_fr.program.written import lines_of
 from tinygrad_fr.words import say
 
 Numbers = Any  # an array of NumPy
-Slopes = Mapping[str, Numbers]  # by the names of the parameters
-Way = Callable[[Array, Sequence[Array]], Sequence[Array]]
+Space = Mapping[str, Numbers]  # the arrays by name
+Changed = Mapping[str, Array]  # lines written otherwise, by name
+Fits = Callable[[str, Numbers], bool]  # whether it is what was answered for that parameter
+WAYS = [*OF_MATRICES, *OF_SOFTMAX, *ENTRY_BY_ENTRY]
+PAIRS = 20  # lines written otherwise that explain something, after which another is looked for
+MOST = 3  # that may be written otherwise at once, or much else would explain the answer too
 
 
-class Otherwise(NamedTuple):
-    """One way in which people write lines otherwise: its name, and the question that points to it.
+class Edit(NamedTuple):
+    """Lines that are written otherwise in one way."""
 
-    way     what a piece of a line may become; the arrays with a row per example are given too
-    each    one line at a time is written so; else all of them, or all that give matrices or vectors
-    """
-
-    way: Way
-    fr: str
-    en: str
-    hint_fr: str
-    hint_en: str
-    each: bool = True
+    way: Otherwise
+    changed: Changed
 
 
-# ── what a piece of a line may become ────────────────────────────────────────────────────────────
+def other_lines(program: Program, space: Space, fits: Fits) -> Diagnosis | None:
+    """The fewest lines of the program that, written otherwise, give the answer."""
+    search = Search(program, space, fits)
+    found = search.one() or search.two()
+    return _told(found, program) if found and not _another_cost(found, program) else None
 
 
-def _square(x: Array) -> bool:
-    w = x.inputs[1]
-    return len(w.shape) == 2 and w.shape[0] == w.shape[1]
+def _another_cost(found: Sequence[Edit], program: Program) -> bool:
+    """Whether 1/m is missing everywhere, or there twice: `compare` knows those."""
+    if any(edit.way.way not in (not_divided, divided_twice) for edit in found):
+        return False
+    known = _known(program, 0)
+    with_m = [s.name for s in _lines(program) if [*_rewritten(s.array, found[0].way.way, known)]]
+    return {*with_m} == {name for edit in found for name in edit.changed}
 
 
-def w_for_its_transpose(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    return [times(*x.inputs)] if x.kind == "matmul" and _square(x) else []
+# ── the lines that may be written otherwise ──────────────────────────────────────────────────────
 
 
-def transpose_for_w(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    return [matmul(*x.inputs)] if x.kind == "times" and _square(x) else []
-
-
-def as_inputs_by_neurons(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    """W has a row per input: x @ W, g @ W.T and x.T @ g."""
-    turned = [outer(*x.inputs[::-1])] if x.kind == "outer" and x.shape[0] == x.shape[-1] else []
-    return [*w_for_its_transpose(x, rows), *transpose_for_w(x, rows), *turned]
-
-
-def over_axis_1(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    if x.kind == "sum" and x.data == Over(True, ()) and len(x.inputs[0].shape) == 1:
-        return [Array("sum", x.inputs, (), True, data=Over(False, (0,)))]
-    return []
-
-
-def over_all_axes(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    if x.kind == "sum" and x.data == Over(True, ()) and len(x.inputs[0].shape) == 1:
-        return [Array("sum", x.inputs, (), data=Over(True, (0,)))]
-    return []
-
-
-def not_divided(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    return [x.inputs[0]] if x.row is DIV and x.inputs[1] is M else []
-
-
-def divided_twice(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    return [Array("row", (x, M), x.shape, row=DIV)] if x.row is DIV and x.inputs[1] is M else []
-
-
-def another_array(x: Array, rows: Sequence[Array]) -> Sequence[Array]:
-    """x.T @ y with another array, the signal or what the weights multiply; Σ of another signal."""
-    if x.kind == "outer" and all(u.kind == "name" for u in x.inputs):
-        g, a = x.inputs
-        found = [outer(g, b) for b in rows if b.name != a.name]
-        return [*found, *(outer(e, a) for e in rows if e.name != g.name)]
-    if x.kind == "sum" and x.data == Over(True, ()) and x.inputs[0].kind == "name":
-        name = x.inputs[0].name
-        return [Array("sum", (e,), e.shape, data=x.data) for e in rows if e.name != name]
-    return []
-
-
-INDEX = (
-    "Quel indice de W est celui du neurone, lequel celui de l’entrée ?",
-    "Which index of W is that of the neuron, which that of the input?",
-)
-SUM = (
-    "Sur quoi ∂L/∂b est-elle une somme : les exemples ou les neurones ?",
-    "Over what is ∂L/∂b a sum: the examples or the neurons?",
-)
-MEAN = (
-    "Le coût est une moyenne sur les exemples : où est passé 1/m ?",
-    "The cost is a mean over the examples: where did 1/m go?",
-)
-WAYS = [
-    Otherwise(w_for_its_transpose, "W pour Wᵀ dans Z", "W for Wᵀ in Z", *INDEX),
-    Otherwise(
-        transpose_for_w,
-        "Wᵀ pour W au retour",
-        "Wᵀ for W on the way back",
-        "Est-ce W ou Wᵀ qui ramène δ à la couche d’avant ?",
-        "Is it W or Wᵀ that takes δ back to the layer before?",
-    ),
-    Otherwise(
-        as_inputs_by_neurons,
-        "W lue comme (entrées × neurones)",
-        "W read as (inputs × neurons)",
-        *INDEX,
-        each=False,
-    ),
-    Otherwise(over_axis_1, "somme sur le mauvais axe", "a sum over the wrong axis", *SUM),
-    Otherwise(over_all_axes, "somme sur tous les axes", "a sum over all axes", *SUM),
-    Otherwise(not_divided, "1/m est oublié", "1/m is forgotten", *MEAN),
-    Otherwise(divided_twice, "1/m est mis deux fois", "1/m is taken twice", *MEAN),
-    Otherwise(
-        another_array,
-        "un tableau pour un autre",
-        "one array for another",
-        "∂L/∂W est faite du δ de la couche et de ce que W multiplie : lesquels ?",
-        "∂L/∂W is made of the layer’s δ and of what W multiplies: which are they?",
-    ),
-]
-
-
-# ── every program with a line written otherwise ──────────────────────────────────────────────────
-
-
-def other_lines(
-    program: Program, space: Mapping[str, Any], fits: Callable[[Slopes], bool]
-) -> Diagnosis | None:
-    """The first way to write lines of the program otherwise whose gradients fit the answer."""
+def edits(program: Program) -> Iterator[Edit]:
     for way in WAYS:
-        for changed in changes(program, way):
-            found = slopes(program, space, changed)
-            if found is not None and fits(found):
-                return _told(way, changed, program)
-    return None
-
-
-Changed = Mapping[str, Array]
+        yield from (Edit(way, changed) for changed in changes(program, way))
 
 
 def changes(program: Program, way: Otherwise) -> Iterator[Changed]:
@@ -171,26 +77,20 @@ def changes(program: Program, way: Otherwise) -> Iterator[Changed]:
 
     All of the same factor would be another cost: `compare` knows those.
     """
-    lines = [*program.forward, *program.backward]
-    data = [Statement(f.name, named(f.name, f.shape, True)) for f in program.given]
-    rows = [
-        named(s.name, s.array.shape, True)
-        for s in (*data, *lines)
-        if isinstance(s.array, Array) and s.array.batched and len(s.array.shape) == 1
-    ]
-    known: dict[str, list[Array]] = {}
-    for i, line in enumerate(lines):
-        later = {s.name for s in lines[i:]}
-        before = [x for x in rows if x.name not in later]
-        if found := list(_rewritten(line.array, way.way, before)):
-            known[line.name] = found
+    lines = {s.name: s.array for s in _lines(program)}
+    found: dict[str, list[Array]] = {}
+    for i, (name, array) in enumerate(lines.items()):
+        rewritten = _rewritten(array, way.way, _known(program, i))
+        if different := _each_once(name, array, rewritten, program):
+            found[name] = different
     factor = way.way in (not_divided, divided_twice)
-    if way.each and not (factor and len(known) == 1):
-        for name, found in known.items():
-            yield from ({name: x} for x in found)
-    if way.way is another_array:
+    if way.each and not (factor and len(found) == 1):
+        for name, others in found.items():
+            yield from ({name: x} for x in others)
+    if not way.alike:
         return
-    whole = {n.name: _everywhere(n.array, way.way) for n in lines if n.name in known}
+    known = _known(program, len(lines))
+    whole = {name: _everywhere(lines[name], way.way, known) for name in found}
     for rank in (1, 2):
         alike = {name: x for name, x in whole.items() if len(x.shape) == rank}
         if 1 < len(alike) < len(whole):
@@ -199,21 +99,47 @@ def changes(program: Program, way: Otherwise) -> Iterator[Changed]:
         yield whole
 
 
-def _rewritten(x: Any, way: Way, rows: Sequence[Array]) -> Iterator[Array]:
+def _lines(program: Program) -> list[Statement]:
+    """The lines that lead to a gradient."""
+    return [s for s in (*program.forward, *program.backward) if s.name != "L"]
+
+
+def _known(program: Program, i: int) -> Known:
+    """What there is before line i."""
+    data = [Statement(f.name, named(f.name, f.shape, True)) for f in program.given]
+    lines = _lines(program)[:i]
+    rows = [
+        named(s.name, s.array.shape, True)
+        for s in (*data, *lines)
+        if isinstance(s.array, Array) and s.array.batched and len(s.array.shape) == 1
+    ]
+    weights = [named(f.name, f.shape) for f in program.parameters]
+    return Known(rows, weights, {s.name: s.array for s in lines})
+
+
+def _rewritten(x: Any, way: Way, known: Known) -> Iterator[Array]:
     """x with one piece of it written otherwise."""
     if not isinstance(x, Array):
         return
-    yield from way(x, rows)
+    yield from way(x, known)
     for i, u in enumerate(x.inputs):
-        for other in _rewritten(u, way, rows):
+        for other in _rewritten(u, way, known):
             yield _with(x, [*x.inputs[:i], other, *x.inputs[i + 1 :]])
 
 
-def _everywhere(x: Any, way: Way) -> Any:
+def _each_once(name: str, x: Any, others: Iterator[Any], program: Program) -> list[Array]:
+    """Those that are written differently from x and from one another."""
+    arrays = [x, *(other for other in others if isinstance(other, Array))]
+    texts = told_lines([Statement(name, a) for a in arrays], program.constants)
+    different = dict(zip(reversed(texts), reversed(arrays), strict=True))  # the first of each
+    return [a for text, a in reversed(different.items()) if text != texts[0]]
+
+
+def _everywhere(x: Any, way: Way, known: Known) -> Any:
     if not isinstance(x, Array) or x.kind == "name":
         return x
-    x = _with(x, [_everywhere(u, way) for u in x.inputs])
-    return next(iter(way(x, [])), x)
+    x = _with(x, [_everywhere(u, way, known) for u in x.inputs])
+    return next(iter(way(x, known)), x)
 
 
 def _with(x: Array, inputs: Sequence[Any]) -> Array:
@@ -226,32 +152,135 @@ def _is_batched(x: Any) -> bool:
     return isinstance(x, Array) and x.batched
 
 
-def slopes(program: Program, space: Mapping[str, Any], changed: Changed) -> Slopes | None:
+# ── what they give ───────────────────────────────────────────────────────────────────────────────
+
+
+def slopes(program: Program, space: Space, changed: Changed) -> Space | None:
     """The gradients of the program with lines written otherwise; None where shapes do not fit."""
+    there = run(program, space, changed)
+    return None if there is None else {f.name: there["d" + f.name] for f in program.parameters}
+
+
+def run(program: Program, space: Space, changed: Changed) -> dict[str, Numbers] | None:
+    """The arrays after the last line.
+
+    space   the arrays before the first line; where it has them all, those before the first line
+            that is changed are taken as they are
+    """
+    there, fresh = dict(space), False
+    page = Run(there)
+    for name, array in _lines(program):
+        fresh = fresh or name in changed or name not in there
+        if fresh:
+            there[name] = computed(page, changed.get(name, array))
+            if there[name] is None:
+                return None
+    return there
+
+
+def computed(page: Run, array: Any) -> Numbers | None:
+    """An array on a page of numbers; None where shapes do not fit."""
     import numpy as np
 
-    there = dict(space)
-    page = Running(there)
     try:
         with np.errstate(all="ignore"):
-            for name, array in (*program.forward, *program.backward):
-                there[name] = np.asarray(spelled(page, changed.get(name, array)), dtype=float)
+            return np.asarray(spelled(page, array), dtype=float)
     except (ValueError, IndexError):
         return None
-    return {f.name: there["d" + f.name] for f in program.parameters}
 
 
-def _told(way: Otherwise, changed: Changed, program: Program) -> Diagnosis:
-    right = [line for line in (*program.forward, *program.backward) if line.name in changed]
-    wrong = [Statement(line.name, changed[line.name]) for line in right]
-    pairs = list(
-        zip(lines_of(wrong, program.constants), lines_of(right, program.constants), strict=True)
-    )
+# ── which of them give the answer ────────────────────────────────────────────────────────────────
 
-    def words() -> tuple[str, str]:
-        name, hint = say(fr=way.fr, en=way.en), say(fr=way.hint_fr, en=way.hint_en)
+
+@dataclass
+class Search:
+    """Lines written otherwise, and which arrays of the answer they explain.
+
+    last    for each parameter, the edits of the line that gives its gradient
+    early   all the others
+    """
+
+    program: Program
+    space: Space
+    fits: Fits
+    last: dict[str, list[Edit]] = field(default_factory=dict)
+    early: list[Edit] = field(default_factory=list)
+    helpful: list[Edit] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.space = run(self.program, self.space, {}) or self.space
+        self.last = {f.name: [] for f in self.program.parameters}
+        for edit in edits(self.program):
+            names = [name.removeprefix("d") for name in edit.changed]
+            alone = len(names) == 1 and "d" + names[0] in edit.changed and names[0] in self.last
+            (self.last[names[0]] if alone else self.early).append(edit)
+
+    def one(self) -> list[Edit]:
+        """At most one line before the last ones; [] where that does not explain all."""
+        found, matched, _ = self._after([])
+        best = found
+        for edit in self.early:
+            found, more, alone = self._after([edit])
+            if found and (not best or _cost(found) < _cost(best)):
+                best = found
+            if not alone <= matched:
+                self.helpful.append(edit)
+        return best
+
+    def two(self) -> list[Edit]:
+        """Two lines before the last ones, where one of them explains an array."""
+        for first in self.helpful[:PAIRS]:
+            for second in self.early:
+                if first.changed.keys().isdisjoint(second.changed):
+                    found, _, _ = self._after([first, second])
+                    if found:
+                        return found
+        return []
+
+    def _after(self, early: Sequence[Edit]) -> tuple[list[Edit], set[str], set[str]]:
+        """(all edits, where they explain all; the arrays explained; those without a last edit)."""
+        changed = {name: x for edit in early for name, x in edit.changed.items()}
+        there = run(self.program, self.space, changed)
+        if there is None:
+            return [], set(), set()
+        page, last = Run(there), list[Edit]()
+        alone = {name for name in self.last if self.fits(name, there["d" + name])}
+        for name in self.last.keys() - alone - {n.removeprefix("d") for n in changed}:
+            for edit in self.last[name]:
+                x = computed(page, edit.changed["d" + name])
+                if x is not None and self.fits(name, x):
+                    last.append(edit)
+                    break
+        explained = alone | {n.removeprefix("d") for edit in last for n in edit.changed}
+        all_of_it = explained == self.last.keys() and len(early) + len(last) <= MOST
+        found = [*early, *last] if all_of_it else []
+        return found, explained, alone
+
+
+def _cost(found: Sequence[Edit]) -> tuple[int, int]:
+    """The fewer the likelier; of as many, the first in the list of ways."""
+    return len(found), min(WAYS.index(edit.way) for edit in found)
+
+
+def _told(found: Sequence[Edit], program: Program) -> Diagnosis:
+    lines = {s.name: s for s in _lines(program)}
+    order = [*lines]
+    first = sorted(found, key=lambda edit: min(map(order.index, edit.changed)))
+
+    def named_as(edit: Edit) -> str:
+        right = [lines[name] for name in order if name in edit.changed]
+        wrong = [Statement(line.name, edit.changed[line.name]) for line in right]
+        pairs = zip(
+            told_lines(wrong, program.constants), told_lines(right, program.constants), strict=True
+        )
         instead = say(fr=" au lieu de ", en=" instead of ")
         told = say(fr=" ; ", en="; ").join(instead.join(pair) for pair in pairs)
-        return say(fr=f"{name} : {told}", en=f"{name}: {told}"), hint
+        name = say(fr=edit.way.fr, en=edit.way.en)
+        return say(fr=f"{name} : {told}", en=f"{name}: {told}")
 
-    return Diagnosis("named", ("line",), (words,))
+    def words() -> tuple[str, str]:
+        also = say(fr=" ; et aussi : ", en="; and also: ")
+        way = first[0].way
+        return also.join(map(named_as, first)), say(fr=way.hint_fr, en=way.hint_en)
+
+    return Diagnosis("named", ("line",) * len(first), (words,))
