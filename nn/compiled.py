@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.nn.accuracy import IN_ARRAYS, Judge
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.reduction import entries
-from tinygrad_fr.nn.traced import Unfit, fits, targets_of, traced
+from tinygrad_fr.nn.traced import Unfit, fits, reader, targets_of, traced
 from tinygrad_fr.nn.training import Listener, Step, Training
 from tinygrad_fr.ops import DomainError
 from tinygrad_fr.program.fast import Fast, Plan
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Numbers = Any
 
 CHECKED = 8  # examples on which the arrays are held against the scalar engine
+LOOKED_AT = 4_000_000  # parameters × examples, about two seconds, where the code reads numbers
 CLOSE = 1e-9  # how near they must be
 # Steps are made as many at once as take a tenth of a second at most; a step costs as much as so
 # many products of a parameter and an example, and those.
@@ -55,12 +56,20 @@ class Weights(Collection[Any]):
 
 
 class Arrays:
-    """The weights of a training in one vector, and a program for each size of a batch."""
+    """The weights of a training in one vector, and a program for each size of a batch.
 
-    def __init__(self, t: Training, judge: Judge | None, clip: float | None) -> None:
+    wary    refuse a model or a cost whose code reads a number: an `if` on it would be frozen
+    """
+
+    def __init__(
+        self, t: Training, judge: Judge | None, clip: float | None, wary: bool = False
+    ) -> None:
         import numpy as np
 
         fits(t)
+        self.reader = reader(t)
+        if wary and self.reader:
+            raise Unfit(say(fr=f"{self.reader} lit un nombre", en=f"{self.reader} reads a number"))
         self.t, self.judge, self.clip = t, judge, clip
         self.traced = traced(t)
         self.plan = Plan(self.traced.program)
@@ -280,12 +289,20 @@ class Arrays:
 
     # ── what is held against the scalar engine ──
 
+    def some_examples(self) -> list[int]:
+        """The first ones; where a number is read many, from all over."""
+        t, everyone = self.t, len(self.t.batches.X)
+        if not self.reader:
+            return next(t.batches.places(t.epoch))[:CHECKED]
+        count = min(everyone, max(CHECKED, LOOKED_AT // len(t.parameters)))
+        return [i * everyone // count for i in range(count)]
+
     def verify(self) -> None:
-        """The first examples on both engines: cost and gradients, within CLOSE."""
+        """Some examples on both engines: cost and gradients, within CLOSE."""
         import numpy as np
 
         t = self.t
-        places = next(t.batches.places(t.epoch))[:CHECKED]
+        places = self.some_examples()
         xs, ys = t.batches.at(places)
         try:
             L = t.loss(list(map(t.model, xs)), ys)
@@ -299,11 +316,11 @@ class Arrays:
         size = max(1.0, float(np.abs(truth).max(initial=0)))
         if far > CLOSE * size or abs(cost - L.data) > CLOSE * max(1.0, abs(L.data)):
             refuse(
-                fr=f"les tableaux et le moteur scalaire ne s’accordent pas sur les {len(places)} "
-                f"premiers exemples : coût {number(cost)} au lieu de {number(L.data)}, gradients à "
+                fr=f"les tableaux et le moteur scalaire ne s’accordent pas sur {len(places)} "
+                f"exemples : coût {number(cost)} au lieu de {number(L.data)}, gradients à "
                 f'{number(far)} près. Prenez engine="scalar" : un `if` du modèle ou du coût '
                 "dépend sans doute des nombres",
-                en=f"the arrays and the scalar engine do not agree on the first {len(places)} "
+                en=f"the arrays and the scalar engine do not agree on {len(places)} "
                 f"examples: cost {number(cost)} instead of {number(L.data)}, gradients off by "
                 f'{number(far)}. Take engine="scalar": an `if` of the model or the cost probably '
                 "depends on the numbers",

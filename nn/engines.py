@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+
 from tinygrad_fr.nn import losses
 from tinygrad_fr.nn.accuracy import judge
 from tinygrad_fr.nn.compiled import Arrays
-from tinygrad_fr.nn.frozen import reads_numbers
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.native import Native
 from tinygrad_fr.nn.traced import Unfit, inner_cost
 from tinygrad_fr.nn.training import Training
 from tinygrad_fr.refusals import refuse
+from tinygrad_fr.words import say
 
 ARRAYS: dict[str, type[Arrays]] = {"native": Native, "numpy": Arrays}
 ENGINES = ("auto", "scalar", *reversed(ARRAYS))
@@ -31,14 +33,14 @@ def chosen(engine: str, t: Training, clip: float | None, epochs: int) -> None:
         return
     work = SCALAR * len(t.parameters) * len(t.batches.X) * epochs
     ours = isinstance(t.model, Module) and inner_cost(t) in losses.LOSSES.values()
-    if engine == "auto" and (work < WORTH or not ours or reads_numbers(t.model)):
+    if engine == "auto" and (work < WORTH or not ours):
         return
     right = judge(t.loss, t.batches.y, t.model)
     for name, kind in ARRAYS.items():
         if engine not in ("auto", name):
             continue
         try:
-            t.elsewhere = kind(t, right, clip)
+            found = kind(t, right, clip, wary=engine == "auto")
         except Unfit as why:
             if engine == name:
                 refuse(
@@ -46,5 +48,22 @@ def chosen(engine: str, t: Training, clip: float | None, epochs: int) -> None:
                     en=f'engine="{name}": {why}. Take engine="auto" or "scalar"',
                 )
             continue
-        t.history.engine = name
+        if found.reader:
+            _tell_frozen(name, found.reader, len(found.some_examples()))
+        t.elsewhere, t.history.engine = found, name
         return
+
+
+def _tell_frozen(engine: str, reader: str, checked: int) -> None:
+    warnings.warn(
+        say(
+            fr=f'engine="{engine}" : {reader} lit un nombre (.data, <). Un `if` dessus reste ce '
+            f"qu’il était au premier exemple ; {checked} exemples ont été vérifiés sur le moteur "
+            'scalaire avant le premier pas. Dans le doute, prenez engine="scalar"',
+            en=f'engine="{engine}": {reader} reads a number (.data, <). An `if` on it stays as it '
+            f"was for the first example; {checked} examples were checked on the scalar engine "
+            'before the first step. If in doubt, take engine="scalar"',
+        ),
+        RuntimeWarning,
+        stacklevel=4,
+    )

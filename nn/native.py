@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 class Native(Arrays):
     """A training whose steps are compiled; raises Unfit where they cannot be."""
 
-    def __init__(self, t: Training, judge: Judge | None, clip: float | None) -> None:
-        super().__init__(t, judge, clip)
+    def __init__(
+        self, t: Training, judge: Judge | None, clip: float | None, wary: bool = False
+    ) -> None:
+        super().__init__(t, judge, clip, wary)
         answers = self.traced.outputs if judge is not None else ()
         try:
             self.native = Compiled(

@@ -15,6 +15,7 @@ from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import losses, optim
 from tinygrad_fr.nn.checkpoint import generators
+from tinygrad_fr.nn.frozen import Watch, ours, reads_numbers
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.penalised import Penalised
 from tinygrad_fr.nn.reduction import entries
@@ -42,14 +43,7 @@ class Traced(NamedTuple):
 
 def traced(t: Training) -> Traced:
     """The cost of the first example as a program, its numbers as columns; raises Unfit."""
-    x = _leaves("x", entries(t.batches.X[0]))
-    answer = t.model(x if isinstance(t.batches.X[0], (list, tuple)) else x[0])
-    outputs = answer if isinstance(answer, (list, tuple)) else [answer]
-    if not all(isinstance(p, Value) and p.op is not None for p in outputs):
-        raise Unfit(
-            say(fr="le modèle ne renvoie pas de Value", en="the model does not return Values")
-        )
-    L, y = _cost(t, answer, outputs, t.batches.y[0])
+    x, y, outputs, L = _example(t)
     try:
         program = Program(L, [x, y], t.parameters, kept=outputs)
     except (TypeError, ValueError, KeyError) as error:
@@ -63,6 +57,30 @@ def traced(t: Training) -> Traced:
             )
         )
     return Traced(program, named, targets_of(t, t.batches.y, len(y)))
+
+
+def reader(t: Training) -> str:
+    """Who reads a number while the first example is answered and judged: "model.py, 12"; or whose
+    code would.  "" where nobody does."""
+    if ours(t.model) and inner_cost(t) in losses.LOSSES.values():
+        return ""
+    with Watch() as watch:
+        _example(t)
+    would = isinstance(t.model, Module) and reads_numbers(t.model)
+    return watch.found or (type(t.model).__name__ if would else "")
+
+
+def _example(t: Training) -> tuple[list[Value], list[Value], Sequence[Any], Value]:
+    """The leaves of the first example, its answers and its cost; raises Unfit."""
+    x = _leaves("x", entries(t.batches.X[0]))
+    answer = t.model(x if isinstance(t.batches.X[0], (list, tuple)) else x[0])
+    outputs = answer if isinstance(answer, (list, tuple)) else [answer]
+    if not all(isinstance(p, Value) and p.op is not None for p in outputs):
+        raise Unfit(
+            say(fr="le modèle ne renvoie pas de Value", en="the model does not return Values")
+        )
+    L, y = _cost(t, answer, outputs, t.batches.y[0])
+    return x, y, outputs, L
 
 
 def _cost(

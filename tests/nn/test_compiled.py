@@ -256,7 +256,7 @@ class Drawn(Kinked):
 
 
 def test_an_if_that_looks_at_numbers_is_found_out(arrays: str) -> None:
-    with use("en"), pytest.raises(ValueError, match="do not agree on the first 8 examples: cost"):
+    with use("en"), pytest.raises(ValueError, match="do not agree on 40 examples: cost"):
         fit(Kinked(), X, Y, epochs=1, progress=False, engine=arrays)
 
 

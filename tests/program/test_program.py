@@ -181,6 +181,15 @@ def test_files_of_random_costs_give_the_same() -> None:
             assert run_file(program, given) == pytest.approx([value] * 2, rel=1e-11), seed
 
 
+def test_a_file_adds_up_a_slope_that_is_one_number() -> None:
+    """One entry of an array is the cost, or most of it: its slope is 1."""
+    w = leaves("w", 2)
+    z = [ops.tanh(a) for a in w]
+    program = to_numpy(z[0] + ops.exp(z[1]), (), w)
+    assert "scatter(" in str(program)
+    assert run_file(program, []) == pytest.approx([program()[0]] * 2, rel=1e-14)
+
+
 def run_file(program: Program, data: list[Any]) -> list[float]:
     """What both files of a program compute, by themselves."""
     plain: dict[str, Any] = {}
