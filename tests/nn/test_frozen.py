@@ -146,7 +146,7 @@ def test_a_comparison_keeps_auto_from_arrays(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_cost_of_one_s_own_is_watched_too() -> None:
     model = MLP(1, [2, 1], seed=1)
-    edge = model([0.5]).data
+    edge = model(0.5).data
 
     def cost(answers: Any, targets: Any) -> Any:
         pairs = zip(answers, targets, strict=True)
