@@ -170,3 +170,48 @@ def test_the_scalars_written_out_are_the_mean() -> None:
     for f in found.parameters:
         slopes = [v.grad for v in f.values]
         assert gradients[f.name].ravel().tolist() == pytest.approx(slopes, rel=1e-12)
+
+
+def wide() -> tuple[Program, Any, Any]:
+    """30-20-3, 683 parameters, and 20 examples."""
+    rng = np.random.default_rng(1)
+    model = MLP(30, [20, 3], activation="tanh", output="linear", seed=2)
+    x = [Value(0.5, label=f"x_{i}") for i in range(30)]
+    y = [Value(0.5, label=f"y_{i}") for i in range(3)]
+    L = losses.squared_error([model(x)], [y])
+    found = to_numpy(L, [x, y], model.parameters())
+    return found, rng.normal(size=(20, 30)), rng.normal(size=(20, 3))
+
+
+WIDE = BACKPROP.replace("1 / (1 + np.exp(-Z1))", "np.tanh(Z1)").replace(
+    "* A1 * (1 - A1)", "* SLOPE"
+)
+WIDE = WIDE.replace("1 / (1 + np.exp(-Z2))", "Z2").replace(" * A2 * (1 - A2)", "")
+
+
+def wide_function(slope: str, head: str = "m = len(X)") -> Any:
+    space: dict[str, Any] = {"np": np}
+    exec(WIDE.replace("SLOPE", slope).replace("m = len(X)", head), space)
+    return space["backprop"]
+
+
+def test_of_many_parameters_fewer_examples_and_a_sample_are_judged() -> None:
+    found, X, Y = wide()
+    assert check(found, X, Y, hand=wide_function("(1 - A1**2)")).ok
+    with use("en"):
+        report = check(found, X, Y, hand=wide_function("(1 - A1**4)"))
+    text = " ".join(str(report).split())
+    assert "Wrong for all 20 examples; judged on the first 2." in text
+    assert "683 entries compared" in text and "drawn at random (up to 4 per array" in text
+    assert "look at the recursion that gives δ^[1]" in text
+
+
+def test_a_function_for_so_many_examples_only_is_judged_on_them() -> None:
+    found, X, Y = wide()
+    only = "m = len(X); assert m == 20"
+    with use("en"):
+        report = check(found, X, Y, hand=wide_function("1", only))
+        assert "D1 = D2 @ W2 instead of" in " ".join(str(report).split())
+        many = [np.vstack([a, a]) for a in (X, Y)]
+        report = check(found, *many, hand=wide_function("(1 - A1**4)", only.replace("20", "40")))
+    assert report.exit_status == 1 and report.diagnosis is None and len(report.entries) == 683

@@ -11,7 +11,7 @@ then in the scalars, which are written out for a few examples and judged as any 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,7 +35,9 @@ from tinygrad_fr.replay import rule
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import say
 
-FEW = 8  # examples that the judge sees, of many
+FEWEST, FEW = 2, 8  # examples that the judge sees, of many: in a program of many parameters; else
+SAMPLE = 16  # parameters that it sees, of many, and of those that disagree as many again
+MUCH = 20_000  # parameters × examples: of more, nothing is written out in scalars
 LEAST = 1e-12  # beside the largest of all: what is nothing
 SINGLE = 2.0**-23  # the unit of single precision
 HIDDEN = 1e-3  # beside the largest of an array: no mistake is as small
@@ -52,22 +54,46 @@ def check_program(
     accept: Collection[str] = (),
 ) -> Report:
     """The report on `hand(W1, b1, …, X, Y)`: arrays as a tuple in this order, or by name."""
-    held, told = Held.of(program, data, hand), ""
-    if (held.unlike or not held.explained) and program.batched and held.examples > FEW:
-        some = Held.of(program, [X[:FEW] for X in held.data], hand)
-        if not some.right:
-            told = say(
-                fr=f"Faux pour les {held.examples} exemples ; jugé sur les {FEW} premiers.",
-                en=f"Wrong for all {held.examples} examples; judged on the first {FEW}.",
-            )
-            held = some
+    whole = Held.of(program, data, hand)
+    held = whole
+    if whole.unlike or not whole.explained:
+        held = next(_on_fewer(whole, hand), whole)
     if held.unlike:
         held.line = other_lines(program, held.space, held.fits)
-    if not held.explained:
+    if not held.explained and held.examples * _size(program) <= MUCH:
         held.judged = held.judge(rate, digits, seed, accept)
     report = held.report()
-    report.notes[:0] = [told] if told else []
+    if held is not whole:
+        report.notes.insert(
+            0,
+            say(
+                fr=f"Faux pour les {whole.examples} exemples ; jugé sur les {held.examples} "
+                "premiers.",
+                en=f"Wrong for all {whole.examples} examples; judged on the first {held.examples}.",
+            ),
+        )
     return report
+
+
+def _size(program: Program) -> int:
+    """How many parameters it has."""
+    return sum(len(f.values) for f in program.parameters)
+
+
+def _on_fewer(held: Held, hand: Callable[..., Any]) -> Iterator[Held]:
+    """The same answer where it is wrong for the first examples too, as few as the program is wide.
+
+    A function that takes this many examples only is asked for no others.
+    """
+    program = held.program
+    for few in (FEWEST, FEW) if _size(program) > LARGE else (FEW,):
+        if program.batched and held.examples > few:
+            try:
+                some = Held.of(program, [X[:few] for X in held.data], hand)
+            except (ValueError, TypeError):
+                return
+            if not some.right:
+                yield some
 
 
 @dataclass(slots=True)
@@ -219,7 +245,8 @@ class Held:
                 groups.append(leaves)
         output = written_out(self.program, self.data)
         if len(given) > LARGE:
-            return check_sample(Graph(output), given, groups, rate, seed, accept, arrays=True)
+            graph = Graph(output)
+            return check_sample(graph, given, groups, rate, seed, accept, SAMPLE, arrays=True)
         return compare(output, given, 0, rate, digits, seed, accept)
 
 

@@ -78,12 +78,13 @@ def check_sample(
     rate: Any,
     seed: int,
     accept: Collection[str],
+    most: int = SAMPLE,
     arrays: bool = False,
 ) -> Report:
     """Every entry against autograd's float; a sample, and what disagrees, before the judge.
 
-    The sample is drawn with `seed`, as many entries from every group: a layer; an array, if
-    `arrays`.  Where more entries disagree with autograd than the judge can see, the others are
+    The sample of `most` is drawn with `seed`, as many entries from every group: a layer; an array,
+    if `arrays`.  Where more entries disagree with autograd than the judge can see, the others are
     wrong, or undecided if they differ by less than a relative 1e-6, which rounding could explain.
     """
     floats = _floats(graph.output, given)
@@ -95,15 +96,16 @@ def check_sample(
     for i in differ:
         near = abs(entries[i].yours - floats[i]) <= 1e-6 * abs(floats[i])
         entries[i].verdict = UNDECIDED if near else WRONG
-    sample = _drawn(groups, given, seed)
-    seen = sorted(sample | set(differ[:SAMPLE]))
+    share = -(-most // len(groups))
+    sample = _drawn(groups, given, share, seed)
+    seen = sorted(sample | set(differ[:most]))
     bent = _judge_some(graph, given, entries, seen)
     if bent:
         report = Report(entries)
     else:
         answer = Answer([[h.value for h in hands]], [rooms])
         report = _concluded(Report(entries), graph, given, floats, answer, rate, accept)
-    drawn = _how_drawn(len(groups), _share(groups), arrays, seed)
+    drawn = _how_drawn(len(groups), share, arrays, seed)
     told = _what_was_sampled(len(entries), len(seen), len(sample), drawn)
     report.notes.insert(0, told)
     if bent:
@@ -137,19 +139,16 @@ def _concluded(
     return diagnosed(report, [structure.at(rate=rate)], answer)
 
 
-def _share(groups: Sequence[Sequence[Value]]) -> int:
-    """How many entries of each group are drawn, at most."""
-    return -(-SAMPLE // len(groups))
-
-
-def _drawn(groups: Sequence[Sequence[Value]], given: Iterable[Value], seed: int) -> set[int]:
-    """The entries drawn with the seed, as many from every group."""
+def _drawn(
+    groups: Sequence[Sequence[Value]], given: Iterable[Value], share: int, seed: int
+) -> set[int]:
+    """The entries drawn with the seed, at most so many from every group."""
     place = {p: i for i, p in enumerate(given)}
     rng = random.Random(seed)
     sample: set[int] = set()
     for group in groups:
         of_group = [place[p] for p in group]
-        sample.update(rng.sample(of_group, min(_share(groups), len(of_group))))
+        sample.update(rng.sample(of_group, min(share, len(of_group))))
     return sample
 
 
