@@ -40,10 +40,13 @@ def test_the_right_derivation_is_right() -> None:
     ("wrong", "words"),
     [
         (dict(s="d*v2*h*(1-h)", t="d*v1*k*(1-k)"), "in reverse order on the way back"),
-        (dict(s="d*v1*(1-a**2)", t="d*v2*(1-a**2)"), "f′ of the next layer"),
-        (dict(d="2*(a-y)*h*(1-h)"), "f′ of the layer before"),
-        (dict(s="d*v1/(v1+v2)*h*(1-h)", t="d*v2/(v1+v2)*k*(1-k)"), "shared out as w/Σw"),
-        (dict(s="d*d*h*h*(1-h)", t="d*d*k*k*(1-k)"), "∂L/∂W instead of W on the way back"),
+        (
+            dict(s="d*v1*(1-a**2)", t="d*v2*(1-a**2)"),
+            "tanh′ of the next layer instead of σ′ of this layer",
+        ),
+        (dict(d="2*(a-y)*h*(1-h)"), "σ′ of the previous layer instead of tanh′ of this layer"),
+        (dict(s="d*v1/(v1+v2)*h*(1-h)", t="d*v2/(v1+v2)*k*(1-k)"), "shared out as v/Σv"),
+        (dict(s="d*d*h*h*(1-h)", t="d*d*k*k*(1-k)"), "∂L/∂v instead of v on the way back"),
         (dict(b1="d", b2="d"), "the bias of a hidden layer gets the δ of the next layer"),
         (dict(t="0*d"), "the path through σ is left out, at k"),
         (dict(w1="s*x2", w2="s*x1", w3="t*x2", w4="t*x1"), "inputs permuted (layer 1)"),
@@ -55,6 +58,34 @@ def test_what_goes_wrong_between_layers(wrong: dict[str, str], words: str, digit
     hand = HAND | {n: f for n, f in wrong.items() if n in HAND}
     told = said(NET, AT, hand, steps, digits)
     assert words in told, told
+
+
+@pytest.mark.parametrize(
+    ("wrong", "en", "fr"),
+    [
+        (dict(r="g*q1/(q1+q2)*p*(1-p)"), "the error shared out as q/Σq", "répartie selon q/Σq"),
+        (dict(r="g*f*p*p*(1-p)"), "∂L/∂q instead of q on the way back", "∂L/∂q au lieu de q"),
+        (
+            dict(g="2*(f-t)*p*(1-p)"),
+            "σ′ of the previous layer instead of tanh′ of this layer",
+            "σ′ de la couche précédente au lieu de tanh′ de cette couche",
+        ),
+    ],
+)
+def test_in_the_letters_of_the_exercise(wrong: dict[str, str], en: str, fr: str) -> None:
+    """Two neurons p, s of weights k, m; the output f = tanh of weights q."""
+    net = "p = sigmoid(k*i + m); s = sigmoid(l*i + n); f = tanh(q1*p + q2*s + c); (f - t)**2"
+    at = dict(k=0.5, l=-0.8, m=0.1, n=-0.6, q1=0.9, q2=1.4, c=0.2, i=1.5, t=0.2)
+    steps = {"g": "2*(f-t)*(1-f**2)", "r": "g*q1*p*(1-p)", "u": "g*q2*s*(1-s)"} | wrong
+    if "q1/" in steps["r"]:
+        steps["u"] = "g*q2/(q1+q2)*s*(1-s)"
+    if "g*f" in steps["r"]:
+        steps |= {"r": "g*g*p*p*(1-p)", "u": "g*g*s*s*(1-s)"}
+    hand = dict(k="r*i", l="u*i", m="r", n="u", q1="g*p", q2="g*s", c="g")
+    report, *_ = check_expression(net, at, hand, where=steps)
+    for language, words in (("en", en), ("fr", fr)):
+        with use(language):
+            assert words in str(report.diagnosis), str(report.diagnosis)
 
 
 def test_zeros_have_no_more_digits_to_give() -> None:
@@ -74,7 +105,7 @@ BY_DEEP = dict(w="d1*x", b="d1", u="d2*h", c="d2", v="d3*k", d="d3")
     ("wrong", "words"),
     [
         ({}, "None"),
-        (dict(g2="v*g3"), "sent back instead of δ = ∂L/∂a·tanh′(z) (output layer)"),
+        (dict(g2="v*g3"), "∂L/∂a sent back instead of δ = ∂L/∂a·tanh′(v·k + d) (output layer)"),
         (dict(g2="v*g3", g1="u*g2"), "sent back instead of δ = ∂L/∂a·tanh′(z)."),
     ],
 )
@@ -94,8 +125,11 @@ BY_RNN = dict(u="d3*h2+d2*h1", w="d3*x3+d2*x2+d1*x1")
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (dict(d2="d3*u*(1-h3**2)", d1="d2*u*(1-h2**2)"), "f′ of the next step"),
-        (dict(d3="2*(h3-y)*(1-h2**2)", d2="d3*u*(1-h1**2)"), "f′ of the step before"),
+        (
+            dict(d2="d3*u*(1-h3**2)", d1="d2*u*(1-h2**2)"),
+            "tanh′ of the next step instead of tanh′ of this step",
+        ),
+        (dict(d3="2*(h3-y)*(1-h2**2)", d2="d3*u*(1-h1**2)"), "tanh′ of the previous step"),
     ],
 )
 def test_the_slope_of_another_step(wrong: dict[str, str], words: str, digits: int) -> None:
@@ -114,8 +148,8 @@ W, B = "2/3*(e1*x1+e2*x2+e3*x3)", "2/3*(e1+e2+e3)"
         ("2/9*(e1+e2+e3)*(x1+x2+x3)", B, "the mean of a product split into two means"),
         (f"3*({W})/(x1+x2+x3)", f"3*({B})/(x1+x2+x3)", "Σx instead of m"),
         (W, "2/3*e3", "only the last example counts (in ∂L/∂b only)"),
-        ("2/3*e1*x1", B, "only the first example counts (in ∂L/∂W only)"),
-        (f"3*({W})", B, "the factor 1/3 of the mean is forgotten, in ∂L/∂W only"),
+        ("2/3*e1*x1", B, "only the first example counts (in ∂L/∂w only)"),
+        (f"3*({W})", B, "the factor 1/3 of the mean is forgotten, in ∂L/∂w only"),
     ],
 )
 def test_what_goes_wrong_over_the_examples(w: str, b: str, words: str, digits: int) -> None:

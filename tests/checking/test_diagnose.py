@@ -423,7 +423,7 @@ def test_the_mean_forgotten_in_one_block_is_named() -> None:
         w="2*(" + " + ".join(f"{e[k - 1]}*x{k}" for k in (1, 2, 3)) + ")",
         b=f"2*({' + '.join(e)})/3",
     )
-    assert "the factor 1/3 of the mean is forgotten, in ∂L/∂W only" in said
+    assert "the factor 1/3 of the mean is forgotten, in ∂L/∂w only" in said
 
 
 def test_of_one_input_there_is_no_last() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tinygrad_fr.checking.own import PHRASES, Own, in_brackets
+from tinygrad_fr.checking.own import PHRASES, Own, in_brackets, of_block
 from tinygrad_fr.checking.structure import Structure
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.reading.expression import read
@@ -41,6 +41,15 @@ def own(cost: str, at: dict[str, float], where: str = "everywhere") -> Own:
         (ALIKE, AT_ALIKE, {"∂a/∂z": "∂h₁/∂(k₁·t + c₁)", "∂(w·x)/∂w": "∂(k₁·t)/∂k₁"}),
         ("abs(k*t - d)", AT, {"signe(e)": "signe(k·t − d)", "sign(e)": "sign(k·t − d)"}),
         ("(k*t - d)**2 + k**2", AT, {"e²": "(k·t − d)²"}),  # a penalty is no error
+        (
+            NAMED,
+            AT,
+            {"∂L/∂a": "∂L/∂h", "σ′(z)": "tanh′(s)", "σ′(a)": "tanh′(h)", "z et a": "s et h"},
+        ),
+        (BARE, AT, {"∂L/∂a": "∂L/∂a", "σ′(z)": "tanh′(k·t + c)", "σ′(a)": "tanh′(a)"}),
+        (TWO, AT_TWO, {"w/Σw": "m/Σm", "∂L/∂W instead of W": "∂L/∂m instead of m"}),
+        (TWO, AT_TWO, {"W oubliée": "m oublié", "∂L/∂a": "∂L/∂a", "σ′(z)": "σ′(z)"}),
+        (NAMED, AT, {"Σ e·x": "Σ (h − d)·t", "(Σ e)": "(Σ (h − d))", "mean(x)": "mean(t)"}),
     ],
 )
 def test_each_phrase(cost: str, at: dict[str, float], told: dict[str, str]) -> None:
@@ -76,6 +85,33 @@ def test_words_are_no_letters() -> None:
 
 def test_a_letter_of_the_exercise_is_no_placeholder() -> None:
     assert own("(tanh(k*u + c) - d)**2", AT | {"u": 1.0})("∂a/∂z") == "∂tanh(s)/∂s"
+
+
+@pytest.mark.parametrize(
+    ("cost", "asked", "told"),
+    [
+        (TWO, "k m c g", {"k m": "∂L/∂W", "k": "∂L/∂k", "m": "∂L/∂m", "c": "∂L/∂c"}),
+        (ALIKE, "k1 k2 c1 c2 v1 v2", {"k1 k2": "∂L/∂k", "v1 v2": "∂L/∂v", "c1 c2": "∂L/∂c"}),
+        (ALIKE.replace("v", "k3*k"), "k1 k2 c1 c2", {"k1 k2": "∂L/∂k"}),
+    ],
+)
+def test_the_letter_of_a_block(cost: str, asked: str, told: dict[str, str]) -> None:
+    at = {**AT_TWO, **AT_ALIKE, "k3": 0.9}
+    typed = read(cost, {name: x for name, x in at.items() if name in cost})
+    names = asked.split()
+    structure = Structure.of(typed.output, [typed.leaves[name] for name in names])
+    found = {
+        block: of_block(structure, [names.index(name) for name in block.split()]) for block in told
+    }
+    assert found == told
+
+
+def test_a_matrix_keeps_its_letter() -> None:
+    """w_11^[2] is an entry of W^[2]."""
+    cost = "(w_11^[1]*x + b_1^[1] - d)**2"
+    typed = read(cost, {"w_11^[1]": 0.5, "b_1^[1]": 0.1, "x": 1.5, "d": 0.3})
+    structure = Structure.of(typed.output, [typed.leaves[n] for n in ("w_11^[1]", "b_1^[1]")])
+    assert of_block(structure, [0]) == "∂L/∂W"
 
 
 def test_a_factor_has_brackets_where_it_needs_them() -> None:

@@ -8,7 +8,7 @@ FLOORS = (
     ("plain", "verdict", "sabotage", "own"),
     ("by_slope", "by_power", "world", "shown", "births"),
     ("by_rule", "by_quotient", "locate", "slip", "chance", "twins"),
-    ("by_chain", "by_cost", "by_softmax", "by_data", "by_network"),
+    ("by_chain", "by_cost", "by_softmax", "by_data", "by_network", "by_output", "by_sign"),
     ("candidates",),
     ("pairs",),
     ("diagnose",),

@@ -15,8 +15,8 @@ from tinygrad_fr.checking.plain import Plain, node, slope
 
 # σ(z) − t of the binary cross-entropy of a score
 LEFT = (
-    "∂L/∂z d’une entropie croisée : que reste-t-il ?",
-    "∂L/∂z of a cross-entropy: what is left?",
+    "∂L/∂{z} d’une entropie croisée : que reste-t-il ?",
+    "∂L/∂{z} of a cross-entropy: what is left?",
 )
 
 
@@ -31,39 +31,50 @@ def logit_row(key: str, fr: str, en: str, change: Callable[[Any, Any], Array]) -
 LOGITS: list[Plain] = [
     logit_row(
         "a for a-t",
-        "la cible est oubliée : a au lieu de a − t",
-        "the target is forgotten: a instead of a − t",
+        "la cible est oubliée : σ({z}) au lieu de σ({z}) − {t}",
+        "the target is forgotten: σ({z}) instead of σ({z}) − {t}",
         lambda a, t: a,
     ),
     logit_row(
         "(a-t)a(1-a)",
-        "σ′ en trop : (a − t)·a(1 − a)",
-        "an extra σ′: (a − t)·a(1 − a)",
+        "σ′ en trop : (σ({z}) − {t})·σ′({z})",
+        "an extra σ′: (σ({z}) − {t})·σ′({z})",
         lambda a, t: (a - t) * a * (1 - a),
     ),
-    logit_row("(a-t)2", "e² au lieu de e", "e² instead of e", lambda a, t: (a - t) ** 2),
+    logit_row(
+        "only a(1-a)",
+        "σ′({z}), la pente de σ, pas celle du coût",
+        "σ′({z}), the slope of σ, not of the cost",
+        lambda a, t: a * (1 - a),
+    ),
+    logit_row(
+        "(a-t)2",
+        "(σ({z}) − {t})² au lieu de σ({z}) − {t}",
+        "(σ({z}) − {t})² instead of σ({z}) − {t}",
+        lambda a, t: (a - t) ** 2,
+    ),
     logit_row(
         "1-t term",
-        "terme (1 − y) de l’entropie croisée oublié",
-        "the (1 − y) term of the cross-entropy forgotten",
+        "terme (1 − {t}) de l’entropie croisée oublié",
+        "the (1 − {t}) term of the cross-entropy forgotten",
         lambda a, t: t * (a - 1),
     ),
     logit_row(
         "t term",
-        "terme y de l’entropie croisée oublié",
-        "the y term of the cross-entropy forgotten",
+        "terme {t} de l’entropie croisée oublié",
+        "the {t} term of the cross-entropy forgotten",
         lambda a, t: (1 - t) * a,
     ),
     logit_row(
         "1-t sign",
-        "signe du terme (1 − y) de l’entropie croisée",
-        "sign of the (1 − y) term of the cross-entropy",
+        "signe du terme (1 − {t}) de l’entropie croisée",
+        "sign of the (1 − {t}) term of the cross-entropy",
         lambda a, t: t * (a - 1) - (1 - t) * a,
     ),
     logit_row(
         "no sigma",
-        "z − t au lieu de σ(z) − t",
-        "z − t instead of σ(z) − t",
+        "{z} − {t} au lieu de σ({z}) − {t}",
+        "{z} − {t} instead of σ({z}) − {t}",
         lambda a, t: log_of(a / (1 - a)) - t,
     ),
 ]
@@ -93,21 +104,29 @@ def dot_only(which: int) -> Callable[[Site], Array]:
 DOTS: list[Plain] = [
     node(
         "factor forgotten 0",
-        ("l’entrée est oubliée : ∂z/∂w = 1", "the input is forgotten: ∂z/∂w = 1", *FACTOR),
+        (
+            "l’entrée est oubliée : ∂({p}·{q})/∂{p} = 1",
+            "the input is forgotten: ∂({p}·{q})/∂{p} = 1",
+            *FACTOR,
+        ),
         dot_halves(lambda x, d, first: 1.0 if first else d),
         "dot",
     ),
     node(
         "factor forgotten 1",
-        ("le poids est oublié : ∂z/∂x = 1", "the weight is forgotten: ∂z/∂x = 1", *FACTOR),
+        (
+            "le poids est oublié : ∂({p}·{q})/∂{q} = 1",
+            "the weight is forgotten: ∂({p}·{q})/∂{q} = 1",
+            *FACTOR,
+        ),
         dot_halves(lambda x, d, first: d if first else 1.0),
         "dot",
     ),
     node(
         "factor swapped 0",
         (
-            "∂(w·x)/∂w = w : les facteurs échangés",
-            "∂(w·x)/∂w = w: the factors swapped",
+            "∂({p}·{q})/∂{p} = {p} : les facteurs échangés",
+            "∂({p}·{q})/∂{p} = {p}: the factors swapped",
             *FACTOR,
         ),
         dot_halves(lambda x, d, first: x if first else d),
@@ -116,8 +135,8 @@ DOTS: list[Plain] = [
     node(
         "factor swapped 1",
         (
-            "∂(w·x)/∂x = x : les facteurs échangés",
-            "∂(w·x)/∂x = x: the factors swapped",
+            "∂({p}·{q})/∂{q} = {q} : les facteurs échangés",
+            "∂({p}·{q})/∂{q} = {q}: the factors swapped",
             *FACTOR,
         ),
         dot_halves(lambda x, d, first: d if first else x),

@@ -8,6 +8,8 @@ from itertools import combinations, islice, permutations
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, in_floats
+from tinygrad_fr.checking.own import of_block
+from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.checking.wording import spelled
 from tinygrad_fr.checking.world import AFTER_BENDS, Told, World
 from tinygrad_fr.engine import Value
@@ -40,20 +42,22 @@ def blocks(world: World, known: Iterable[Fraction]) -> Iterator[Told]:
     places = [first.places.get(p) for p in first.parameters]
     if None in places:
         return
-    blocks: dict[str, list[int]] = {}
+    blocks: dict[Any, list[int]] = {}
     for k, at in enumerate(places):
         assert at is not None
-        kind, layer = at[:2]
-        for name in (f"∂L/∂{kind}", f"∂L/∂{kind}^[{layer}]"):
-            blocks.setdefault(name, []).append(k)
-    for name, columns in blocks.items():
+        for block in (at[:1], at[:2]):  # all the weights or biases, those of a layer
+            blocks.setdefault(block, []).append(k)
+    for columns in blocks.values():
         if len(columns) < len(places):
             for c in known:
-                yield _block(name, columns, c, first.examples)
+                yield _block(first, columns, c)
 
 
-def _block(name: str, columns: list[int], c: Fraction, m: int) -> Told:
+def _block(first: Scene, columns: list[int], c: Fraction) -> Told:
+    m = first.examples
+
     def words() -> tuple[str, str]:
+        name = of_block(first, columns)
         if c == m > 2:  # ×2 may be the 2 of the square as well
             told = say(
                 fr=f"le facteur 1/{m} de la moyenne est oublié, dans {name} seulement",

@@ -11,9 +11,10 @@ from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.catalogue.cost import split_sum
 from tinygrad_fr.checking.catalogue.layers import reindexed
 from tinygrad_fr.checking.graph import Graph
-from tinygrad_fr.checking.structure import Place, Scene, Step
+from tinygrad_fr.checking.own import Own, of_block
+from tinygrad_fr.checking.structure import Neuron, Place, Scene, Step
 from tinygrad_fr.checking.terms import Term, written_out
-from tinygrad_fr.checking.wording import spelled
+from tinygrad_fr.checking.wording import function, spelled
 from tinygrad_fr.checking.world import AFTER_ROWS, Told, World
 from tinygrad_fr.engine import Value
 from tinygrad_fr.words import say
@@ -36,18 +37,22 @@ def another_weight(which: Any) -> Bend:
     return on("signal", bend)
 
 
+def beside(scene: Scene, neuron: Neuron, shift: int) -> Neuron | None:
+    """Of the layer above (+1) or below (−1): the same neuron there, or the only one."""
+    layer = neuron.layer + shift
+    place = neuron.place if scene.width(layer) == scene.width(neuron.layer) else 0
+    return scene.neuron(layer, place, neuron.example) if layer > 0 else None
+
+
 def another_slope(shift: int) -> Bend:
-    """f′ of the layer above (+1) or below (−1): of the same neuron there, or of the only one."""
+    """f′ of the layer above (+1) or below (−1)."""
 
     def bend(w: Bent, s: Step, g: Any, d: Any) -> Any:
-        scene, neuron = w.scene, s.neuron
-        assert neuron is not None
-        layer = neuron.layer + shift
-        place = neuron.place if scene.width(layer) == scene.width(neuron.layer) else 0
-        other = scene.neuron(layer, place, neuron.example) if layer > 0 else None
+        assert s.neuron is not None
+        other = beside(w.scene, s.neuron, shift)
         if other is None or other.transfer is None:
             return None
-        return g * scene.slopes[other.transfer][0]
+        return g * w.scene.slopes[other.transfer][0]
 
     return on("transfer", bend)
 
@@ -104,22 +109,6 @@ LAYERS = [
         bend=another_weight(lambda k, n: k + 1),
     ),
     Mistake(
-        "slope above",
-        "f′ de la couche suivante au lieu de f′ de cette couche",
-        "f′ of the next layer instead of f′ of this layer",
-        "Au nœud a = f(z), quel a faut-il prendre ?",
-        "At the node a = f(z), which a must be taken?",
-        bend=another_slope(1),
-    ),
-    Mistake(
-        "slope below",
-        "f′ de la couche précédente au lieu de f′ de cette couche",
-        "f′ of the layer before instead of f′ of this layer",
-        "Au nœud a = f(z), quel a faut-il prendre ?",
-        "At the node a = f(z), which a must be taken?",
-        bend=another_slope(-1),
-    ),
-    Mistake(
         "k = j",
         "un seul chemin : celui du neurone de même numéro",
         "one path only: that of the neuron with the same number",
@@ -145,27 +134,9 @@ LAYERS = [
         "bias above",
         "le biais d’une couche cachée reçoit le δ de la couche suivante",
         "the bias of a hidden layer gets the δ of the next layer",
-        "Que vaut ∂z/∂b, et pour quel z ?",
-        "What is ∂z/∂b, and for which z?",
+        "À la somme de quelle couche avez-vous ajouté b ?",
+        "To the sum of which layer did you add b?",
         bend=on("bias", bias_of_the_layer_above),
-    ),
-]
-STEPS = [  # the layers of a recurrence
-    Mistake(
-        "slope above",
-        "f′ de l’étape suivante au lieu de f′ de cette étape",
-        "f′ of the next step instead of f′ of this step",
-        "Au nœud h = f(z), quel h faut-il prendre ?",
-        "At the node h = f(z), which h must be taken?",
-        bend=another_slope(1),
-    ),
-    Mistake(
-        "slope below",
-        "f′ de l’étape précédente au lieu de f′ de cette étape",
-        "f′ of the step before instead of f′ of this step",
-        "Au nœud h = f(z), quel h faut-il prendre ?",
-        "At the node h = f(z), which h must be taken?",
-        bend=another_slope(-1),
     ),
 ]
 MEANS = Mistake(
@@ -184,30 +155,59 @@ def in_a_network(world: World) -> Iterator[Told]:
     first = world.scenes[0]
     if not first.is_network():
         return
-    if first.layers > 1 and not first.layered():
-        yield from map(_told, STEPS)
-    elif first.layers > 1:
-        yield from map(_told, LAYERS)
+    if first.layers > 1:
+        yield from (_told(_of_another_layer(first, shift), first) for shift in (1, -1))
+    if first.layers > 1 and first.layered():
+        yield from (_told(mistake, first) for mistake in LAYERS)
         for layer in range(1, first.layers + 1):
-            yield _told(_permuted(layer))
+            yield _told(_permuted(layer), first)
     if first.examples > 1:
-        yield _told(MEANS)
+        yield _told(MEANS, first)
         yield from _over_the_examples(first)
         for mistake in OVERWRITTEN:
             yield from _in_one_block(mistake, first)
     yield from _penalties(first)
 
 
-def _told(mistake: Mistake) -> Told:
+def _told(mistake: Mistake, first: Scene) -> Told:
+    """Of the layers that it is made in, in the letters of the exercise."""
+    own = Own(first, *mistake.places)
+
     def vector(w: World) -> Array:
         try:
             return w.row(mistake, "everywhere")
         except (ArithmeticError, ValueError, IndexError, TypeError):
             return None
 
-    return Told(
-        mistake.key, "plain", lambda: (mistake.name, mistake.hint), vector, AFTER_ROWS
-    )  # fmt: skip
+    def words() -> tuple[str, str]:
+        return own(mistake.name), own(mistake.hint)
+
+    return Told(mistake.key, "plain", words, vector, AFTER_ROWS)
+
+
+def _of_another_layer(scene: Scene, shift: int) -> Mistake:
+    """f′ of the layer above or below; of another step, where the layers are those of a recurrence.
+
+    Both functions by their names, where all the neurons concerned have one.
+    """
+    here, there = set[str](), set[str]()
+    for n in scene.neurons:
+        other = beside(scene, n, shift)
+        if n.transfer is not None and other is not None and other.transfer is not None:
+            here.add(function(n.transfer))
+            there.add(function(other.transfer))
+    f, g = (names.pop() if len(names) == 1 else "f" for names in (here, there))
+    layer = ("couche", "layer") if scene.layered() else ("étape", "step")
+    which = ("suivante", "next") if shift > 0 else ("précédente", "previous")
+    return Mistake(
+        "slope above" if shift > 0 else "slope below",
+        f"{g}′ de la {layer[0]} {which[0]} au lieu de {f}′ de cette {layer[0]}",
+        f"{g}′ of the {which[1]} {layer[1]} instead of {f}′ of this {layer[1]}",
+        f"De quelle {layer[0]} est la pente ∂a/∂z dont on a besoin ?",
+        f"Of which {layer[1]} is the slope ∂a/∂z that is needed?",
+        bend=another_slope(shift),
+        places=("hidden",) if shift > 0 else ("everywhere",),
+    )
 
 
 def _permuted(layer: int) -> Mistake:
@@ -273,8 +273,9 @@ def _in_one_block(mistake: Mistake, first: Scene) -> Iterator[Told]:
             mixed[:, columns] = w.row(mistake, "everywhere")[:, columns]
             return mixed
 
-        def words(kind: str = kind) -> tuple[str, str]:
-            only = say(fr=f" (dans ∂L/∂{kind} seulement)", en=f" (in ∂L/∂{kind} only)")
+        def words(columns: Sequence[int] = tuple(columns)) -> tuple[str, str]:
+            block = of_block(first, columns)
+            only = say(fr=f" (dans {block} seulement)", en=f" (in {block} only)")
             return mistake.name + only, mistake.hint
 
         if 0 < len(columns) < len(first.parameters):

@@ -49,9 +49,33 @@ NAKED = (
     "What is the derivative of aˣ with respect to x?",
 )
 TARGET = (
-    "De quoi e est-elle la différence ?",
-    "What is e the difference of?",
+    "Quelle différence est à l’intérieur ?",
+    "Which difference stands inside?",
 )
+
+
+def even_root(v: Value) -> tuple[Value, float] | None:
+    """(u, n·p) where v = (uⁿ)ᵖ with n even and p no whole number: √u² is (u, 1), and no u."""
+    inside, p = _power(v)
+    u, n = _power(inside)
+    if not isinstance(u, Value) or n is None or p is None or n % 2 or p == int(p):
+        return None
+    return u, n * p
+
+
+def _power(v: Any) -> tuple[Any, float | None]:
+    """(u, n) where v = uⁿ with a number n."""
+    name = getattr(v.op, "name", "") if isinstance(v, Value) else ""
+    if name in ("square", "sqrt"):
+        return v.inputs[0], 2 if name == "square" else 0.5
+    if name == "mul" and v.inputs[0] is v.inputs[1]:
+        return v.inputs[0], 2
+    if name != "pow":
+        return None, None
+    n = v.inputs[1]
+    if isinstance(n, Value):
+        n = n.data if n.op is None and not n.label else None
+    return v.inputs[0], None if n is None else float(n)
 
 
 def exponent(s: Site) -> Array:
@@ -203,10 +227,10 @@ POWERS: list[Plain] = [
             (
                 0,
                 "target forgotten",
-                "la cible est oubliée : a au lieu de a − y",
-                "the target is forgotten: a instead of a − y",
+                "la cible est oubliée : {m} au lieu de {m} − {s}",
+                "the target is forgotten: {m} instead of {m} − {s}",
             ),
-            (1, "target alone", "y au lieu de a − y", "y instead of a − y"),
+            (1, "target alone", "{s} au lieu de {m} − {s}", "{s} instead of {m} − {s}"),
         )
     ),
 ]

@@ -23,9 +23,11 @@ from tinygrad_fr.checking.by_data import (
     times,
 )
 from tinygrad_fr.checking.by_network import in_a_network
+from tinygrad_fr.checking.by_output import of_a_step
 from tinygrad_fr.checking.by_power import POWERS
 from tinygrad_fr.checking.by_quotient import QUOTIENTS
 from tinygrad_fr.checking.by_rule import PRODUCTS, SUMS
+from tinygrad_fr.checking.by_sign import without_bars
 from tinygrad_fr.checking.by_slope import SLOPES
 from tinygrad_fr.checking.by_softmax import CROSS_ENTROPY, PROBABILITIES
 from tinygrad_fr.checking.calculus import Array
@@ -169,6 +171,8 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
         return
     yield from in_a_network(world)
     yield from _bends(world)
+    yield from of_a_step(world)
+    yield from without_bars(world)
     yield from polynomials(world)
     yield from blocks(world, known)
     yield from factors(world)

@@ -23,7 +23,7 @@ from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.rules import rules_crossed
 from tinygrad_fr.checking.settle import defined, settled
 from tinygrad_fr.checking.shapes import together
-from tinygrad_fr.checking.sides import where_wrong
+from tinygrad_fr.checking.sides import where_right, without_value
 from tinygrad_fr.checking.structure import Scene, Structure
 from tinygrad_fr.checking.verdict import (
     FLOAT,
@@ -204,19 +204,13 @@ class Case:
         if elsewhere:
             truths = [truth[i] for truth, _ in self.elsewhere]
             found = [agrees(x, truth) for x, truth in zip(elsewhere, truths, strict=True)]
+            right_here = entry.verdict in (RIGHT, FLOAT)
             tried_elsewhere(entry, found, isinstance(hand, Function))
-            if entry.verdict == WRONG and entry.remark and False in found:
-                entry.remark += self._where(i, found, elsewhere)
+            if entry.verdict == WRONG and False in found:
+                yours = [number.value for number in elsewhere]
+                tried = list(zip(found, self.places, yours, truths, strict=True))
+                entry.remark = where_right(self.graph, tried, right_here, entry.remark)
         return entry, room + FITS * abs(given.value) if hand.is_formula else room
-
-    def _where(self, i: int, found: Sequence[bool | None], elsewhere: Sequence[Number]) -> str:
-        """Where a formula that is right here is wrong: a side of a kink, a point, its numbers."""
-        tried = list(zip(found, self.places, strict=True))
-        wrong = [place for right, place in tried if right is False]
-        right = [{}, *(place for right, place in tried if right)]
-        first = found.index(False)
-        truth, _ = self.elsewhere[first]
-        return where_wrong(self.graph, wrong, right, elsewhere[first].value, truth[i])
 
     def _with_a_constant_rounded(self, i: int) -> Entry | None:
         """The entry of a formula that is right if a decimal in it is a rounded π; else None."""
@@ -248,6 +242,12 @@ class Case:
         """A remark on what floats make of a right formula, or of the slope itself."""
         hand = self.hands[i]
         if isinstance(hand, Formula):
+            nowhere = without_value(self.graph, hand.graph)
+            if nowhere:
+                return say(
+                    fr=f"sans valeur là où {nowhere}, où le coût en a une",
+                    en=f"without a value where {nowhere}, where the cost has one",
+                )
             at = {v: float(v.data) for v in self.graph.leaves}
             try:
                 computed = float(hand.graph.at(at)[hand.graph.output])

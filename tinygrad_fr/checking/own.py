@@ -39,6 +39,15 @@ class Own:
         names = {function(n.transfer) for n in self.neurons if n.transfer is not None}
         return names.pop() if len(names) == 1 else ""
 
+    def output_of_neuron(self) -> str:
+        """a, where all of them share the letter."""
+        found = [n.transfer for n in self.neurons if n.transfer is not None]
+        return shared(found) if all(v.label for v in found) else ""
+
+    def sum_of_neuron(self) -> str:
+        """z, where all of them share it."""
+        return shared(n.z for n in self.neurons if n.transfer is not None)
+
     def transfer_slope(self) -> str:
         """∂a/∂z; of a function without names ∂tanh(u)/∂u."""
         pairs = [(n.transfer, n.z) for n in self.neurons if n.transfer is not None]
@@ -66,6 +75,18 @@ class Own:
         """w and x"""
         w, x = letters([pair for n in self.neurons for pair in n.weights])
         return w, x
+
+    def input(self) -> str:
+        """x"""
+        return self.product()[1]
+
+    def weight(self) -> str:
+        """w, the letter of all of them."""
+        return shared(w for n in self.neurons for w, _ in n.weights)
+
+    def weight_back(self) -> str:
+        """w of the way back: of the layers above the first."""
+        return shared(w for n in self.neurons if n.layer > 1 for w, _ in n.weights)
 
     def bias(self) -> str:
         """b"""
@@ -121,6 +142,22 @@ def slope(above: str, below: str) -> str:
     return f"∂{in_brackets(above)}/∂{in_brackets(below)}" if above and below else ""
 
 
+def of_block(structure: Structure, columns: Sequence[int]) -> str:
+    """∂L/∂w of the parameters in these columns, all weights or all biases of some layers.
+
+    By the letter they share; that of one layer has its number where others have the letter too.
+    """
+    parameters, places = structure.parameters, structure.places
+    kind, layer, *_ = places[parameters[columns[0]]]
+    alike = [k for k, p in enumerate(parameters) if places.get(p, "?")[0] == kind]
+    mine, all_of_them = (shared(parameters[k] for k in found) for found in (columns, alike))
+    matrices = any((found := parts(p.label)) is None or found.above for p in parameters)
+    letter = kind if matrices or not mine else mine
+    whole = len(columns) == len(alike)
+    numbered = not whole and (letter == kind or mine == all_of_them)
+    return f"∂L/∂{letter}" + (f"^[{layer}]" if numbered else "")
+
+
 def in_brackets(text: str) -> str:
     """A sum, a product in brackets; a name, a function as it is."""
     depth = 0
@@ -160,8 +197,23 @@ def _factor(own: Own) -> str:
     return in_brackets(own.error())
 
 
+def _slope_at(letter: Callable[[Own], str], otherwise: str) -> Callable[[Own], str]:
+    """σ′(z), or σ′(a)."""
+    return lambda own: f"{f}′({letter(own) or otherwise})" if (f := own.function()) else ""
+
+
 PHRASES: dict[str, Callable[[Own], str]] = {
     "∂a/∂z": Own.transfer_slope,
+    "∂L/∂a": lambda own: slope("L", own.output_of_neuron()),
+    "σ′(z)": _slope_at(Own.sum_of_neuron, "z"),
+    "σ′(a)": _slope_at(Own.output_of_neuron, "a"),
+    "z et a": _with("{} et {}", Own.sum_of_neuron, Own.output_of_neuron),
+    "z and a": _with("{} and {}", Own.sum_of_neuron, Own.output_of_neuron),
+    "w/Σw": _with("{0}/Σ{0}", Own.weight_back),
+    "W oubliée": _with("{} oublié", Own.weight_back),
+    "W forgotten": _with("{} forgotten", Own.weight_back),
+    "∂L/∂W au lieu de W": _with("∂L/∂{0} au lieu de {0}", Own.weight_back),
+    "∂L/∂W instead of W": _with("∂L/∂{0} instead of {0}", Own.weight_back),
     "∂z/∂a": Own.way_back,
     "∂z/∂b": Own.of_bias,
     "∂z/∂w": Own.of_weight,
@@ -175,6 +227,14 @@ PHRASES: dict[str, Callable[[Own], str]] = {
     "σ": Own.function,
     "σ′": _with("{}′", Own.function),
     "e": Own.error,
+    "(Σ e)": _with("(Σ {})", _factor),
+    "(Σ x)": _with("(Σ {})", Own.input),
+    "Σ e·x": _with("Σ {}·{}", _factor, Own.input),
+    "e·x": _with("{}·{}", _factor, Own.input),
+    "mean(x)": _with("mean({})", Own.input),
+    "moyenne(x)": _with("moyenne({})", Own.input),
+    "mean(e)": _with("mean({})", Own.error),
+    "moyenne(e)": _with("moyenne({})", Own.error),
     "|e|": _with("|{}|", Own.error),
     "sign(e)": _with("sign({})", Own.error),
     "signe(e)": _with("signe({})", Own.error),

@@ -1,7 +1,8 @@
 """Check it: one bend of one node, as data: what it does there, its name, a hint, in two languages.
 
-A name may speak of {f} the node's function, {a} the node and {z} its input by their labels (else a
-and z), {u} and {v} its inputs, {w} the one that is bent.
+A name may speak of {f} the node's function, {a} the node, {z} its input and {t} the second by their
+labels (else a, z, t), {u} and {v} its inputs, {w} the one that is bent; of a scalar product {p} and
+{q}, the first weight and what it multiplies; {m} and {s} where the input is m − s.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ class Plain:
         return name.format_map(letters), hint.format_map(letters)
 
 
+OTHERWISE = {"p": "w", "q": "x", "m": "a", "s": "y"}  # for what has no name
+
+
 class Letters(dict[str, str]):
     """The student's letters for a node, found when they are asked for."""
 
@@ -63,10 +67,15 @@ class Letters(dict[str, str]):
             return pretty(self.v.label) if self.v.label else "a"
         if letter == "z":
             return called(inputs[0], "z")
+        if letter == "t":
+            return called(inputs[-1], "t")
         if letter == "w":  # the input spoken of
             return spelled(inputs[self.i], "u")
-        which = {"u": 0, "v": 1, "n": 1}[letter]
-        return spelled(inputs[which], letter) if which < len(inputs) else letter
+        if letter in "ms":
+            inputs = getattr(inputs[0], "inputs", ())
+        which = {"u": 0, "v": 1, "n": 1, "p": 0, "q": len(inputs) // 2, "m": 0, "s": 1}[letter]
+        otherwise = OTHERWISE.get(letter, letter)
+        return spelled(inputs[which], otherwise) if which < len(inputs) else otherwise
 
 
 class AnyLetters(Letters):
@@ -75,7 +84,7 @@ class AnyLetters(Letters):
     def __missing__(self, letter: str) -> str:
         if letter in ("f", "df") and (name := function(self.v)).isalpha():
             return name if letter == "f" else f"{name}′"
-        return {"f": "f(u)", "df": "f′(u)", "w": "u"}.get(letter, letter)
+        return {"f": "f(u)", "df": "f′(u)", "w": "u", **OTHERWISE}.get(letter, letter)
 
 
 FUNCTIONS = (
