@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import sigmoid
 from tinygrad_fr.words import NARROW, use
@@ -23,6 +24,23 @@ def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
     w, x, b, y = named(w=0.5, x=1.5, b=0.1, y=1.0)
     a = sigmoid(w * x + b)
     return (a - y) ** 2, w, x, b, y, a
+
+
+def diagnosis(
+    cost: str,
+    at: dict[str, float],
+    hand: dict[str, str],
+    digits: int = 0,
+    where: dict[str, str] | None = None,
+    lang: str = "en",
+) -> str:
+    """What is said of formulas, or of their numbers with so many digits."""
+    with use(lang):
+        report, *_ = check_expression(cost, at, hand, where=where)
+        if digits:
+            numbers = {e.name: f"{float(e.yours):#.{digits}g}" for e in report.entries}
+            report, *_ = check_expression(cost, at, numbers=numbers)
+        return str(report.diagnosis).replace(NARROW, " ")
 
 
 def file(folder: Path, content: str, name: str = "td.py") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.shared import diagnosis
 from tinygrad_fr.checking.typed import check_expression
 from tinygrad_fr.words import use
 
@@ -16,18 +17,6 @@ AT |= dict(x1=1.5, x2=0.7, y=0.2)
 STEPS = {"d": "2*(a-y)*(1-a**2)", "s": "d*v1*h*(1-h)", "t": "d*v2*k*(1-k)"}
 HAND = dict(w1="s*x1", w2="s*x2", w3="t*x1", w4="t*x2", b1="s", b2="t")
 HAND |= dict(v1="d*h", v2="d*k", b3="d")
-
-
-def said(
-    cost: str, at: dict[str, float], hand: dict[str, str], where: dict[str, str], digits: int = 0
-) -> str:
-    """What is said of formulas, or of their numbers with so many digits."""
-    with use("en"):
-        report, *_ = check_expression(cost, at, hand, where=where)
-        if digits:
-            numbers = {e.name: f"{float(e.yours):#.{digits}g}" for e in report.entries}
-            report, *_ = check_expression(cost, at, numbers=numbers)
-        return str(report.diagnosis)
 
 
 def test_the_right_derivation_is_right() -> None:
@@ -56,7 +45,7 @@ def test_the_right_derivation_is_right() -> None:
 def test_what_goes_wrong_between_layers(wrong: dict[str, str], words: str, digits: int) -> None:
     steps = STEPS | {n: f for n, f in wrong.items() if n in STEPS}
     hand = HAND | {n: f for n, f in wrong.items() if n in HAND}
-    told = said(NET, AT, hand, steps, digits)
+    told = diagnosis(NET, AT, hand, digits, steps)
     assert words in told, told
 
 
@@ -89,7 +78,7 @@ def test_in_the_letters_of_the_exercise(wrong: dict[str, str], en: str, fr: str)
 
 
 def test_zeros_have_no_more_digits_to_give() -> None:
-    told = said(NET, AT, HAND, STEPS | {"t": "0*d"}, 4)
+    told = diagnosis(NET, AT, HAND, 4, STEPS | {"t": "0*d"})
     assert "Zeros say little" in told and "more digits" not in told, told
 
 
@@ -111,7 +100,7 @@ BY_DEEP = dict(w="d1*x", b="d1", u="d2*h", c="d2", v="d3*k", d="d3")
 )
 def test_what_goes_back_without_its_slope(wrong: dict[str, str], words: str, digits: int) -> None:
     """From the output layer only, or from every layer."""
-    told = said(DEEP, AT_DEEP, BY_DEEP, IN_DEEP | wrong, digits)
+    told = diagnosis(DEEP, AT_DEEP, BY_DEEP, digits, IN_DEEP | wrong)
     assert words in f"{told.partition('No')[0]}{told}", told
 
 
@@ -133,7 +122,7 @@ BY_RNN = dict(u="d3*h2+d2*h1", w="d3*x3+d2*x2+d1*x1")
     ],
 )
 def test_the_slope_of_another_step(wrong: dict[str, str], words: str, digits: int) -> None:
-    assert words in said(RNN, AT_RNN, BY_RNN, IN_RNN | wrong, digits)
+    assert words in diagnosis(RNN, AT_RNN, BY_RNN, digits, IN_RNN | wrong)
 
 
 BATCH = "e1 = w*x1+b-y1; e2 = w*x2+b-y2; e3 = w*x3+b-y3; (e1**2+e2**2+e3**2)/3"
@@ -153,7 +142,7 @@ W, B = "2/3*(e1*x1+e2*x2+e3*x3)", "2/3*(e1+e2+e3)"
     ],
 )
 def test_what_goes_wrong_over_the_examples(w: str, b: str, words: str, digits: int) -> None:
-    told = said(BATCH, DATA, {"w": w, "b": b}, {}, digits)
+    told = diagnosis(BATCH, DATA, {"w": w, "b": b}, digits)
     assert words in told, told
 
 
@@ -161,7 +150,7 @@ def test_m_minus_one_in_the_place_of_m() -> None:
     """Of four examples: of three, 3/2 is the gradient of half the sum."""
     cost = BATCH.replace("e3 =", "e4 = w*x4+b-y4; e3 =").replace("e3**2)/3", "e3**2+e4**2)/4")
     hand = {"w": "2/3*(e1*x1+e2*x2+e3*x3+e4*x4)", "b": "2/3*(e1+e2+e3+e4)"}
-    told = said(cost, DATA | dict(x4=0.6, y4=-1.2), hand, {})
+    told = diagnosis(cost, DATA | dict(x4=0.6, y4=-1.2), hand)
     assert "1/(m − 1) instead of 1/m" in told, told
 
 
@@ -172,7 +161,9 @@ def test_a_penalty_taken_of_the_bias_too(penalty: str, of_b: str) -> None:
     of_w = of_b.replace("b", "w")
     cost, at = f"(w*x + b - y)**2 + {penalty}", dict(w=0.5, b=0.2, x=1.5, y=2.0, c=0.3)
     hand = {"w": f"d*x + {of_w}", "b": f"d + {of_b}"}
-    told = said(cost, at if "c" in penalty else at | {"c": 0.3}, hand, {"d": "2*(w*x + b - y)"})
+    told = diagnosis(
+        cost, at if "c" in penalty else at | {"c": 0.3}, hand, 0, {"d": "2*(w*x + b - y)"}
+    )
     assert "the penalty is applied to the bias b too" in told, told
 
 
@@ -185,5 +176,5 @@ def test_one_label_of_several_may_be_put_in_before_deriving() -> None:
     at = dict(w=0.7, b=0.2, x1=1.3, x2=-0.8, y1=1, y2=0)
     for sign, words in (("", "is left out"), ("-a2*x2", "sign of the (1 − y) term")):
         hand = {"w": f"(a1-1)*x1{sign}", "b": "a1-1" + ("-a2" if sign else "")}
-        told = said(cost, at, hand, {})
+        told = diagnosis(cost, at, hand)
         assert words in told or "(1 − y) term" in told, told

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tinygrad_fr.checking.typed import check_expression
-from tinygrad_fr.words import use
+from tests.shared import diagnosis
 
 AT = {"a": 0.7, "b": 1.3}
-
-
-def said(cost: str, at: dict[str, float], hand: dict[str, str], digits: int = 0) -> str:
-    """What is said of formulas, or of their numbers with so many digits."""
-    with use("en"):
-        report, *_ = check_expression(cost, at, hand)
-        if digits:
-            numbers = {e.name: f"{float(e.yours):#.{digits}g}" for e in report.entries}
-            report, *_ = check_expression(cost, at, numbers=numbers)
-        return str(report.diagnosis)
 
 
 @pytest.mark.parametrize("digits", [0, 5])
@@ -39,13 +28,13 @@ def said(cost: str, at: dict[str, float], hand: dict[str, str], digits: int = 0)
     ],
 )
 def test_the_two_slopes_of_a_quotient(a: str, b: str, words: str, digits: int) -> None:
-    found = said("a/b", AT, {"a": a, "b": b}, digits)
+    found = diagnosis("a/b", AT, {"a": a, "b": b}, digits)
     assert words in found, found
 
 
 def test_in_other_letters_and_under_a_function() -> None:
     at = {"p": 0.7, "q": 1.3, "x": 2.0}
-    found = said("exp((p*x + 1)/q)", at, {"p": "exp((p*x+1)/q)*x/(p*x+1)"})
+    found = diagnosis("exp((p*x + 1)/q)", at, {"p": "exp((p*x+1)/q)*x/(p*x+1)"})
     assert "∂(u/v)/∂u = 1/v and not 1/u, at (p·x + 1)/q" in found, found
 
 
@@ -53,10 +42,20 @@ def test_in_other_letters_and_under_a_function() -> None:
 @pytest.mark.parametrize(
     ("cost", "hand", "words"),
     [
-        ("(t-o)**2", "2*(t-o)*o", "the term o is kept: its derivative is 1 or −1, at t − o"),
-        ("(o+t)**3", "3*(o+t)**2*o", "the term o is kept: its derivative is 1 or −1, at o + t"),
+        ("(t-o)**2", "2*(t-o)*o", "the term o has the slope 1 or −1, and not o, at t − o"),
+        ("(o+t)**3", "3*(o+t)**2*o", "the term o has the slope 1 or −1, and not o, at o + t"),
     ],
 )
-def test_a_letter_is_kept(cost: str, hand: str, words: str, digits: int) -> None:
-    found = said(cost, {"o": 0.43, "t": 1.9}, {"o": hand}, digits)
+def test_a_letter_stays_in_its_slope(cost: str, hand: str, words: str, digits: int) -> None:
+    found = diagnosis(cost, {"o": 0.43, "t": 1.9}, {"o": hand}, digits)
     assert words in found, found
+
+
+@pytest.mark.parametrize("digits", [0, 4])
+def test_the_output_stays_in_the_slope_of_the_error(digits: int) -> None:
+    at = {"w": 0.7, "b": -0.3, "x": 1.6, "t": 0.9}
+    slope = "2*(t-o)*o*o*(1-o)"
+    found = diagnosis(
+        "o = sigmoid(w*x + b); (t - o)**2", at, {"w": f"{slope}*x", "b": slope}, digits
+    )
+    assert "the term o has the slope 1 or −1, and not o, at t − o" in found, found

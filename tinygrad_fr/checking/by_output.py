@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.own import in_brackets, shared
+from tinygrad_fr.checking.wording import spelled
 from tinygrad_fr.checking.world import AFTER_BENDS, Told, World
 from tinygrad_fr.engine import Value
 from tinygrad_fr.words import say
@@ -25,6 +26,33 @@ def of_a_step(world: World) -> Iterator[Told]:
     for nodes in dict.fromkeys([*named, *ends]):
         if nodes and output not in nodes and _all_goes_through(world, nodes):
             yield _stopped_at(nodes)
+
+
+def of_a_probability(world: World) -> Iterator[Told]:
+    """o(1 − o), the slope of σ, for the slope of a cross-entropy by its own o."""
+    row = world.calculus.row
+    for o in world.asked:
+        users = [v for v, _ in world.graph.users.get(o, ())]
+        inside = [o, *(v for v in users if row(v) == "sub" and v.inputs[1] is o)]
+        if any(row(v) == "log" for u in inside for v, _ in world.graph.users.get(u, ())):
+            yield _as_sigma(o)
+
+
+def _as_sigma(o: Value) -> Told:
+    def words() -> tuple[str, str]:
+        letter = spelled(o)
+        slope = f"{letter}(1 − {letter})"
+        return say(
+            fr=f"{slope} est la pente de σ, pas celle du coût par rapport à {letter}",
+            en=f"{slope} is the slope of σ, not that of the cost with respect to {letter}",
+        ), say(fr="Quelle est la dérivée de ln ?", en="What is the derivative of ln?")
+
+    def vector(w: World) -> Array:
+        found, k = w.truth.copy(), w.asked.index(o)
+        found[:, k] = w.calculus.value[o] * (1 - w.calculus.value[o])
+        return found
+
+    return Told("o(1-o)", "plain", words, vector, AFTER_BENDS)
 
 
 def _all_goes_through(world: World, nodes: Sequence[Value]) -> bool:

@@ -181,8 +181,10 @@ def term_kept(i: int) -> Callable[[Site], Array]:
 
 
 def letter_kept(s: Site, i: int) -> Array:
-    """x for the slope of ± x, where x itself is asked."""
-    return s.x[i] + 0 * s.y if s.inputs[i] in s.calculus.column else None
+    """x for the slope of ± x, where x is asked, or is what a neuron gives."""
+    u = s.inputs[i]
+    is_letter = u in s.calculus.column or s.calculus.row(u) in FUNCTIONS.split()
+    return s.x[i] + 0 * s.y if is_letter else None
 
 
 SUMS.append(
@@ -201,8 +203,8 @@ for i in (0, 1):
     words = "le terme {w} n’est pas dérivé", "the term {w} is not differentiated", *SUM
     SUMS.append(replace(node("term kept", words, term_kept(i), "add sub"), i=i))
     words = (
-        "le terme {w} est gardé : sa dérivée est 1 ou −1",
-        "the term {w} is kept: its derivative is 1 or −1",
+        "le terme {w} a la pente 1 ou −1, et non {w}",
+        "the term {w} has the slope 1 or −1, and not {w}",
         *SUM,
     )
     SUMS.append(slope("letter kept", words, letter_kept, "add sub", i))

@@ -23,7 +23,7 @@ from tinygrad_fr.checking.by_data import (
     times,
 )
 from tinygrad_fr.checking.by_network import in_a_network
-from tinygrad_fr.checking.by_output import of_a_step
+from tinygrad_fr.checking.by_output import of_a_probability, of_a_step
 from tinygrad_fr.checking.by_power import POWERS
 from tinygrad_fr.checking.by_quotient import QUOTIENTS
 from tinygrad_fr.checking.by_rule import PRODUCTS, SUMS
@@ -172,6 +172,7 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     yield from in_a_network(world)
     yield from _bends(world)
     yield from of_a_step(world)
+    yield from of_a_probability(world)
     yield from without_bars(world)
     yield from polynomials(world)
     yield from blocks(world, known)
