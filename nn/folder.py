@@ -69,7 +69,7 @@ def keep(folder: Path, model: MLP, card: dict[str, Any], history: History) -> li
 def kept(place: str | os.PathLike[str]) -> tuple[MLP, dict[str, Any]]:
     """The network in a folder, or in its model's file, and what is known of its training."""
     path = Path(place)
-    path = path / MODEL if path.is_dir() else path
+    path = path / MODEL if path.is_dir() or not path.suffix else path
     return load(path), recorded(path)
 
 

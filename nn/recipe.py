@@ -45,6 +45,7 @@ class Recipe:
 
     source: str
     target: str | None = None
+    inputs: Sequence[str] = ()
     encoding: str | None = None
     points: int = 200
     loss: str | None = None
@@ -73,6 +74,7 @@ class Recipe:
         return Task(
             self.source,
             self.target,
+            inputs=self.inputs,
             encoding=self.encoding,
             points=self.points,
             loss=self.loss,

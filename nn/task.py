@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,6 +28,7 @@ class Task:
     """What is learnt from what.
 
     source      a name of `data.DATASETS`, or a CSV file, with the column `target` (the last)
+    inputs      the columns of the file to learn from; all but the target unless told
     encoding    of the file, found out unless told
     points      how many, where they are drawn
     loss        a name of the costs; unless told what suits the targets: binary cross-entropy for
@@ -43,6 +45,7 @@ class Task:
         source: str,
         target: str | None = None,
         *,
+        inputs: Sequence[str] = (),
         encoding: str | None = None,
         points: int = 200,
         loss: str | None = None,
@@ -51,7 +54,7 @@ class Task:
     ) -> None:
         if loss is not None:
             known("--loss", loss, [*losses.LOSSES, *SHORT])
-        examples = _read(source, target, encoding, points, seed)
+        examples = _read(source, target, inputs, encoding, points, seed)
         self.names, self.target = examples.names, examples.target
         self.classes, y = _classes(examples)
         self.loss = SHORT.get(loss, loss) if loss else self._fitting_loss()
@@ -126,11 +129,17 @@ class Task:
 
 
 def _read(
-    source: str, target: str | None, encoding: str | None, points: int, seed: int
+    source: str,
+    target: str | None,
+    inputs: Sequence[str],
+    encoding: str | None,
+    points: int,
+    seed: int,
 ) -> data.Examples:
     if source in data.DATASETS:
-        for option, given in (("--target", target), ("--encoding", encoding)):
-            if given is not None:
+        given = {"--target": target, "--inputs": inputs or None, "--encoding": encoding}
+        for option, value in given.items():
+            if value is not None:
                 refuse(
                     fr=f"{option} est pour un fichier CSV, et {source} n’en est pas un ; "
                     f"ôtez {option}",
@@ -138,7 +147,7 @@ def _read(
                 )
         return data.dataset(source, points, seed)
     if Path(source).suffix or os.sep in source or Path(source).exists():
-        return data.read_csv(source, target, encoding=encoding)
+        return data.read_csv(source, target, inputs, encoding=encoding)
     try:
         known("--data", source, data.DATASETS)
     except ValueError as error:

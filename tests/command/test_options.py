@@ -164,6 +164,10 @@ EXAMPLES: dict[tuple[str, str], tuple[str, str]] = {
         "train --data points.csv --epochs 2",
         "train --data points.csv --epochs 2 {} u",
     ),
+    ("train", "inputs"): (
+        "train --data points.csv --epochs 2",
+        "train --data points.csv --epochs 2 {} v",
+    ),
     ("train", "points"): (TRAIN, TRAIN + " {} 14"),
     ("train", "activation"): (TRAIN, TRAIN + " {} relu"),
     ("train", "loss"): (TRAIN, TRAIN + " {} hinge"),

@@ -68,6 +68,43 @@ def test_target_by_name_and_by_number(tmp_path: Path) -> None:
         data.read_csv(path)
 
 
+def test_the_inputs_may_be_named(tmp_path: Path) -> None:
+    """A teacher's table: a column of names stands in it, and another that is of no use."""
+    path = written(tmp_path, "nom;n1;n2;n3;reçu\nZoé;1;2;3;oui\nAda;4;5;6;non\n")
+    for inputs in (["n3", "n1"], [4, 2], ["4", "-4"]):
+        found = data.read_csv(path, "reçu", inputs)
+        assert found[0] == [[3.0, 1.0], [6.0, 4.0]] and found.names == ("n3", "n1")
+        assert found[1] == [1, 0] and found.classes == ("non", "oui")
+    with use("en"), pytest.raises(ValueError, match="inputs='n4' is unknown. Choose one of"):
+        data.read_csv(path, "reçu", ["n4"])
+    for lang, said in (("en", "'reçu' is the target as well"), ("fr", "est aussi la cible")):
+        with use(lang), pytest.raises(ValueError, match=said):
+            data.read_csv(path, inputs=["n1", "reçu"])
+
+
+def test_a_column_of_words_says_how_it_is_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, "n1;nom;n2;reçu\n1;Zoé;2;oui\n4;Ada;5;non\n")
+    with use("en"), pytest.raises(ValueError, match=r"column 2 \(nom\).*--inputs n1,n2\)"):
+        data.read_csv(path)
+    with use("fr"), pytest.raises(ValueError, match=r"colonne 2 \(nom\).*pas plus bas"):
+        data.read_csv(path)
+    path = written(tmp_path, "1;Zoé;2;oui\n4;Ada;5;non\n")
+    with use("en"), pytest.raises(ValueError, match=r"column 2: 'Zoé'.*--inputs 1,3\)"):
+        data.read_csv(path)
+    path = written(tmp_path, "n1;n2;reçu\n1;deux;oui\n4;5;non\n")
+    with use("en"), pytest.raises(ValueError, match=r"'deux' is not a number. Write for example"):
+        data.read_csv(path)
+
+
+def test_classes_that_differ_in_capitals_only_are_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "u,label\n1,yes\n\n2,no\n3,Yes\n")
+    for lang, said in (("en", "'Yes', but 'yes' on line 2"), ("fr", "'Yes', mais 'yes' ligne 2")):
+        with use(lang), pytest.raises(ValueError, match=rf"5, col\w+ 2 \(label\).*{said}"):
+            data.read_csv(path)
+    letters = data.read_csv(written(tmp_path, "u,label\n1,a\n2,A\n"))
+    assert letters.classes == ("A", "a")
+
+
 def test_words_as_classes_without_a_header(tmp_path: Path) -> None:
     read = data.read_csv(written(tmp_path, "1,2,+\n3,4,-\n5,6,+\n"))
     assert read == ([[1, 2], [3, 4], [5, 6]], [0, 1, 0])

@@ -79,6 +79,12 @@ def test_a_quantity_is_a_number(tmp_path: Path) -> None:
     assert found.right is None
 
 
+def test_a_folder_that_is_not_there_is_told_as_such(run: Path) -> None:
+    """It used to be a file of an unknown suffix."""
+    with use("en"), pytest.raises(FileNotFoundError, match=r"none.model\.json: there is no such"):
+        predicted(run.parent / "none", run.parent / "p.csv")
+
+
 def test_a_model_that_says_nothing_of_its_training(tmp_path: Path) -> None:
     model = MLP(1, [2], seed=0)
     model.save(tmp_path / "m.json")

@@ -91,6 +91,10 @@ def _of_the_network() -> list[tuple[str, str, str]]:
         fr="la colonne de la cible, par son nom ou son numéro (la dernière par défaut)",
         en="the target’s column, by name or number (the last by default)",
     )
+    inputs = say(
+        fr="les colonnes des entrées : --inputs age,taille (toutes les autres par défaut)",
+        en="the columns of the inputs: --inputs age,height (all the others by default)",
+    )
     encoding = say(
         fr="l’encodage du fichier (UTF-8, UTF-16 ou cp1252, reconnu par défaut)",
         en="the encoding of the file (UTF-8, UTF-16 or cp1252, recognised by default)",
@@ -113,6 +117,7 @@ def _of_the_network() -> list[tuple[str, str, str]]:
     )
     return [
         ("--target", column, target),
+        ("--inputs", say(fr="COLONNES", en="COLUMNS"), inputs),
         ("--encoding", name, encoding),
         ("--points", "N", points),
         ("--activation", name, activation),
@@ -265,6 +270,7 @@ def _begun(args: argparse.Namespace) -> tuple[Job, int | None]:
     recipe = Recipe(
         args.data,
         args.target,
+        [name.strip() for name in (args.inputs or "").split(",") if name.strip()],
         encoding=args.encoding,
         points=whole("--points", whole_number("--points", args.points, 200), 1, POINTS),
         loss=args.loss,
