@@ -117,7 +117,7 @@ def _of_the_network() -> list[tuple[str, str, str]]:
     )
     return [
         ("--target", column, target),
-        ("--inputs", say(fr="COLONNES", en="COLUMNS"), inputs),
+        ("--inputs", say(fr="COLONNE,…", en="COLUMN,…"), inputs),
         ("--encoding", name, encoding),
         ("--points", "N", points),
         ("--activation", name, activation),
