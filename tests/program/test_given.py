@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,36 @@ def test_arrays_of_any_kind_are_taken_or_refused() -> None:
         (([["a", "b"]], [[0, 1]]), "X: give an array of real numbers"),
         (([[1, 2], [3]], [[0, 1]] * 2), "X: give an array of real numbers"),
         (([[None, 1]], [[0, 1]]), "X: give an array of real numbers"),
+        (([[10**400, 1]], [[0, 1]]), "X: give an array of real numbers"),
+        ((np.array([["1", "2"]], dtype=object), [[0, 1]]), "X: give an array of real numbers"),
+        ((np.ma.array([[1, 2]], mask=[[0, 1]]), [[0, 1]]), "with nothing missing"),
     ]
     for data, words in refused:
         with use("en"), pytest.raises((ValueError, TypeError), match=words):
             found(*data)
+
+
+def test_a_parameter_that_holds_no_number_is_named() -> None:
+    w, x = Value(1.0, label="w_1"), Value(2.0, label="x_1")
+    found = to_numpy((w * x) ** 2, [[x]], [w])
+    for wrong in ("3", None, 1j, 10**400):
+        w.data = wrong
+        with use("en"), pytest.raises(TypeError, match="the parameter 'w_1' is .*real number"):
+            found([[1.0]])
+    w.data = Fraction(1, 2)
+    assert found([[1.0]])[0] == 0.25
+
+
+def test_parameters_of_another_cost_are_refused() -> None:
+    w, x = Value(1.0, label="w_1"), Value(2.0, label="x_1")
+    with use("en"), pytest.raises(ValueError, match="none of the parameters .'v_1'.*others"):
+        to_numpy((w * x) ** 2, [[x]], [Value(1.0, label="v_1")])
+
+
+def test_a_place_is_asked_of_a_value() -> None:
+    for wrong in ([1], 1.0, None):
+        with use("en"), pytest.raises(ValueError, match="has no place"):
+            program().at(wrong)  # type: ignore[arg-type]
 
 
 def test_one_column_may_be_a_list_and_what_is_given_is_copied() -> None:

@@ -95,6 +95,13 @@ def test_a_function_that_is_not_there_is_named() -> None:
         program([[1.0]])
 
 
+def test_what_is_no_library_is_refused() -> None:
+    w, x = Value(0.5), Value(1.0)
+    for wrong in ("torch", 3):
+        with use("en"), pytest.raises(TypeError, match="which has no asarray; give the module"):
+            to_numpy(w * x, [[x]], [w], xp=wrong)([[1.0]])
+
+
 def test_log_sum_exp_takes_the_greatest_out_first() -> None:
     w = [Value(0.1 * k) for k in range(3)]
     x = Value(1.0)

@@ -102,6 +102,23 @@ def test_two_numbers_that_made_two_sums_one_must_stay_the_same(lifts: list[int])
     assert len(lifts) == 2
 
 
+def test_a_number_that_moves_now_is_another_program(lifts: list[int]) -> None:
+    """The same cost and the same numbers: a leaf that was a number is a parameter, or a datum."""
+    w, x, c = Value(0.5), Value(0.3), Value(0.5)
+    for other in (c, w, x):
+        L = tanh(w * x) + x * other
+        equal_to_scalars(L, to_numpy(L, [[x]], [w]), [w], [[x.data]])
+    one, two = Value(0.5), Value(0.25)
+    L = tanh(one * x) + two * x
+    for parameters in ([one], [two], [one], [two]):
+        program = to_numpy(L, [[x]], parameters)
+        equal_to_scalars(L, program, parameters, [[x.data]])
+        assert len(program.parameters) == 1
+    with use("en"), pytest.raises(ValueError, match="none of the parameters"):
+        to_numpy(L, [[x]], [w])
+    equal_to_scalars(L, to_numpy(L, [[x]], [two]), [two], [[x.data]])
+
+
 def test_an_inner_node_of_a_recalled_program_has_its_place() -> None:
     def build() -> tuple[Value, Program]:
         w, x = [Value(0.1), Value(0.2)], [Value(1.0), Value(2.0)]

@@ -3,6 +3,7 @@
 cost_of(L)              a Value, the cost
 columns_of([x, y])      the leaves that are data, a list per array
 moving_of(parameters)   the leaves that move
+numbers_of(parameters)  the numbers that they hold now
 table_of(X, 2, "X")     what was given as an array of floats, one row per example
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from types import NoneType
 from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Value
@@ -86,6 +88,23 @@ def moving_of(parameters: Iterable[Value], columns: list[list[Value]]) -> list[V
     return list(found)
 
 
+def numbers_of(values: Sequence[Value]) -> list[float]:
+    """The numbers that these leaves hold, floats."""
+    found = []
+    for v in values:
+        try:
+            found.append(float("" if isinstance(v.data, str) else v.data))
+        except (TypeError, ValueError, OverflowError):
+            refuse(
+                fr=f"le paramètre {shown(v)} vaut {excerpt(repr(v.data))} ; un programme calcule "
+                "sur des float, donnez un nombre réel",
+                en=f"the parameter {shown(v)} is {excerpt(repr(v.data))}; a program computes on "
+                "floats, give a real number",
+                kind=TypeError,
+            )
+    return found
+
+
 def _refuse_list(name: str, given: Any, example: str) -> NoReturn:
     refuse(
         fr=f"{name} vaut {shown(given)} ; donnez une liste de Value : {example}",
@@ -105,7 +124,8 @@ def shown(v: Any) -> str:
 def table_of(given: Any, width: int, name: str, xp: Any = None) -> Any:
     """What was given as an array of floats, one row per example; an array of xp as it is.
 
-    An array of one column may be a list of numbers.  What is missing (None) is refused, NaN stays.
+    An array of one column may be a list of numbers.  What is missing (None, a mask) is refused, NaN
+    stays.
     """
     import numpy as np
 
@@ -113,8 +133,10 @@ def table_of(given: Any, width: int, name: str, xp: Any = None) -> Any:
     X = given if theirs else _floats(given)
     if X is None:
         refuse(
-            fr=f"{name} : donnez un tableau de nombres réels, une ligne par exemple",
-            en=f"{name}: give an array of real numbers, one row per example",
+            fr=f"{name} : donnez un tableau de nombres réels, une ligne par exemple, sans rien qui "
+            "manque (None, un masque)",
+            en=f"{name}: give an array of real numbers, one row per example, with nothing missing "
+            "(None, a mask)",
             kind=TypeError,
         )
     if X.ndim == 1 and width == 1:
@@ -135,11 +157,15 @@ def _floats(given: Any) -> Any:
     """An array of floats, a new one; None where it is none."""
     import numpy as np
 
+    if np.ma.is_masked(given):
+        return None
     try:
         plain = np.asarray(given)
-        missing = plain.dtype.kind == "O" and any(x is None for x in plain.flat)
-        if missing or plain.dtype.kind not in "biufO":
+        none = plain.dtype.kind == "O" and any(
+            isinstance(x, (str, bytes, NoneType)) for x in plain.flat
+        )
+        if none or plain.dtype.kind not in "biufO":
             return None
         return np.array(plain, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # RuntimeError: PyTorch's
         return None

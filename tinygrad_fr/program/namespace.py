@@ -13,7 +13,7 @@ from typing import Any
 from tinygrad_fr.program.arrays import Array
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.written import axes_of
-from tinygrad_fr.refusals import refuse
+from tinygrad_fr.refusals import excerpt, refuse
 
 
 class Namespace(Running):
@@ -123,6 +123,15 @@ def on(xp: Any, space: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
     """
     import numpy as np
 
+    if not hasattr(xp, "asarray"):
+        given = excerpt(repr(xp))
+        refuse(
+            fr=f"xp vaut {given}, qui n’a pas de asarray ; donnez le module lui-même : "
+            "import torch, puis xp=torch",
+            en=f"xp is {given}, which has no asarray; give the module itself: import torch, then "
+            "xp=torch",
+            kind=TypeError,
+        )
     theirs = [x.dtype for x in space.values() if _is_theirs(x) and _is_float(x.dtype)]
     usual = xp.asarray(np.zeros(1)).dtype
     dtype = max(theirs, key=lambda d: int(d.itemsize), default=usual)

@@ -102,6 +102,8 @@ class Outline:
         loose = list(compress(leaves, self.loose))
         if not all(isinstance(v, Value) and v.op is None for v in loose):
             return None
+        if not disjoint(loose, given.known):  # what moves there, or is data, was a number here
+            return None
         if any(isinstance(n, Value) for n in way.numbers):
             return None
         return self.numbers(way) if given.words(way.visited) == self.words else None
@@ -161,6 +163,11 @@ class Followed:
                 else:
                     meet_mixed(v.da or v.b, kind, self.leaves, self.numbers, waiting)
                 v = pop()
+
+
+def disjoint(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    fewer, more = sorted((some, others), key=len)
+    return {*fewer}.isdisjoint(more)
 
 
 def bits(numbers: Sequence[Any]) -> tuple[list[type], bytes] | None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.arrays import spelled
 from tinygrad_fr.program.fast import Fast, Plan
-from tinygrad_fr.program.given import columns_of, cost_of, moving_of, shown, table_of
+from tinygrad_fr.program.given import columns_of, cost_of, moving_of, numbers_of, shown, table_of
 from tinygrad_fr.program.lifted import Placed, lifted
 from tinygrad_fr.program.namespace import Namespace, on
 from tinygrad_fr.program.nodes import Walk
@@ -98,6 +98,8 @@ class Program:
             Placed(f, [self.wanted[i] for i in ranks])
             for f, ranks in zip(found.parameters, found.ranks, strict=True)
         ]
+        if self.wanted and not self.parameters:
+            _refuse_others(self.wanted)
         self.places, self.derived = found.kept, found.derived
         self.forward, self.backward, self.lines = found.forward, found.backward, found.lines
 
@@ -166,9 +168,9 @@ class Program:
         """
         if v is self.loss:
             return "L", ()
-        if v not in self.home:
+        if not isinstance(v, Value) or v not in self.home:
             name = shown(v)
-            if v in self.wanted:
+            if isinstance(v, Value) and v in self.wanted:
                 refuse(
                     fr=f"le coût ne dépend pas de {name} : il n’est pas dans ce programme",
                     en=f"the cost does not depend on {name}: it is not in this program",
@@ -240,8 +242,7 @@ class Program:
             space[f.name] = X
         space["m"] = m or 1
         for f in self.parameters:
-            numbers = [float(v.data) for v in f.values]
-            space[f.name] = np.array(numbers).reshape(f.shape)
+            space[f.name] = np.array(numbers_of(f.values)).reshape(f.shape)
         return space
 
     def replay_first(self, data: Sequence[Any]) -> None:
@@ -254,6 +255,16 @@ class Program:
                 for j, v in enumerate(column)
             }
             replay(self.loss, point)
+
+
+def _refuse_others(parameters: Sequence[Value]) -> NoReturn:
+    names = excerpt(", ".join(map(shown, parameters)))
+    refuse(
+        fr=f"le coût ne dépend d’aucun des paramètres ({names}) : il a été construit avec "
+        "d’autres. Construisez-le avec ceux-ci, ou donnez les siens",
+        en=f"the cost depends on none of the parameters ({names}): it was built with others. "
+        "Build it with these, or give its own",
+    )
 
 
 def _arrays(program: Program) -> str:
