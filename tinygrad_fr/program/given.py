@@ -161,10 +161,10 @@ def _floats(given: Any) -> Any:
         return None
     try:
         plain = np.asarray(given)
-        none = plain.dtype.kind == "O" and any(
+        missing = plain.dtype.kind == "O" and any(
             isinstance(x, (str, bytes, NoneType)) for x in plain.flat
         )
-        if none or plain.dtype.kind not in "biufO":
+        if missing or plain.dtype.kind not in "biufO":
             return None
         return np.array(plain, dtype=float)
     except (TypeError, ValueError, OverflowError, RuntimeError):  # RuntimeError: PyTorch's
