@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_fr import Value, check, to_numpy, use
-from tinygrad_fr.checking.matrices import written_out
+from tinygrad_fr.checking.written_out import written_out
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.program.program import Program
 

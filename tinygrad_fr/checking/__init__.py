@@ -19,6 +19,8 @@ FLOORS = (
     ("handed", "ways", "rounding", "nonfinite"),
     ("ways_of_softmax",),
     ("other_lines",),
+    ("held", "written_out"),
+    ("elsewhere",),
     ("matrices",),
     ("check",),
     ("quantities",),

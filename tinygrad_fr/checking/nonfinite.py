@@ -38,7 +38,7 @@ def not_finite(
     again   calls the function once more; a ValueError says at which line it stopped, and its cause
     """
     found = [say(fr=f"d{x} : ", en=f"d{x}: ") + how for x, how in _answered(arrays)]
-    if found and (born := _births(again)):
+    if found and (born := where_born(again)):
         found.append(born)
     if not finite(*(a.truth for a in arrays)):
         found.append(_of_the_program(program, space))
@@ -71,7 +71,7 @@ def _how_many(a: Numbers) -> str:
 # ── whence ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _births(again: Callable[[], Any]) -> str:
+def where_born(again: Callable[[], Any]) -> str:
     """The line of their code where a NaN or an ∞ is born; "" where no arithmetic made it.
 
     What goes beyond the largest float before it is told too: ∞/∞ comes of it.

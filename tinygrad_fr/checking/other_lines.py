@@ -217,8 +217,9 @@ class Search:
 
     def one(self) -> list[Edit]:
         """At most one line before the last ones; [] where that does not explain all."""
-        found, matched, _ = self._after([])
-        best = found
+        best, matched, right = self._after([])
+        if right == self.last.keys():
+            return []
         for edit in self.early:
             found, more, alone = self._after([edit])
             if found and (not best or _cost(found) < _cost(best)):
