@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import platform
 from typing import Any
 
 import mpmath
@@ -11,6 +12,7 @@ import pytest
 
 from tests.program.native.lines import applied
 from tinygrad_fr.ops import TABLE
+from tinygrad_fr.program.native import machine, words
 
 EDGES = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 1e-300, 1e300]
 
@@ -54,6 +56,50 @@ def test_functions_are_right_to_the_last_digit(
     with mpmath.workdps(40):
         truth = [getattr(mpmath, name)(mpmath.mpf(float(x))) for x in xs]
         assert ulps(found, truth) <= most
+
+
+def fused() -> bool:
+    """Whether (1 + ε)(1 − ε) − 1 is −ε², and not 0."""
+    given = [np.full(8, x) for x in (1 + 2.0**-30, 1 - 2.0**-30, -1.0)]
+    return bool(applied(lambda p, a, b, c: p.text.fma(a, b, c, p.kind), *given)[0])
+
+
+def plain_target() -> Any:
+    """This processor as if it had two doubles in a vector, and no fused product."""
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features()
+    for name in features:
+        features[name] &= not name.startswith(("avx", "fma"))
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu="x86-64", features=features.flatten(), opt=3, reloc="pic", codemodel="small"
+    )
+
+
+def test_this_processor_is_known() -> None:
+    """Whatever LLVM calls its features."""
+    assert machine.fuses() == fused()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="all others fuse")
+def test_exp_is_right_to_the_last_digit_where_no_product_is_fused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(machine, "target", plain_target)
+    monkeypatch.setattr(machine, "_kept", lambda key: None)
+    monkeypatch.setattr(machine, "_keep", lambda key, code: None)
+    monkeypatch.setattr(words, "fuses", lambda: False)
+    assert not fused()
+    xs = spread(-700, 709)
+    with mpmath.workdps(40):
+        truth = [mpmath.exp(mpmath.mpf(float(x))) for x in xs]
+        for lanes in (True, False):
+            found = applied(lambda p, a: p.call("exp", a), xs, lanes=lanes, width=2)
+            assert ulps(found, truth) <= 0.9
+    edges = np.array([*EDGES, 709.8, -745.0, -746.0, 720.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(applied(lambda p, a: p.call("exp", a), edges), np.exp(edges))
 
 
 @pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "tanh", "sqrt", "abs", "floor"])

@@ -49,6 +49,15 @@ def machine() -> Machine:
 
 
 @cache
+def fuses() -> bool:
+    """Whether it rounds a·b + c once."""
+    import llvmlite.binding as llvm
+
+    has = llvm.get_host_cpu_features()
+    return any(has.get(name) for name in ("fma", "fma4", "neon"))
+
+
+@cache
 def target() -> Any:
     """LLVM's idea of this processor, with all that it can do."""
     import llvmlite.binding as llvm

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from typing import Any
 
+from tinygrad_fr.program.native.machine import fuses
 from tinygrad_fr.program.native.text import Text
 from tinygrad_fr.spelling import Page, T
 
@@ -177,7 +178,16 @@ class Words(Page):
     def exp_of(self, a: Any) -> str:
         """eᵃ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2."""
         bits, r = self._halved(self.term(a))
-        return self._scaled(self._polynomial(r, exp_near_0()[0]), bits)
+        near = self._polynomial(r, exp_near_0()[0]) if fuses() else self._exp_apart(r)
+        return self._scaled(near, bits)
+
+    def _exp_apart(self, r: str) -> str:
+        """eʳ where a product is rounded before it is added: what 1 + r loses is added again."""
+        whole = self.sum(1, r)
+        lost = self.minus(r, self.minus(whole, 1))
+        square = self._two("fmul", r, r)
+        small = self.text.fma(square, self._polynomial(r, exp_near_0()[1]), lost, self.kind)
+        return self._two("fadd", whole, small)
 
     def expm1_of(self, a: Any) -> str:
         """eᵃ − 1; a itself where it is tiny, so that −0 stays −0."""
