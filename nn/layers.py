@@ -21,7 +21,7 @@ from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.summary import Summary
 from tinygrad_fr.nn.weights import INITIALISATIONS, Initialisation, Seed, generator
 from tinygrad_fr.ops import TABLE, dot, mul, softmax
-from tinygrad_fr.places import Scope, enter, entered, leave
+from tinygrad_fr.places import Scope, entered, go_to, here, leave
 from tinygrad_fr.refusals import known, refuse
 from tinygrad_fr.words import number
 
@@ -91,11 +91,11 @@ class Neuron(Module):
         A plain number stays one: no node is made for it and no gradient goes to it.
         """
         w = self.w
-        if not hasattr(x, "__len__"):
+        if x.__class__ is not list and not hasattr(x, "__len__"):
             x = list(x)
         if len(x) != len(w):
             refuse_inputs(x, len(w), self.z_label)
-        token = enter(self.place)  # `with entered(self.place)` without its three calls
+        token = go_to(here() + self.place)  # `with entered(self.place)` without its three calls
         try:
             z: Value = dot(w, x) + self.b
             z.label = self.z_label

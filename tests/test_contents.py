@@ -61,3 +61,17 @@ def test_all_names_are_there_for_whoever_looks() -> None:
 def eval_in_a_fresh_process(expression: str) -> list[str]:
     found: list[str] = ast.literal_eval(python(f"import tinygrad_fr; print({expression})"))
     return found
+
+
+def test_a_command_imports_what_it_needs_when_it_runs() -> None:
+    """`--help` lifts nothing and judges nothing."""
+    said = python(
+        "import contextlib, io, sys\n"
+        "from tinygrad_fr import cli\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n"
+        "    cli.main(['--help'])\n"
+        "print(*(n for n in sys.modules if n.startswith('tinygrad_fr.')))\n"
+    ).split()
+    assert "tinygrad_fr.command.compile" in said
+    for room in ("program.program", "program.lift", "checking.judge", "nn.fit"):
+        assert f"tinygrad_fr.{room}" not in said

@@ -20,15 +20,15 @@ LEVELS = 2  # of the graph below a node that are written out in a message
 FEW = 3  # inputs, at most, of what is written out
 
 here = _scope.get  # the scope in which we are
-leave = _scope.reset
+go_to, leave = _scope.set, _scope.reset  # `token = go_to(here() + place)`; `leave(token)`
 scoped = False  # whether there was ever a scope: before, no node need ask where it is
 
 
 def enter(place: Scope) -> Token[Scope]:
     """Go deeper by several steps at once: `token = enter((("layer", 1), ("neuron", 3)))`.
 
-    The way back is `leave(token)`.  What `scope` does, at a tenth of its price: it runs at every
-    neuron for every example.
+    The way back is `leave(token)`.  Once there was a scope, `go_to(here() + place)` does the same:
+    it runs at every neuron for every example.
     """
     global scoped
     scoped = True

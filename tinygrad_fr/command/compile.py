@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinygrad_fr.command.look_options import add_parameters, separate, tell_parameters
 from tinygrad_fr.command.model_options import add_graph, graph
@@ -12,11 +13,13 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.files import check_target, write_whole
 from tinygrad_fr.formula.names import parts
 from tinygrad_fr.formula.parameters import is_parameter
-from tinygrad_fr.program.program import Program, to_numpy
 from tinygrad_fr.reading.letters import Names
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order
 from tinygrad_fr.words import number, say
+
+if TYPE_CHECKING:
+    from tinygrad_fr.program.program import Program
 
 ENDINGS = (".py",)
 
@@ -52,6 +55,8 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Print the program, or write it to a file; say how many scalars it stands for."""
+    from tinygrad_fr.program.program import to_numpy
+
     if args.out:
         check_target(args.out, ENDINGS)
     typed = graph(args, "compile")
