@@ -27,8 +27,8 @@ from tinygrad_fr.words import number
 
 # Instances share the names of their attributes where the first of them have them: Values that nn
 # builds have a label and a place, so let one of the first have both.
-with entered((("layer", 1),)):
-    Value(0.0, label="w")
+_first = Value(0.0)
+_first.scope, _first.label = (("layer", 1),), "w"
 
 # Every row of the table that one number is enough for (others have defaults: leaky_relu, elu).
 ACTIVATIONS = (

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from tinygrad_fr import ops
 from tinygrad_fr.engine import Value
-from tinygrad_fr.program.families import families, reading_order
+from tinygrad_fr.program.families import families, in_reading_order, numbers_of
 from tinygrad_fr.program.read import cells
 
 
@@ -66,7 +70,27 @@ def test_label_numbers_come_first_then_birth() -> None:
     assert len(made) == 1
     ten, nine, none = Value(1.0, label="w_10"), Value(1.0, label="w_9"), Value(1.0)
     found = cells(ten * nine + none, [], [ten, nine, none])[:3]
-    assert [c.value for c in sorted(found, key=reading_order)] == [nine, ten, none]
+    in_reading_order(found)
+    assert [c.value for c in found] == [nine, ten, none]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["w_1,10^[2]", "w_1,9^[2]", "w_007,9^[2]"],
+        ["w_1", "w_12,3", ""],
+        ["1a", "a1", "a", "1a1"],
+        ["a1\na2", "a3\na4"],
+        ["a1", "a2\na3", "a4"],
+        ["w", "w"],
+        ["é1", "é20"],
+        ["", ""],
+    ],
+)
+def test_the_numbers_of_labels(labels: list[str]) -> None:
+    assert numbers_of(labels) == [
+        tuple(int(n) for n in re.findall("[0-9]+", label)) for label in labels
+    ]
 
 
 # ── parameters, told apart from above ──
@@ -81,8 +105,9 @@ def test_how_often_a_row_is_picked_does_not_matter() -> None:
     E = [row(2) for _ in range(4)]
     flat = [a for r in E for a in r]
     picked = [0, 1, 1, 2, 3, 3, 3]
-    L = ops.sum([ops.tanh(a * a.data) for k in picked for a in E[k]])
-    assert parameter_sizes(L, [], flat) == [8]
+    for use in (lambda a: ops.tanh(a * a.data), ops.tanh):
+        L = ops.sum([use(a) for k in picked for a in E[k]])
+        assert parameter_sizes(L, [], flat) == [8]
 
 
 def test_what_is_multiplied_with_one_another_has_sides() -> None:

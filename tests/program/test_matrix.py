@@ -9,7 +9,7 @@ import pytest
 from tinygrad_fr import ops, tanh, to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.families import families
-from tinygrad_fr.program.matrix import Blocks, Products, matrix
+from tinygrad_fr.program.matrix import Blocks, Known, Products, matrix
 from tinygrad_fr.program.read import cells
 
 
@@ -31,8 +31,8 @@ def found(rows: int, columns: int, width: int, swap: bool = False) -> Blocks | N
     terms = {}
     for c in f.cells:
         pairs = [(u, v) if u.kind == "parameter" else (v, u) for _, _, u, v in c.terms or ()]
-        terms[c] = Products([u for u, _ in pairs], [v for _, v in pairs], [])
-    return matrix(f.cells, terms)
+        terms[c] = Products(tuple(u for u, _ in pairs), tuple(v for _, v in pairs), ())
+    return matrix(f.cells, terms, Known())
 
 
 @pytest.mark.parametrize(("rows", "columns", "width"), [(1, 3, 2), (4, 2, 3), (2, 2, 1), (3, 1, 4)])

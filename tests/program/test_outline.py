@@ -15,10 +15,14 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import clip, dot, leaky_relu, tanh
 from tinygrad_fr.places import scope
 from tinygrad_fr.program.nodes import Walk
-from tinygrad_fr.program.outline import Given, Outline, bits
+from tinygrad_fr.program.outline import Given, Leaves, Outline, bits
 
 a, b, c, d = (Value(n) for n in (0.2, 0.3, 0.5, 0.7))
 LEAVES = [a, b, c, d]
+
+
+def outlined(given: Given, walk: Walk) -> Outline:
+    return Outline(given, walk, Leaves(given, walk))
 
 
 def given(L: Value, data: list[Value] | None = None) -> Given:
@@ -27,7 +31,7 @@ def given(L: Value, data: list[Value] | None = None) -> Given:
 
 def same(one: Value, other: Value, data: list[Value] | None = None) -> bool:
     """Whether the second is compiled as the first was."""
-    outline = Outline(given(one), walk := Walk((one,)))
+    outline = outlined(given(one), walk := Walk((one,)))
     numbers = outline.fits(given(other, data))
     return numbers is not None and bits(numbers) == bits(outline.numbers(walk))
 
@@ -140,7 +144,7 @@ def test_what_moves_and_what_is_data_is_part_of_it() -> None:
 
 
 def test_labels_of_parameters_are_part_of_it() -> None:
-    one = Outline(given(a * b), Walk((a * b,)))
+    one = outlined(given(a * b), Walk((a * b,)))
     a.label = "w_1"
     try:
         assert one.fits(given(a * b)) is None
@@ -160,7 +164,7 @@ def test_numbers_that_are_no_floats_are_not_remembered() -> None:
 @pytest.mark.parametrize("seed", range(150))
 def test_random_graphs_are_their_own_and_no_others(seed: int) -> None:
     L, moving = any_graph(seed)
-    outline = Outline(Given((L,), moving, []), walk := Walk((L,)))
+    outline = outlined(Given((L,), moving, []), walk := Walk((L,)))
     assert outline.fits(Given((L,), moving, [])) == outline.numbers(walk)
     other, theirs = any_graph(seed + 1000)
     assert outline.fits(Given((other,), theirs, [])) is None
@@ -178,7 +182,7 @@ def cost(seed: int, shift: float) -> tuple[Value, list[Value], list[list[Value]]
 @pytest.mark.parametrize("seed", range(60))
 def test_random_costs_keep_their_outline(seed: int) -> None:
     L, leaves, inputs = cost(seed, 0.0)
-    outline = Outline(Given((L,), leaves, inputs), walk := Walk((L,)))
+    outline = outlined(Given((L,), leaves, inputs), walk := Walk((L,)))
     again, theirs, data = cost(seed, 0.01)
     assert outline.fits(Given((again,), theirs, data)) == outline.numbers(walk)
     if len(theirs) > 1:

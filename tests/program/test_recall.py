@@ -137,6 +137,15 @@ def test_other_numbers_are_other_programs(lifts: list[int]) -> None:
         assert (value, gradients["w1"].tolist()) == (3 * n, n)
 
 
+def test_a_number_in_an_array_that_is_an_exponent_too() -> None:
+    w = [Value(0.2), Value(0.3)]
+    for number in (2.0, 3.0, 2.0):
+        n = Value(number)
+        L = ops.sum([tanh(w[0] * n + 1), tanh(w[1] * 0.5 + 1)]) + (w[0] + w[1]) ** n
+        value, _ = to_numpy(L, (), w)()
+        assert value == pytest.approx(L.data, rel=1e-14)
+
+
 def test_what_differs_in_one_thing_is_not_recalled(lifts: list[int]) -> None:
     w, v, x = Value(0.7, label="w"), Value(0.4, label="v"), Value(0.3, label="x")
     costs: list[Any] = [

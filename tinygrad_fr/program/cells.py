@@ -15,35 +15,43 @@ from tinygrad_fr.ops import Op
 
 # One term of a sum: sign, number (None where none was written), and two factors.
 Term = tuple[int, Any, "Cell", "Cell"]
+Factors = tuple["Cell", ...]
+
+PLAIN = 3  # the role of a term that has no minus and no number
 
 
 class Written(float):
-    """A number that was written and not yet reckoned with: it knows its slot (`outline`)."""
+    """A number that was written and not yet reckoned with: it knows its code (`outline`)."""
 
-    __slots__ = ("slot",)
+    __slots__ = ("code",)
 
-    slot: int
+    code: int
 
 
 class Terms:
-    """The terms of a sum side by side, in four lists: signs, numbers, and two factors of each.
+    """The terms of a sum side by side: the two factors of each, its sign and its number.
 
-    loose   the numbers that stand alone, each behind its sign
-    plain   whether all others are u or u·v: no minus, no number
-    roles   else, of each of them whether it has a minus and a number: 0 to 3, in one number
+    first, second   the factors: lists while they are gathered, then tuples, of which there is one
+                    however many sums have these cells in this order
+    loose           the numbers that stand alone, each behind its sign
+    plain           whether all others are u or u·v, no minus, no number: signs and numbers are
+                    empty then
+    roles           else, of each of them whether it has a minus and a number: 0 to 3, in one number
     """
 
     __slots__ = ("first", "loose", "numbers", "plain", "roles", "second", "signs")
 
-    roles: list[int]
+    first: Any
+    second: Any
+    numbers: Any
+    roles: tuple[int, ...] | None
 
     def __init__(self, *terms: Term) -> None:
         self.signs: list[int] = []
-        self.numbers: list[Any] = []
-        self.first: list[Cell] = []
-        self.second: list[Cell] = []
+        self.numbers = []
+        self.first, self.second = [], []
         self.loose: list[tuple[int, Any]] = []
-        self.plain = True
+        self.plain, self.roles = True, None
         for t in terms:
             self.add(*t)
 
@@ -51,51 +59,66 @@ class Terms:
         if u is NOTHING:
             self.loose.append((sign, number))
             return
-        self.signs.append(sign)
-        self.numbers.append(number)
         self.first.append(u)
         self.second.append(v)
-        if sign < 0 or number is not None:
-            self.plain = False
+        if sign < 0 or number is not None or not self.plain:
+            self.has(sign, number)
+
+    def has(self, sign: int, number: Any) -> None:
+        """The last term has this sign and this number; from here on each has its own."""
+        if self.plain:
+            self.part(len(self.first) - 1)
+        self.signs.append(sign)
+        self.numbers.append(number)
+
+    def part(self, count: int) -> None:
+        """So many terms had no minus and no number; now it is said of each."""
+        self.plain = False
+        self.signs += [1] * count
+        self.numbers += [None] * count
 
     def extend(self, other: Terms, sign: int = 1) -> None:
-        self.signs += other.signs if sign > 0 else [-s for s in other.signs]
-        self.numbers += other.numbers
+        plain = other.plain and sign > 0
+        if self.plain and not plain:
+            self.part(len(self.first))
+        if not self.plain:
+            signs = other.signs or [1] * len(other.first)
+            self.signs += signs if sign > 0 else [-s for s in signs]
+            self.numbers += other.numbers or [None] * len(other.first)
         self.first += other.first
         self.second += other.second
         self.loose += [(s * sign, n) for s, n in other.loose]
-        self.plain &= sign > 0 and other.plain
 
-    def runs(self) -> Iterator[tuple[Any, list[Cell], list[Cell], list[Any]]]:
-        """Stretches of one kind: what they have in common, the factors, the numbers if there are.
-
-        What they have in common: the role, the colours of the factors.
-        """
-        ones, others = [u.colour for u in self.first], [v.colour for v in self.second]
-        roles = [3] * len(ones) if self.plain else self.roles
-        keys = list(zip(roles, ones, others, strict=True))
-        start = 0
-        for key, run in groupby(keys):
-            end = start + len(list(run))
-            numbers = [] if key[0] % 2 else self.numbers[start:end]
-            yield key, self.first[start:end], self.second[start:end], numbers
-            start = end
-        for sign, n in self.loose:
-            yield (sign + 1, 0, 0), [NOTHING], [NOTHING], [n]
-
-    def settle(self) -> Terms:
-        """All terms are there: say what they are."""
+    def settle(self, once: dict[Any, Any]) -> Terms:
+        """All terms are there: say what they are; `once` has every tuple that there is."""
         if not self.plain:
             pairs = zip(self.signs, self.numbers, strict=True)
-            self.roles = [sign + 1 + (n is None) for sign, n in pairs]
-            self.plain = self.roles.count(3) == len(self.roles)
+            roles = tuple([sign + 1 + (n is None) for sign, n in pairs])
+            self.plain = roles.count(PLAIN) == len(roles)
+            self.roles = None if self.plain else once.setdefault(roles, roles)
+            self.signs, self.numbers = ([], ()) if self.plain else (self.signs, (*self.numbers,))
+        first, second = tuple(self.first), tuple(self.second)
+        self.first, self.second = once.setdefault(first, first), once.setdefault(second, second)
         return self
+
+    def stretches(self) -> list[tuple[Any, int, int]]:
+        """What neighbours have in common, from where to where: the role, the factors' colours."""
+        ones, others = [u.colour for u in self.first], [v.colour for v in self.second]
+        found, start = [], 0
+        roles = self.roles or (PLAIN,) * len(ones)
+        for key, run in groupby(zip(roles, ones, others, strict=True)):
+            end = start + len(list(run))
+            found.append((key, start, end))
+            start = end
+        return found
 
     def __len__(self) -> int:
         return len(self.first) + len(self.loose)
 
     def __iter__(self) -> Iterator[Term]:
-        yield from zip(self.signs, self.numbers, self.first, self.second, strict=True)
+        count = len(self.first)
+        signs, numbers = self.signs or [1] * count, self.numbers or [None] * count
+        yield from zip(signs, numbers, self.first, self.second, strict=True)
         for sign, n in self.loose:
             yield sign, n, NOTHING, NOTHING
 
@@ -109,8 +132,9 @@ class Cell:
     family    the cells of its colour, and `place`: where it lies in their array, in one number
     """
 
-    __slots__ = ("colour", "family", "kind", "place", "value")
+    __slots__ = ("colour", "family", "place", "value")
 
+    kind = ""
     value: Value
     family: Any
     colour: int
@@ -119,8 +143,8 @@ class Cell:
     inputs: tuple[Any, ...] = ()
     terms: Terms | None = None
 
-    def __init__(self, kind: str, value: Value) -> None:
-        self.kind, self.value = kind, value
+    def __init__(self, value: Value) -> None:
+        self.value = value
 
     def below(self) -> list[Cell]:
         """The cells it is made of, in order, with multiplicity."""
@@ -135,8 +159,10 @@ class Datum(Cell):
 
     __slots__ = ("group",)
 
+    kind = "input"
+
     def __init__(self, value: Value, group: int) -> None:
-        self.kind, self.value, self.group = "input", value, group
+        self.value, self.group = value, group
 
 
 class Parameter(Cell):
@@ -144,39 +170,34 @@ class Parameter(Cell):
 
     __slots__ = ("uses",)
 
+    kind = "parameter"
     uses: list[int]
 
 
 class Made(Cell):
     """A sum of terms, or a row on cells and numbers in order."""
 
-    __slots__ = ("inputs", "row", "terms")
+    __slots__ = ("inputs", "kind", "row", "terms")
 
     def __init__(
         self,
-        kind: str,
         value: Value,
         terms: Terms | None = None,
         row: Op | None = None,
         inputs: tuple[Any, ...] = (),
     ) -> None:
-        self.kind, self.value = kind, value
+        self.kind, self.value = "row" if row else "sum", value
         self.terms, self.row, self.inputs = terms, row, inputs
 
-    def trace(self) -> int:
-        """The same for all that say the same."""
+    def said(self) -> Any:
+        """The same for all that compute the same, in the same order; −0 is not 0."""
         t = self.terms
         if t is None:
-            return hash((self.row, self.inputs))
-        return hash((tuple(t.first), tuple(t.second), None if t.plain else tuple(t.numbers)))
-
-    def said(self) -> tuple[Any, ...]:
-        """All that it computes; −0 is not 0."""
-        if self.terms is None:
             return self.row, *(u if isinstance(u, Cell) else repr(u) for u in self.inputs)
-        t = self.terms
-        return *t.signs, repr(t.numbers), *t.first, *t.second, repr(t.loose)
+        if t.plain and not t.loose:  # there is one row of factors of a kind
+            return id(t.first), id(t.second)
+        return id(t.first), id(t.second), (*t.signs,), repr(t.numbers), repr(t.loose)
 
 
-NOTHING = Cell("", Value(0.0))
+NOTHING = Cell(Value(0.0))
 NOTHING.colour, NOTHING.place, NOTHING.family = 0, 0, None

@@ -13,14 +13,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from operator import lt, not_
 from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 from tinygrad_fr.places import Scope
-from tinygrad_fr.program.cells import Cell, Datum, Made, Parameter
+from tinygrad_fr.program.cells import PLAIN, Cell, Datum, Factors, Made, Parameter, Terms
 
 NUMBERS = re.compile("[0-9]+").findall
+ZEROS = str.maketrans("123456789", "0" * 9)
 
 NONE: list[int] = []
 
@@ -125,23 +127,39 @@ def _in_order(by: dict[int, list[Cell]], wanted: list[int]) -> list[int]:
 
 
 def in_reading_order(group: list[Cell]) -> None:
-    """Sort what is not in order already."""
-    if len({c.value.label for c in group}) == len({c.value.scope for c in group}) == 1:
+    """Sort by label numbers, then scopes; the order in which they were made stays else."""
+    labels, scopes = [c.value.label for c in group], [c.value.scope for c in group]
+    if len({*labels}) == len({*scopes}) == 1:
         return
-    last = reading_order(group[0])
-    for c in group:
-        key = reading_order(c)
-        if key < last:
-            group.sort(key=reading_order)
-            return
-        last = key
+    numbers = numbers_of(labels)
+    if all(labels) and all(map(lt, numbers, numbers[1:])):
+        return
+    keys = list(zip(map(not_, labels), numbers, map(_place, scopes), strict=True))
+    group[:] = [group[i] for i in sorted(range(len(group)), key=keys.__getitem__)]
 
 
-def reading_order(c: Cell) -> tuple[Any, ...]:
-    """Label numbers, then scopes; the order in which they were made stays else."""
-    v = c.value
-    numbers = tuple(map(int, NUMBERS(v.label))) if v.label else ()
-    return not v.label, numbers, _place(v.scope)
+def numbers_of(labels: Sequence[str]) -> list[tuple[int, ...]]:
+    """The numbers in each label: all are read at once where the labels differ by them only.
+
+    >>> numbers_of(["w_1,10^[2]", "w_1,9^[2]"])
+    [(1, 10, 2), (1, 9, 2)]
+    """
+    text = "\n".join(labels)
+    bare = _without_numbers(text)
+    first = _without_numbers(labels[0])
+    if "\n" in first or bare + "\n" != (first + "\n") * len(labels):
+        return [tuple(map(int, NUMBERS(label))) for label in labels]
+    numbers = map(int, NUMBERS(text))
+    width = first.count("0")
+    return list(zip(*[numbers] * width, strict=True)) if width else [()] * len(labels)
+
+
+def _without_numbers(text: str) -> str:
+    """0 for each number."""
+    text = text.translate(ZEROS)
+    while "00" in text:
+        text = text.replace("00", "0")
+    return text
 
 
 @lru_cache(maxsize=1000)
@@ -150,6 +168,29 @@ def _place(scope: Scope) -> tuple[tuple[str, int], ...]:
 
 
 # ── colours ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Hues:
+    """Rows of factors by their colours: those of the same colours in the same order share a number.
+
+    A row is looked at once, however many sums have it.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[int, int] = {}  # by identity
+        self.colours: dict[tuple[int, ...], int] = {}
+
+    def of(self, row: Factors) -> int:
+        found = self.rows.get(id(row))
+        if found is None:
+            colours = tuple([u.colour for u in row])
+            found = self.rows[id(row)] = self.colours.setdefault(colours, len(self.colours))
+        return found
+
+    def kind(self, terms: Terms) -> tuple[int, ...]:
+        """What sums of one colour and one order of terms have in common."""
+        kind = self.of(terms.first), self.of(terms.second), id(terms.roles)
+        return (*kind, *[sign for sign, _ in terms.loose]) if terms.loose else kind
 
 
 def colour(cells: Sequence[Cell]) -> None:
@@ -170,9 +211,10 @@ def colour(cells: Sequence[Cell]) -> None:
     own = [letters.setdefault(_letter(p.value.label), len(letters)) for p in parameters]
     for p, key in zip(parameters, own, strict=True):
         p.colour = numbers.setdefault(key, len(numbers) + 1)
-    count, several = _upward(made, numbers, len(cells) + 1), len(letters)
+    hues, size = Hues(), len(cells) + 1
+    count, several = _upward(made, numbers, size, hues), len(letters)
     while True:
-        meet = _downward(made, parameters, len(cells) + 1)
+        meet = _downward(made, parameters, size, hues)
         kinds = [2 * key for key in own]
         for i in _on_the_right(meet, parameters):
             kinds[i] += 1
@@ -189,7 +231,8 @@ def colour(cells: Sequence[Cell]) -> None:
         numbers, several = data.copy(), len({*keys})
         for p, key in zip(parameters, keys, strict=True):
             p.colour = numbers.setdefault(key, len(numbers) + 1)
-        now = _upward(made, numbers, len(cells) + 1)
+        hues = Hues()
+        now = _upward(made, numbers, size, hues)
         if now == count and not meet:
             return
         count = now
@@ -224,7 +267,7 @@ def _on_the_right(
 
 
 def _downward(
-    made: Sequence[Made], parameters: Sequence[Parameter], size: int
+    made: Sequence[Made], parameters: Sequence[Parameter], size: int, hues: Hues
 ) -> dict[Parameter, list[Parameter]]:
     """Tell each parameter who uses it: the cell, the other factor of the term, in which role.
 
@@ -233,53 +276,85 @@ def _downward(
     meet: dict[Parameter, list[Parameter]] = {}
     for p in parameters:
         p.uses = []
+    moving: dict[int, bool] = {}  # of a row of factors, whether there are parameters among them
+    ways: dict[int, tuple[Factors, dict[Any, list[int]]]] = {}  # in which a row is used
+    known: dict[Any, list[int]] = {}  # of a way what each place of a row has of it
+    both: dict[tuple[int, int], tuple[Factors, Factors]] = {}
     for c in made:
-        here = c.colour * size * 64
-        if c.terms is not None:
-            first, second = c.terms.first, c.terms.second
-            roles = [3] * len(first) if c.terms.plain else c.terms.roles
-            for u, v, role in zip(first, second, roles, strict=True):
-                if type(u) is Parameter:
-                    u.uses.append(here + v.colour * 64 + role)
-                    if type(v) is Parameter and u is not v:
-                        meet.setdefault(u, []).append(v)
-                        meet.setdefault(v, []).append(u)
-                if type(v) is Parameter:
-                    v.uses.append(here + u.colour * 64 + role)
+        if c.terms is None:
+            _used_by_row(c, c.colour * size * 64)
             continue
-        assert c.row is not None
-        for i, u in enumerate(c.inputs):
+        first, second, roles = c.terms.first, c.terms.second, c.terms.roles
+        for row, other in ((first, second), (second, first)):
+            if id(row) not in moving:
+                moving[id(row)] = Parameter in {*map(type, row)}
+                ways[id(row)] = row, {}
+            if moving[id(row)]:
+                way = c.colour, hues.of(other), id(roles)
+                if way not in known:
+                    here = c.colour * size * 64
+                    pairs = zip(other, roles or (PLAIN,) * len(other), strict=True)
+                    known[way] = [here + v.colour * 64 + role for v, role in pairs]
+                ways[id(row)][1][way] = known[way]
+        if moving[id(first)] and moving[id(second)]:
+            both[id(first), id(second)] = first, second
+    for first, second in both.values():
+        _meet(first, second, meet)
+    for row, uses in ways.values():
+        for u, of_it in zip(row, zip(*uses.values(), strict=True), strict=False):
             if type(u) is Parameter:
-                u.uses.append(here + 4 + min(i, 59) * (c.row.arity is not None))
+                u.uses += of_it
     return meet
 
 
-def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int) -> int:
-    """Colour what is made, from below, after the leaves; how many colours that are.
+def _meet(first: Factors, second: Factors, meet: dict[Parameter, list[Parameter]]) -> None:
+    """Write down the parameters that are multiplied by others."""
+    for u, v in zip(first, second, strict=True):
+        if type(u) is type(v) is Parameter and u is not v:
+            meet.setdefault(u, []).append(v)
+            meet.setdefault(v, []).append(u)
 
-    Two factors are told by their colours in order of size, so that u·v is v·u.
-    """
+
+def _used_by_row(c: Made, here: int) -> None:
+    assert c.row is not None
+    for i, u in enumerate(c.inputs):
+        if type(u) is Parameter:
+            u.uses.append(here + 4 + min(i, 59) * (c.row.arity is not None))
+
+
+def _upward(made: Sequence[Made], numbers: dict[Any, int], size: int, hues: Hues) -> int:
+    """Colour what is made, from below, after the leaves; how many colours that are."""
     leaves = len(numbers)
+    known: dict[Any, int] = {}
     for c in made:
-        if c.terms is not None:
-            terms = c.terms
-            one, other = [u.colour for u in terms.first], [v.colour for v in terms.second]
-            pairs = zip(one, other, strict=True)
-            codes = [a * size + b if a > b else b * size + a for a, b in pairs]
-            if not terms.plain:
-                codes = [4 * n + r for n, r in zip(codes, terms.roles, strict=True)]
-            codes.sort()
-            alone = [sign for sign, _ in terms.loose]
-            key: Any = (terms.plain, *alone, None, *codes)
-        else:
-            assert c.row is not None
-            fixed = STRUCTURE.get(c.row, ())
-            seen = [
-                u.colour if isinstance(u, Cell) else repr(u) if i in fixed else "number"
-                for i, u in enumerate(c.inputs)
-            ]
-            if c.row.arity is None:  # over any number of inputs: their order does not matter
-                seen.sort(key=str)
-            key = (c.row.name, *seen)
-        c.colour = numbers.setdefault(key, len(numbers) + 1)
+        if c.terms is None:
+            c.colour = numbers.setdefault(_row_key(c), len(numbers) + 1)
+            continue
+        kind = hues.kind(c.terms)
+        if kind not in known:
+            known[kind] = numbers.setdefault(_sum_key(c.terms, size), len(numbers) + 1)
+        c.colour = known[kind]
     return len(numbers) - leaves
+
+
+def _sum_key(terms: Terms, size: int) -> Any:
+    """Two factors are told by their colours in order of size, so that u·v is v·u."""
+    one, other = [u.colour for u in terms.first], [v.colour for v in terms.second]
+    pairs = zip(one, other, strict=True)
+    codes = [a * size + b if a > b else b * size + a for a, b in pairs]
+    if terms.roles:
+        codes = [4 * n + r for n, r in zip(codes, terms.roles, strict=True)]
+    codes.sort()
+    return (terms.plain, *[sign for sign, _ in terms.loose], None, *codes)
+
+
+def _row_key(c: Made) -> Any:
+    assert c.row is not None
+    fixed = STRUCTURE.get(c.row, ())
+    seen = [
+        u.colour if isinstance(u, Cell) else repr(u) if i in fixed else "number"
+        for i, u in enumerate(c.inputs)
+    ]
+    if c.row.arity is None:  # over any number of inputs: their order does not matter
+        seen.sort(key=str)
+    return (c.row.name, *seen)

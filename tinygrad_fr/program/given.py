@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import attrgetter
 from types import NoneType
 from typing import Any, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.refusals import excerpt, refuse
+
+OP = attrgetter("op")
 
 
 def cost_of(loss: Any) -> Value:
@@ -36,10 +40,9 @@ def columns_of(inputs: Sequence[Sequence[Value]]) -> list[list[Value]]:
     if not isinstance(inputs, Iterable):
         _refuse_list("inputs", inputs, "[[x_1, x_2], [y_1]]")
     found = [_columns(group, i) for i, group in enumerate(inputs, start=1)]
-    times = Counter(v for group in found for v in group)
-    twice = [v for v, n in times.items() if n > 1]
-    if twice:
-        name = shown(twice[0])
+    data = [*chain.from_iterable(found)]
+    if len({*data}) < len(data):
+        name = shown(next(v for v, n in Counter(data).items() if n > 1))
         refuse(
             fr=f"{name} est deux fois dans inputs : une donnée est une colonne d’un tableau",
             en=f"{name} is in inputs twice: a datum is one column of one array",
@@ -75,17 +78,17 @@ def moving_of(parameters: Iterable[Value], columns: list[list[Value]]) -> list[V
     if not isinstance(parameters, Iterable):
         _refuse_list("parameters", parameters, "[w, b], model.parameters()")
     given = list(parameters)
-    if {*map(type, given)} != {Value} or any(v.op is not None for v in given):
+    if {*map(type, given)} != {Value} or any(map(OP, given)):
         given = [_leaf(v, "parameters") for v in given]
-    found = dict.fromkeys(given)
-    both = [v for column in columns for v in column if v in found]
+    apart = {*given}
+    both = apart.intersection(chain.from_iterable(columns))
     if both:
         name = shown(min(both, key=given.index))
         refuse(
             fr=f"{name} est à la fois dans inputs et dans parameters : une donnée ne bouge pas",
             en=f"{name} is in inputs and in parameters: data do not move",
         )
-    return list(found)
+    return given if len(apart) == len(given) else list(dict.fromkeys(given))
 
 
 def numbers_of(values: Sequence[Value]) -> list[float]:

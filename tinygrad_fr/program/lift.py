@@ -7,7 +7,7 @@ less beautiful.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import prod
 from typing import Any, NoReturn
 
@@ -28,12 +28,14 @@ from tinygrad_fr.program.arrays import (
     times,
     total,
 )
-from tinygrad_fr.program.cells import Cell
+from tinygrad_fr.program.cells import NOTHING, Cell, Factors, Terms
 from tinygrad_fr.program.constants import Constants
-from tinygrad_fr.program.families import Family, families
+from tinygrad_fr.program.families import Family, Hues, families
 from tinygrad_fr.program.layout import Kind, lay_leaf, lay_like, lay_sum
 from tinygrad_fr.program.matrix import (
     Blocks,
+    Known,
+    Ordered,
     Products,
     aligned,
     coefficients,
@@ -48,6 +50,7 @@ from tinygrad_fr.refusals import refuse
 
 ALONE = 2_000  # groups; beyond, with less than four scalars each, arrays would be of no use
 DEEP = 8  # operations on operations that still fit on a line
+NO_FACTOR = (NOTHING,)
 CHEAP = {"add", "sub", "mul", "div", "neg", "square", "pow"}
 
 
@@ -69,6 +72,9 @@ class Lift:
         self.constants = Constants(self.names)
         self.lines: list[Statement] = []
         self.blocks: dict[tuple[Family, Kind], Blocks] = {}
+        self.hues, self.rows = Hues(), Known()
+        self.stretches: dict[Any, list[tuple[Any, int, int]]] = {}
+        self.parts: dict[Any, Factors] = {}
         self.kinds = {f: self.sorted_terms(f) for f in self.families if f.kind == "sum"}
         self.cost: Any = 0
         self.rest: list[Any] = []
@@ -88,7 +94,7 @@ class Lift:
         known: dict[Any, tuple[bool, dict[Cell, Products]]] = {}
         for c in f.cells:
             assert c.terms is not None
-            for key, one, other, numbers in c.terms.runs():
+            for key, one, other, numbers in self.runs(c.terms):
                 if key not in known:
                     swap, made_of = self.in_order(one[0].family, other[0].family)
                     kind = 1 if key[0] > 1 else -1, bool(numbers), made_of
@@ -100,6 +106,31 @@ class Lift:
                 else:
                     of_cell[c] = products
         return found
+
+    def runs(self, terms: Terms) -> Iterator[tuple[Any, Factors, Factors, tuple[Any, ...]]]:
+        """Terms of one kind side by side: what they have in common, factors, numbers if there are.
+
+        Where several sums have the same factors, so have these.
+        """
+        kind = self.hues.kind(terms)
+        if kind not in self.stretches:
+            self.stretches[kind] = terms.stretches()
+        for key, start, end in self.stretches[kind]:
+            numbers = () if key[0] % 2 else terms.numbers[start:end]
+            one = self.stretch(terms.first, start, end)
+            yield key, one, self.stretch(terms.second, start, end), numbers
+        for sign, n in terms.loose:
+            yield (sign + 1, 0, 0), NO_FACTOR, NO_FACTOR, (n,)
+
+    def stretch(self, row: Factors, start: int, end: int) -> Factors:
+        """A part of a row of factors, one tuple for all rows that have it."""
+        if end - start == len(row):
+            return row
+        part = id(row), start, end
+        if part not in self.parts:
+            cells = row[start:end]
+            self.parts[part] = self.parts.setdefault(cells, cells)
+        return self.parts[part]
 
     def in_order(self, a: Any, b: Any) -> tuple[bool, tuple[Family, ...]]:
         """The families of a term, a parameter first, then what has no batch, then the earlier."""
@@ -116,12 +147,13 @@ class Lift:
                 found = self.product_of(f, made_of, terms)
             elif len(made_of) == 1 and scaled and not made_of[0].batched:
                 several = len(f.cells) > 1 or made_of[0].kind == "parameter"
-                found = data_matrix(f.cells, terms) if several else None
+                found = data_matrix(f.cells, terms, self.rows) if several else None
             if found is not None:
                 self.blocks[f, kind] = found
-                p, left = made_of[0], [u for row in found.left for u in row]
-                if p.wish is None and len(left) == len(p.cells) == len({*left}):
-                    p.wish = left, (len(found.left), len(found.left[0]))
+                p, shape = made_of[0], (len(found.left), len(found.left[0]))
+                if p.wish is None and len(p.cells) == prod(shape):
+                    left = [u for row in found.left for u in row]
+                    p.wish = (left, shape) if len({*left}) == len(left) else None
 
     def product_of(
         self, f: Family, made_of: tuple[Family, ...], terms: dict[Cell, Products]
@@ -131,7 +163,7 @@ class Lift:
         alone = len(f.cells) == 1
         if p is q or p.batched or (alone and (p.kind != "parameter" or width == 1)):
             return None
-        found = matrix(f.cells, terms)
+        found = matrix(f.cells, terms, self.rows)
         return None if found is None or (width == 1 and len(found.left) == 1) else found
 
     # ── statements ──
@@ -236,14 +268,14 @@ class Lift:
         if width > 1:
             for g in made_of:
                 self.known(g)
-            rows = [in_places(r) for r in rows]
+            rows = [*map(in_places(), rows)]
             shape, axes = (*f.shape, width), 1
         widest = max(made_of, key=lambda g: len(g.shape), default=None)
         whole = axes or (not f.shape and widest is not None and widest.laid)
         if widest and len(f.cells) == 1 and len(widest.cells) == width and whole:
             shape, axes = widest.shape, len(widest.shape)  # all of it is added up
             k = made_of.index(widest)
-            rows = [rows[0].ordered([u.place for u in rows[0].factors(k)])]
+            rows = [Ordered(lambda *pair: pair[k].place)(rows[0])]
         number: Any = 1
         if scaled:
             number = self.constants.entries([n for row in rows for n in row.numbers], shape)

@@ -25,7 +25,7 @@ from tinygrad_fr.program.cells import Written
 from tinygrad_fr.program.constants import Constants
 from tinygrad_fr.program.lift import Lift
 from tinygrad_fr.program.nodes import Walk
-from tinygrad_fr.program.outline import Given
+from tinygrad_fr.program.outline import Given, Leaves
 from tinygrad_fr.program.read import Reading
 from tinygrad_fr.program.slopes import derived
 
@@ -62,20 +62,22 @@ class Moved:
     places   of each array, for each of its entries, the slot that it comes from, or −1
     """
 
-    def __init__(
-        self, constants: Constants, used: Sequence[Written], fixed: set[int], count: int
-    ) -> None:
+    def __init__(self, constants: Constants, read: Reading, leaves: Leaves, numbers: int) -> None:
         import numpy as np
 
-        alike = constants.sources
-        there = {id(n) for _, numbers in alike for n in numbers if type(n) is Written}
-        held = fixed | {n.slot for n in used if id(n) not in there}
-        free = {n.slot for n in used} - held
-        self.fixed = [slot for slot in range(count) if slot not in free]
+        before = np.cumsum(np.frombuffer(leaves.loose, np.int8)) - 1
+        count = sum(leaves.loose) + numbers
+        slot = np.concatenate([before, np.arange(count - numbers, count), [-1]])  # of each code
         self.places: list[tuple[str, Numbers]] = []
-        for name, numbers in alike:
-            slots = [n.slot if type(n) is Written else -1 for n in numbers]
-            self.places.append((name, np.array(slots)))
+        for name, alike in constants.sources:
+            codes = [n.code if type(n) is Written else -1 for n in alike]
+            self.places.append((name, slot[codes]))
+        there = np.concatenate([np.zeros(0, int), *(slots for _, slots in self.places)])
+        there = np.bincount(there[there >= 0], minlength=count)
+        used = np.bincount(slot[np.array([n.code for n in read.used], int)], minlength=count)
+        free = (used > 0) & (there == used)  # as often in an array as it is used at all
+        free[slot[[*read.decided]]] = False
+        self.fixed: list[int] = np.flatnonzero(~free).tolist()
 
     def renewed(self, arrays: dict[str, Any], numbers: Sequence[float]) -> dict[str, Any] | None:
         """The arrays with other numbers; None where two that were alike are not any more."""
@@ -99,14 +101,14 @@ class Lifted:
     kept         of each node that is wanted too, its array and its place there
     """
 
-    def __init__(self, lift: Lift, given: Given, moved: Moved) -> None:
+    def __init__(self, lift: Lift, given: Given, moved: Moved, leaves: Leaves) -> None:
         *kept, _ = given.roots
         self.moved = moved
         self.batched = lift.families[-1].batched
         self.constants = lift.constants.arrays
-        rank = {v: i for i, v in enumerate(given.parameters)}
+        known, place = len(given.known), leaves.places
         moving = [f for f in lift.families if f.kind == "parameter"]
-        ranks = {f: [rank[c.value] for c in f.cells] for f in moving}
+        ranks = {f: [place[c.value] + known for c in f.cells] for f in moving}
         moving.sort(key=lambda f: min(ranks[f]))
         self.parameters, self.ranks = [Placed(f) for f in moving], [ranks[f] for f in moving]
         data = [f for f in lift.families if f.kind == "input"]
@@ -131,18 +133,19 @@ class Lifted:
         return {f.name for f in leaves} | {line.name for line in self.lines}
 
 
-def lifted(given: Given, walk: Walk) -> tuple[Lifted, list[Placed]]:
+def lifted(given: Given, walk: Walk, leaves: Leaves) -> tuple[Lifted, list[Placed]]:
     """What is lifted from a graph, and where its nodes went that are no leaves."""
     *kept, loss = given.roots
-    loose = given.loose(walk)
-    slots = dict(zip(reversed(loose), range(len(loose) - 1, -1, -1), strict=True))
-    starts = {v: k + len(loose) for v, k in walk.starts.items()}
-    read = Reading(loss, given.columns, given.parameters, kept, walk, (slots, starts))
+    starts = {v: k + len(walk.leaves) for v, k in walk.starts.items()}
+    codes = leaves.places, starts
+    read = Reading(loss, given.columns, given.parameters, kept, walk, codes)
     lift = Lift(read.out, {*kept})
     inner = [f for f in lift.families if f.name and f.kind in ("sum", "row")]
-    fixed = {slots[v] for v in read.fixed if v in slots} | read.decided
-    moved = Moved(lift.constants, read.used, fixed, len(loose) + len(walk.numbers))
-    found = Lifted(lift, given, moved), [Placed(f, (c.value for c in f.cells)) for f in inner]
+    moved = Moved(lift.constants, read, leaves, len(walk.numbers))
+    found = (
+        Lifted(lift, given, moved, leaves),
+        [Placed(f, (c.value for c in f.cells)) for f in inner],
+    )
     for f in lift.families:
         f.dissolve()
     return found

@@ -9,10 +9,10 @@ over a signal), on the other they may not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tinygrad_fr.program.cells import Cell
+from tinygrad_fr.program.cells import Cell, Factors
 
 
 class Products:
@@ -20,7 +20,7 @@ class Products:
 
     __slots__ = ("first", "numbers", "second")
 
-    def __init__(self, first: list[Cell], second: list[Cell], numbers: list[Any]) -> None:
+    def __init__(self, first: Factors, second: Factors, numbers: tuple[Any, ...]) -> None:
         self.first, self.second, self.numbers = first, second, numbers
 
     def __len__(self) -> int:
@@ -31,16 +31,35 @@ class Products:
         self.second += other.second
         self.numbers += other.numbers
 
-    def factors(self, k: int) -> list[Cell]:
+    def factors(self, k: int) -> Factors:
         return self.second if k else self.first
 
-    def ordered(self, places: Sequence[Any]) -> Products:
-        """The same in the order of these places."""
-        if sorted(places) == places:
-            return self
-        ranks = sorted(range(len(places)), key=places.__getitem__)
+    def ranked(self, ranks: Sequence[int]) -> Products:
+        """The same in another order: which comes first, second, …"""
         sides = (self.first, self.second, self.numbers)
-        return Products(*([side[i] for i in ranks] if side else [] for side in sides))
+        return Products(*(tuple([side[i] for i in ranks]) if side else () for side in sides))
+
+
+class Ordered:
+    """Products by what is said of their two factors; of a row of factors it is asked once."""
+
+    def __init__(self, key: Callable[[Cell, Cell], Any]) -> None:
+        self.key = key
+        self.ranks: dict[tuple[int, int], list[int] | None] = {}  # by identity; None: in order
+
+    def __call__(self, products: Products) -> Products:
+        row = id(products.first), id(products.second)
+        if row not in self.ranks:
+            places = [*map(self.key, products.first, products.second)]
+            ranks = sorted(range(len(places)), key=places.__getitem__)
+            self.ranks[row] = None if ranks == [*range(len(places))] else ranks
+        ranks = self.ranks[row]
+        return products if ranks is None else products.ranked(ranks)
+
+
+def in_places() -> Ordered:
+    """In the order in which the first factors lie, then the second."""
+    return Ordered(lambda u, v: (u.place, v.place))
 
 
 Terms = Mapping[Cell, Products]
@@ -49,8 +68,8 @@ Terms = Mapping[Cell, Products]
 class Blocks(NamedTuple):
     """rows of P, rows of Q, and the sums: one line per row of Q, one column per row of P."""
 
-    left: list[list[Cell]]
-    right: list[list[Cell]]
+    left: list[Factors]
+    right: list[Factors]
     grid: list[list[Cell]]
 
     def swapped(self) -> Blocks:
@@ -59,114 +78,171 @@ class Blocks(NamedTuple):
         )
 
 
-def matrix(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
+def matrix(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     """The product of matrices that these sums of products are, or None."""
-    found = _blocks(sums, terms)
+    found = _blocks(sums, terms, known)
     if found is None:
         swapped = {c: Products(p.second, p.first, p.numbers) for c, p in terms.items()}
-        other = _blocks(sums, swapped)
+        other = _blocks(sums, swapped, known)
         found = other and other.swapped()
     return found
 
 
-def _blocks(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
+def _blocks(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     """The same where the blocks of the first factors do not overlap: they say what a column is."""
-    spots = _spots(sums, terms)
-    if spots is None:
+    spots = _spots(sums, terms, known)
+    if spots is None or known.overlap(spots.left.rows):
         return None
-    lefts, rights, at = spots
-    if sum(map(len, lefts)) != len(frozenset[Cell]().union(*lefts)):
-        return None
-    first = terms[at[0, 0]]
-    pairs = sorted(zip(first.first, first.second, strict=True), key=lambda p: p[1].place)
-    column = {u: t for t, (u, _) in enumerate(pairs)}
-    right = [_in_columns(terms[at[s, 0]], column) for s in range(len(rights))]
-    place = {v: t for t, v in enumerate(right[0])}
-    for r in range(1, len(lefts)):
-        here = terms[at[0, r]]
-        column.update(zip(here.first, map(place.__getitem__, here.second), strict=True))
+    (left, right, at), first = spots, terms[spots.at[0, 0]]
+    grid = [[at[s, r] for r in range(len(left.rows))] for s in range(len(right.rows))]
+    ranks = sorted(range(len(first)), key=lambda t: first.second[t].place)
+    if left.one_order and right.one_order:
+        sides = [[*map(taken(ranks), side.rows)] for side in (left, right)]
+        return Blocks(*sides, grid)
+    columns = Columns({first.first[t]: column for column, t in enumerate(ranks)})
+    ordered = Ordered(lambda u, _: columns.at[u])
+    rows = [ordered(terms[line[0]]).second for line in grid]
+    place = {v: t for t, v in enumerate(rows[0])}
+    for c in grid[0][1:]:
+        here = terms[c]
+        columns.at.update(zip(here.first, map(place.__getitem__, here.second), strict=True))
     for (s, _), c in at.items():
-        row = right[s]
-        if [row[column[u]] for u in terms[c].first] != terms[c].second:
+        if columns.taken(s, rows[s], terms[c].first) != terms[c].second:
             return None
-    left = [sorted(block, key=column.__getitem__) for block in lefts]
-    return Blocks(left, right, [[at[s, r] for r in range(len(left))] for s in range(len(right))])
+    in_columns = Ordered(lambda u, _: columns.at[u])
+    return Blocks([in_columns(terms[c]).first for c in grid[0]], rows, grid)
 
 
-def _in_columns(products: Products, column: dict[Cell, int]) -> list[Cell]:
-    """The second factors, each in the column of the first."""
-    return products.ordered([column[u] for u in products.first]).second
+def taken(ranks: list[int]) -> Callable[[Factors], Factors]:
+    """What puts a row of factors in this order."""
+    if ranks == sorted(ranks):
+        return lambda row: row
+    return lambda row: tuple([row[t] for t in ranks])
 
 
-def _spots(
-    sums: Sequence[Cell], terms: Terms
-) -> tuple[list[frozenset[Cell]], list[frozenset[Cell]], dict[tuple[int, int], Cell]] | None:
-    """The blocks on both sides, and the sum that joins each with each; None unless all are there.
+class Columns:
+    """In which column each of the first factors is; a row of them is looked at once."""
+
+    def __init__(self, at: dict[Cell, int]) -> None:
+        self.at = at
+        self.orders: dict[int, tuple[int, ...]] = {}
+        self.once: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self.rows: dict[tuple[int, int], Factors] = {}
+
+    def order(self, row: Factors) -> tuple[int, ...]:
+        """Their columns, one tuple for all rows that are in the same order."""
+        found = self.orders.get(id(row))
+        if found is None:
+            order = tuple([self.at[u] for u in row])
+            found = self.orders[id(row)] = self.once.setdefault(order, order)
+        return found
+
+    def taken(self, s: int, right: Factors, row: Factors) -> Factors:
+        """Of row s on the other side what stands in the columns of these."""
+        order = self.order(row)
+        key = s, id(order)
+        if key not in self.rows:
+            self.rows[key] = tuple([right[t] for t in order])
+        return self.rows[key]
+
+
+class Spots(NamedTuple):
+    """The blocks on both sides, and the sum that joins each with each: (row of Q, row of P)."""
+
+    left: Numbered
+    right: Numbered
+    at: dict[tuple[int, int], Cell]
+
+
+def _spots(sums: Sequence[Cell], terms: Terms, known: Known) -> Spots | None:
+    """None unless all are there.
 
     Both sides are in the order of the sums where these have labels, else of the factors.
     """
     width = len(terms[sums[0]])
     if not sums[0].value.label:
-        sums = sorted(
-            sums,
-            key=lambda c: [
-                min(u.place for u in side) for side in (terms[c].first, terms[c].second)
-            ],
-        )
-    lefts, rights = Numbered(), Numbered()
-    at: dict[tuple[int, int], Cell] = {}
-    for c in sums:
-        left, right = lefts.of(terms[c].first), rights.of(terms[c].second)
-        at[right, left] = c
-    if len(at) != len(sums) or len(at) != len(lefts.blocks) * len(rights.blocks):
+        rows = {id(row): row for c in sums for row in (terms[c].first, terms[c].second)}
+        least = {key: min([u.place for u in row]) for key, row in rows.items()}
+        sums = sorted(sums, key=lambda c: (least[id(terms[c].first)], least[id(terms[c].second)]))
+    left, right = Numbered(known), Numbered(known)
+    at = {(right.of(terms[c].second), left.of(terms[c].first)): c for c in sums}
+    if len(at) != len(sums) or len(at) != len(left.rows) * len(right.rows):
         return None
-    if any(len(block) != width for block in (*lefts.blocks, *rights.blocks)):
+    if any(len(block) != width for block in (*left.blocks, *right.blocks)):
         return None
-    return list(lefts.blocks), list(rights.blocks), at
+    return Spots(left, right, at)
+
+
+class Known:
+    """What is known of rows of factors that live on: the set of each, and whether some overlap."""
+
+    def __init__(self) -> None:
+        self.sets: dict[int, frozenset[Cell]] = {}  # by identity
+        self.overlaps: dict[tuple[int, ...], bool] = {}
+
+    def set_of(self, row: Factors) -> frozenset[Cell]:
+        if id(row) not in self.sets:
+            self.sets[id(row)] = frozenset(row)
+        return self.sets[id(row)]
+
+    def overlap(self, rows: Sequence[Factors]) -> bool:
+        which = tuple(map(id, rows))
+        if which not in self.overlaps:
+            sets = [*map(self.set_of, rows)]
+            self.overlaps[which] = sum(map(len, sets)) != len(frozenset[Cell]().union(*sets))
+        return self.overlaps[which]
 
 
 class Numbered:
-    """Blocks of cells, numbered as they come; the same cells in another order are one block."""
+    """Blocks of cells, numbered as they come; the same cells in another order are one block.
 
-    def __init__(self) -> None:
+    rows        of each block the row of factors that came first
+    one_order   whether no other came
+    """
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
         self.blocks: dict[frozenset[Cell], int] = {}
-        self.seen: dict[tuple[Cell, ...], int] = {}
+        self.seen: dict[int, int] = {}  # by identity
+        self.rows: list[Factors] = []
 
-    def of(self, cells: Sequence[Cell]) -> int:
-        key = tuple(cells)
-        if key not in self.seen:
-            self.seen[key] = self.blocks.setdefault(frozenset(key), len(self.blocks))
-        return self.seen[key]
+    def of(self, row: Factors) -> int:
+        found = self.seen.get(id(row))
+        if found is None:
+            block = self.known.set_of(row)
+            found = self.seen[id(row)] = self.blocks.setdefault(block, len(self.rows))
+            if found == len(self.rows):
+                self.rows.append(row)
+        return found
+
+    @property
+    def one_order(self) -> bool:
+        return len(self.seen) == len(self.rows)
 
 
 # ── the same with numbers on one side ──
 
 
-def data_matrix(sums: Sequence[Cell], terms: Terms) -> Blocks | None:
+def data_matrix(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     """z_sr = Σ_t W_rt·x_st with numbers x: the rows of W, as a product whose other side is data."""
-    rows = Numbered()
+    rows = Numbered(known)
     columns: dict[int, list[Cell]] = {}
     if not sums[0].value.label:
         sums = sorted(sums, key=lambda c: min(u.place for u in terms[c].first))
     for c in sums:
         columns.setdefault(rows.of(terms[c].first), []).append(c)
     width, deep = len(terms[sums[0]]), {len(column) for column in columns.values()}
-    if len(deep) > 1 or len(frozenset[Cell]().union(*rows.blocks)) != width * len(columns):
+    if len(deep) > 1 or any(len(b) < width for b in rows.blocks) or known.overlap(rows.rows):
         return None
-    left = [sorted(block, key=lambda u: u.place) for block in rows.blocks]
+    left = [tuple(sorted(row, key=lambda u: u.place)) for row in rows.rows]
     grid = [list(s) for s in zip(*columns.values(), strict=True)]
-    found = Blocks(left, [[]] * deep.pop(), grid)
-    data = [[in_places(terms[c]).numbers for c in line] for line in grid]
+    found = Blocks(left, [()] * deep.pop(), grid)
+    ordered = in_places()
+    data = [[ordered(terms[c]).numbers for c in line] for line in grid]
     same = all(numbers == line[0] for line in data for numbers in line)
     plain = len(sums) == 1 and len({*data[0][0]}) == 1
     alone = width == 1 and 1 in (len(left), len(found.grid))
     return found if same and not plain and not alone else None
-
-
-def in_places(products: Products) -> Products:
-    """In the order in which the first factors lie, then the second."""
-    places = zip(products.first, products.second, strict=True)
-    return products.ordered([(u.place, v.place) for u, v in places])
 
 
 def coefficients(found: Blocks, terms: Terms) -> list[list[Any]]:
@@ -174,11 +250,8 @@ def coefficients(found: Blocks, terms: Terms) -> list[list[Any]]:
     alike: list[list[Any]] = []
     for r, row in enumerate(found.left):
         column = {u: t for t, u in enumerate(row)}
-        numbers: list[Any] = []
-        for line in found.grid:
-            products = terms[line[r]]
-            numbers += products.ordered([column[u] for u in products.first]).numbers
-        alike.append(numbers)
+        ordered = Ordered(lambda u, _, column=column: column[u])
+        alike.append([n for line in found.grid for n in ordered(terms[line[r]]).numbers])
     return alike
 
 

@@ -17,21 +17,26 @@ on the way is written down, so that a graph of the same outline can be followed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any
 
 from tinygrad_fr.engine import Value
+from tinygrad_fr.ops import TABLE
 
 AGAIN, ONE_LEAF, ONE, LEAVES, LEFT, RIGHT, BOTH, MANY, MIXED = range(9)
 A_NUMBER, A_LEAF, A_NODE = range(3)
+MUL = TABLE["mul"]
+LABEL = attrgetter("label")
 
 
 class Walk:
     """The way over the nodes below the roots, depth-first.
 
-    nodes     the operations, each after its inputs
+    nodes     the operations, each after its inputs; single: which are no product of two leaves
     shared    those that several inputs lead to
-    visited   those in the order in which they are met first; steps: the table above
+    visited   the same in the order in which they are met first; steps: the table above
+    labels    of those visited, None where none has one
     again     those that are met once more, in order
     rows      the row of the node at each step
     leaves    as they are met, with multiplicity; numbers: those that are no nodes
@@ -40,33 +45,37 @@ class Walk:
     """
 
     def __init__(self, roots: Sequence[Value]) -> None:
-        self.shared: set[Any] = set()
+        self.nodes: list[Any] = []
+        self.single = bytearray()
         self.visited: list[Any] = []
         self.steps = bytearray()
         self.again: list[Any] = []
+        self.rows: list[Any] = []
         self.leaves: list[Any] = [v for v in roots if v.op is None]
         self.numbers: list[Any] = []
         self.kinds: list[Any] = []
         self.starts: dict[Any, int] = {}
-        self.done: dict[Any, None] = {}
         self.walk([v for v in reversed(roots) if v.op is not None])
-        self.nodes = list(self.done)
-        again = iter(self.again)
-        visited = iter(self.visited)
-        self.rows = [next(again if step == AGAIN else visited).op for step in self.steps]
-        self.shared.update(self.again)
+        self.shared = {*self.again}
+        self.labels = labels_of(self.visited)
 
     def walk(self, waiting: list[Any]) -> None:
         """None on the pile says that the one below it is complete."""
-        done, visit, step = self.done, self.visited.append, self.steps.append
-        leaf, push, pop = self.leaves.append, waiting.append, waiting.pop
+        seen: set[Any] = set()
+        visit, see, done = self.visited.append, seen.add, self.nodes.append
+        single = self.single.append
+        step, has_row, leaf = self.steps.append, self.rows.append, self.leaves.append
+        push, pop = waiting.append, waiting.pop
         while waiting:
             v = pop()
             if v is None:
-                done[pop()] = None
+                done(pop())
+                single(1)
                 continue
-            while v not in done:  # down along the first inputs
+            while v not in seen:  # down along the first inputs
+                see(v)
                 visit(v)
+                has_row(v.op)
                 a = v.a
                 if a is None:
                     waiting += (v, None)
@@ -75,12 +84,12 @@ class Walk:
                 b = v.b if v.db is not None else None
                 if b is None:
                     if v.b is not None:
-                        self.starts[v] = len(self.numbers)
-                        self.numbers.append(v.b)
+                        self.meet_number(v)
                     if a.op is None:
                         step(ONE_LEAF)
                         leaf(a)
-                        done[v] = None
+                        done(v)
+                        single(1)
                         break
                     step(ONE)
                 elif b.op is None:
@@ -88,13 +97,13 @@ class Walk:
                         step(LEAVES)
                         leaf(a)
                         leaf(b)
-                        done[v] = None
+                        done(v)
+                        single(v.op is not MUL)
                         break
                     step(LEFT)
                     leaf(b)
                 else:
-                    push(v)
-                    push(None)
+                    waiting += (v, None)
                     if a.op is None:
                         step(RIGHT)
                         leaf(a)
@@ -104,12 +113,17 @@ class Walk:
                         push(b)
                         v = a
                     continue
-                push(v)
-                push(None)
+                waiting += (v, None)
                 v = a
             else:
                 step(AGAIN)
+                has_row(v.op)
                 self.again.append(v)
+
+    def meet_number(self, v: Any) -> None:
+        """A node whose second input is a number."""
+        self.starts[v] = len(self.numbers)
+        self.numbers.append(v.b)
 
     def meet_many(self, v: Any, waiting: list[Any]) -> None:
         """A node of any number of inputs: all of them at once where they are leaves."""
@@ -124,6 +138,11 @@ class Walk:
         self.steps.append(MIXED)
         self.kinds.append(kinds)
         meet_mixed(v.da or v.b, kinds, self.leaves, self.numbers, waiting)
+
+
+def labels_of(nodes: Collection[Any]) -> list[str] | None:
+    """Their labels; None where none of them has one."""
+    return [*map(LABEL, nodes)] if any(map(LABEL, nodes)) else None
 
 
 def kind_of(u: Any) -> int:

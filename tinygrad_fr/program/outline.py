@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import chain, compress, count
+from operator import attrgetter, ne
 from typing import Any
 
 from tinygrad_fr import places
@@ -26,10 +27,12 @@ from tinygrad_fr.program.nodes import (
     ONE_LEAF,
     RIGHT,
     Walk,
+    labels_of,
     meet_mixed,
 )
 
 EXACT = 2**53  # whole numbers up to here are floats too
+OP, DATA, SCOPE = map(attrgetter, ("op", "data", "scope"))
 
 
 class Given:
@@ -45,43 +48,53 @@ class Given:
         self.known = [*parameters, *chain.from_iterable(columns)]
         self.sizes = [len(roots), len(parameters), *map(len, columns)]
 
-    def loose(self, walk: Walk) -> list[Any]:
-        """The leaves that are numbers, as they are met."""
-        known = {*self.known}
-        return [v for v in walk.leaves if v not in known]
+    def words(self, nodes: Sequence[Any], labels: list[str] | None) -> list[Any]:
+        """Labels and scopes, of these nodes and of known leaves; None where there are none."""
+        scopes = [
+            [*map(SCOPE, group)] if places.scoped and any(map(SCOPE, group)) else None
+            for group in (nodes, self.known)
+        ]
+        return [labels, labels_of(self.known), *scopes]
 
-    def words(self, nodes: Sequence[Any]) -> list[Any]:
-        """Labels and scopes, of these nodes and of the leaves that are known."""
-        found: list[Any] = []
-        for group in (nodes, self.known):
-            labels = [v.label for v in group]
-            found.append(labels if any(labels) else None)
-            found.append([v.scope for v in group] if places.scoped else None)
-        return found
+
+class Leaves:
+    """Which leaf is met where.
+
+    codes    of each that is met: one that is known has its place among these, counted from their
+             end, below 0; another is a number and has the place where it was met first
+    loose    which of them are numbers
+    places   the code of each leaf
+    """
+
+    def __init__(self, given: Given, walk: Walk) -> None:
+        self.places: dict[Any, int] = dict(zip(given.known, count(-len(given.known))))
+        self.codes = array("q", map(self.places.setdefault, walk.leaves, count()))
+        self.loose = bytes(map((0).__le__, self.codes))
 
 
 class Outline:
     """The way over one graph, without its nodes and its numbers.
 
-    codes    which leaf is met: its number among the known ones, or where it was met first
-    loose    which of them are numbers that stand as a leaf
+    loose   which of the leaves that are met are numbers
+    codes   which leaves the others are, and the numbers that were met before (`Leaves`)
+    told    of which leaves there is a code; twice: whether any is a number
     """
 
-    def __init__(self, given: Given, walk: Walk) -> None:
-        known = len(given.known)
-        number: dict[Any, int] = dict(zip(given.known, count()))
-        self.codes = array("q", map(number.setdefault, walk.leaves, count(known)))
-        self.loose = bytes([code >= known for code in self.codes])
+    def __init__(self, given: Given, walk: Walk, leaves: Leaves) -> None:
+        self.loose = leaves.loose
+        self.told = bytes(map(ne, leaves.codes, count()))
+        self.codes = array("q", compress(leaves.codes, self.told))
+        self.twice = any(map((0).__le__, self.codes))
         self.sizes = given.sizes
         self.steps, self.kinds = bytes(walk.steps), walk.kinds
         self.rows = walk.rows
-        self.words = given.words(walk.visited)
+        self.words = given.words(walk.visited, walk.labels)
         shared = {v: i for i, v in enumerate(walk.visited) if v in walk.shared}
         self.again = [shared[v] for v in walk.again]
 
     def numbers(self, walk: Walk | Followed) -> list[Any]:
         """The numbers that were written: those that are leaves, then those that are no nodes."""
-        return [v.data for v in compress(walk.leaves, self.loose)] + walk.numbers
+        return [*map(DATA, compress(walk.leaves, self.loose)), *walk.numbers]
 
     def fits(self, given: Given) -> list[Any] | None:
         """The numbers of another graph of this outline; None if it has another one."""
@@ -89,24 +102,30 @@ class Outline:
             return None
         try:
             way = Followed(self, given.roots)
+            if not self.same_leaves(given, way.leaves):
+                return None
         except (AttributeError, IndexError, TypeError, ValueError):  # it leads elsewhere
             return None
-        leaves = way.leaves
-        if len(leaves) != len(self.codes) or [way.visited[i] for i in self.again] != way.again:
-            return None
-        if HOOKED and not HOOKED.isdisjoint(leaves):  # they have functions of their own
-            return None
-        pool = given.known + leaves
-        if [pool[code] for code in self.codes] != leaves:
-            return None
-        loose = list(compress(leaves, self.loose))
-        if not all(isinstance(v, Value) and v.op is None for v in loose):
-            return None
-        if not disjoint(loose, given.known):  # what moves there, or is data, was a number here
+        if [way.visited[i] for i in self.again] != way.again:
             return None
         if any(isinstance(n, Value) for n in way.numbers):
             return None
-        return self.numbers(way) if given.words(way.visited) == self.words else None
+        words = given.words(way.visited, labels_of(way.visited))
+        return self.numbers(way) if words == self.words else None
+
+    def same_leaves(self, given: Given, leaves: list[Any]) -> bool:
+        """Whether known leaves are met where they were, and numbers where there were numbers."""
+        if len(leaves) != len(self.loose):
+            return False
+        if HOOKED and not HOOKED.isdisjoint(leaves):  # they have functions of their own
+            return False
+        before = leaves + given.known if self.twice else given.known
+        if [*map(before.__getitem__, self.codes)] != [*compress(leaves, self.told)]:
+            return False
+        loose = [*compress(leaves, self.loose)]
+        if not disjoint(loose, given.known):  # what moves there, or is data, was a number here
+            return False
+        return not any(map(OP, loose))
 
 
 class Followed:

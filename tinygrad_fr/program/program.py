@@ -19,7 +19,7 @@ from tinygrad_fr.program.given import columns_of, cost_of, moving_of, numbers_of
 from tinygrad_fr.program.lifted import Placed, lifted
 from tinygrad_fr.program.namespace import Namespace, on
 from tinygrad_fr.program.nodes import Walk
-from tinygrad_fr.program.outline import Given
+from tinygrad_fr.program.outline import Given, Leaves
 from tinygrad_fr.program.recall import recalled
 from tinygrad_fr.program.running import Running
 from tinygrad_fr.program.written import function, lines_of, written
@@ -125,7 +125,8 @@ class Program:
         inner = self._inner
         if inner is None:  # the program was recalled: this graph is lifted too, for once
             given = Given((*self.kept, self.loss), self.wanted, self.columns)
-            found, inner = lifted(given, Walk(given.roots))
+            walk = Walk(given.roots)
+            found, inner = lifted(given, walk, Leaves(given, walk))
             if written([found.forward], self.constants) != written([self.forward], self.constants):
                 inner = []  # something is built once here and was built twice there
         arrays = [*inner, *self.given, *self.parameters]

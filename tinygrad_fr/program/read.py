@@ -7,6 +7,8 @@ chained.  A node is taken over by the sum above it where nobody else uses it and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from tinygrad_fr.engine import Value
@@ -41,19 +43,21 @@ def cells(
     return Reading(output, inputs, parameters, (), Walk([output])).out
 
 
-Slots = tuple[dict[Any, int], dict[Any, int]]  # of a leaf, and where those of a node begin
+Codes = tuple[dict[Any, int], dict[Any, int]]  # of a leaf, and the first of those of a node
 
 
 class Reading:
     """The walk over a graph: what each node has become so far.
 
     `kept` are other nodes than the output that are wanted too, and stand by themselves; `walk` is
-    the way over all of these, `slots` where the numbers on it stand in the outline, if it has one.
+    the way over all of these, `codes` say of the numbers which is which (`outline`).
 
     made      the cell of each node that stands by itself
     numbers   the number that an operation gives on which nothing moves
-    used      the numbers of leaves and of dots, with their slots; fixed: leaves that were only read
-    twins     the cells of one example by their traces; decided: the slots of numbers in which two
+    used      the numbers of leaves and of dots, with their codes
+    apart     the sums and products that are needed for themselves: none takes them over
+    once      every row of factors
+    twins     the cells of one example, by what they say; decided: the codes of numbers in which two
               were the same
     forms     the terms of a node that the sum above may still take over, where they had to be
               looked at before: products with a number or of sums, sums of many
@@ -66,34 +70,37 @@ class Reading:
         parameters: Iterable[Value],
         kept: Sequence[Value],
         walk: Walk,
-        slots: Slots | None = None,
+        codes: Codes | None = None,
     ) -> None:
         if HOOKED:
             _refuse_hooked(output)
-        moving = dict.fromkeys(parameters)
-        self.made: dict[Any, Any] = dict.fromkeys(filter({*walk.leaves}.__contains__, moving))
+        moving = filter({*walk.leaves}.__contains__, dict.fromkeys(parameters))
+        self.made: dict[Any, Any] = {v: Parameter(v) for v in moving}
         self.shared = walk.shared
         self.numbers: dict[Any, Any] = {}
-        self.slots, self.starts = slots or ({}, {})
+        self.codes, self.starts = codes or ({}, {})
         self.used: list[Written] = []
-        self.fixed: set[Any] = set()
         self.forms: dict[Any, Terms] = {}
+        self.once: dict[Any, Any] = {}
+        self.apart: set[Any] = set()
         given = [(v, Datum(v, group)) for group, column in enumerate(inputs) for v in column]
-        for v in self.made:
-            self.made[v] = Parameter("parameter", v)
         self.out: list[Cell] = [*(c for _, c in given), *self.made.values()]
         self.made.update(given)
         self.shared.update(kept)
-        self.apart = {*kept}
-        self.twins: dict[int, Made] | None = {} if given else None
+        self.kept = {*kept}
+        self.twins: dict[Any, Made] | None = {} if given else None
         self.decided: set[int] = set()
-        self.read(walk.nodes)
+        self.read(walk)
         root = self.thing(output)
         if not self.out or root is not self.out[-1] or output.op is None:
-            self.out.append(Made("sum", output, Terms(_single(root)).settle()))
+            self.out.append(Made(output, Terms(_single(root)).settle(self.once)))
 
-    def read(self, nodes: list[Value]) -> None:
-        made, shared, look_at = self.made, self.shared, self.look_at
+    def read(self, walk: Walk) -> None:
+        made, look_at = self.made, self.look_at
+        stand = self.shared.union(compress(walk.visited, walk.labels or ()))
+        nodes: Iterable[Value] = walk.nodes
+        if stand.isdisjoint(compress(nodes, map(not_, walk.single))):
+            nodes = compress(nodes, walk.single)  # the sums take over the others as they are
         for v in nodes:
             row: Any = v.op
             a = v.a
@@ -103,20 +110,21 @@ class Reading:
                 b = v.b
                 if (a not in made and a.op is not None) or (b not in made and b.op is not None):
                     look_at(v, row)
-            if (v in shared or v.label) and v not in made and v not in self.numbers:
+            if v in stand and v not in made and v not in self.numbers:
                 self.alone(v, self.terms(v))
+                self.apart.add(v)
 
     def made_of(self, v: Value, **what: Any) -> Made:
         """A cell for this node: a new one, or of one example the one that was written before.
 
         (In a loop over examples two rows may be the same by chance, and stay two.)
         """
-        made = Made("row" if "row" in what else "sum", v, **what)
-        if self.twins is not None and not v.label and v not in self.apart:
-            twin = self.twins.setdefault(made.trace(), made)
-            if twin is not made and twin.said() == made.said():
+        made = Made(v, **what)
+        if self.twins is not None and not v.label and v not in self.kept:
+            twin = self.twins.setdefault(made.said(), made)
+            if twin is not made:
                 numbers = twin.terms.numbers if twin.terms else ()
-                self.decided.update(n.slot for n in numbers if type(n) is Written)
+                self.decided.update(n.code for n in numbers if type(n) is Written)
                 return twin
         self.out.append(made)
         return made
@@ -171,67 +179,78 @@ class Reading:
         if not isinstance(u, Value):
             return u
         if u.op is None:
-            self.fixed.add(u)
             return u.data
         return self.numbers[u] if u in self.numbers else self.alone(u, self.terms(u))
 
     def number(self, u: Any) -> Any:
-        """A number; of a leaf, with the slot from which it comes."""
-        slot = self.slots.get(u) if getattr(u, "op", u) is None else None
-        return self.thing(u) if slot is None else self.written(u.data, slot)
+        """A number; of a leaf, with its code."""
+        code = self.codes.get(u) if getattr(u, "op", u) is None else None
+        return self.thing(u) if code is None else self.written(u.data, code)
 
-    def written(self, n: Any, slot: int) -> Any:
-        """A number with its slot, where it is a float, or is one to the last digit."""
+    def written(self, n: Any, code: int) -> Any:
+        """A number with its code, where it is a float, or is one to the last digit."""
         if type(n) is not float and (type(n) is not int or abs(n) > EXACT):
             return n
         found = Written(n)
-        found.slot = slot
+        found.code = code
         self.used.append(found)
         return found
 
     def terms(self, *us: Any) -> Terms:
         """The terms of nodes that are added up: those of the sums below, taken over in order."""
-        made, forms, found, sign = self.made, self.forms, Terms(), 1
+        made, forms, apart, found, sign = self.made, self.forms, self.apart, Terms(), 1
         waiting: list[Any] = [*reversed(us)]
         push, pop, add = waiting.append, waiting.pop, found.add
-        signs, numbers = found.signs.append, found.numbers.append
         first, second = found.first.append, found.second.append
+        signs, numbers = found.signs.append, found.numbers.append
+        codes, used = self.codes, self.used.append
         while waiting:
             u = pop()
-            if u in made:
-                add(sign, None, made[u], NOTHING)
-                continue
             row = getattr(u, "op", None)
-            if row is MUL:  # most terms by far
+            while row is ADD and u not in apart and u not in forms:  # down along the chain
+                push(u.b)
+                u = u.a
+                row = u.op
+            if row is MUL and u not in apart:  # most terms by far
                 a, b = u.a, u.b
                 x, y = made.get(a), made.get(b)
                 if x and y:
-                    if sign < 0:
-                        found.plain = False
-                    signs(sign)
-                    numbers(None)
+                    if type(y) is Parameter and type(x) is not Parameter:
+                        x, y = y, x  # parameters first: the same row of them in many sums
                     first(x)
                     second(y)
+                    if sign < 0 or not found.plain:
+                        found.has(sign, None)
                 elif u in forms:
                     found.extend(forms.pop(u), sign)
                 elif x or y:  # the other is a leaf, a number
-                    found.plain = False
-                    signs(sign)
-                    numbers(self.number(b if x else a))
                     first(x or y or NOTHING)
                     second(NOTHING)
+                    n = b if x else a
+                    code = codes.get(n)
+                    if code is not None and type(n.data) is float:  # `written`, said again
+                        number = Written(n.data)
+                        number.code = code
+                        used(number)
+                    else:
+                        number = self.number(n)
+                    if found.plain:
+                        found.has(sign, number)
+                    else:
+                        signs(sign)
+                        numbers(number)
                 else:
                     add(sign, a.data * b.data, NOTHING, NOTHING)
+            elif u in made:
+                add(sign, None, made[u], NOTHING)
             elif u in forms:
                 found.extend(forms.pop(u), sign)
-            elif row is ADD:
-                push(u.b)
-                push(u.a)
+            elif u in apart:  # a number
+                add(sign, self.numbers[u], NOTHING, NOTHING)
             elif row is SUB:
                 waiting += (FLIP, u.b, FLIP, u.a)
             elif row is NEG:
-                sign = -sign
-                waiting += (FLIP, u.a)
+                waiting += (FLIP, u.a, FLIP)
             elif u is FLIP:
                 sign = -sign
             else:
@@ -247,12 +266,11 @@ class Reading:
         if None not in first and (None not in second or {*map(type, xs)} == {float}):
             data = None in second
             found.first, found.second = first, [NOTHING] * half if data else second
-            found.signs, found.numbers = [1] * half, [None] * half
             if data:
+                found.part(half)
                 start = self.starts.get(v)
-                slots = None if start is None else range(start, start + half)
-                found.numbers = [*xs] if slots is None else list(map(self.written, xs, slots))
-            found.plain = not data
+                codes = None if start is None else range(start, start + half)
+                found.numbers = [*xs] if codes is None else list(map(self.written, xs, codes))
             return found
         for w, x in zip(ws, xs, strict=True):
             found.add(*self.times(w, x))
@@ -291,7 +309,7 @@ class Reading:
             return sum(sign * n for sign, n in terms.loose)
         if len(terms) == 1 and terms.plain and terms.second[0] is NOTHING:
             return terms.first[0]
-        return self.made_of(v, terms=_merged(terms).settle())
+        return self.made_of(v, terms=_merged(terms).settle(self.once))
 
 
 def _single(u: Any) -> Term:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tinygrad_fr.program.lifted import Lifted, Placed, lifted
 from tinygrad_fr.program.nodes import Walk
-from tinygrad_fr.program.outline import Given, Outline, bits
+from tinygrad_fr.program.outline import Given, Leaves, Outline, bits
 
 LATEST = 4  # how many are remembered
 LARGEST = 3_000_000  # operations; of more, an outline is not kept
@@ -56,9 +56,10 @@ def recalled(given: Given) -> tuple[Lifted, dict[str, Any], list[Placed] | None]
                 latest.remove(entry)
             break
     walk = Walk(given.roots)
-    found, inner = lifted(given, walk)
+    leaves = Leaves(given, walk)
+    found, inner = lifted(given, walk, leaves)
     if len(walk.visited) <= LARGEST:
-        outline = Outline(given, walk)
+        outline = Outline(given, walk, leaves)
         numbers = outline.numbers(walk)
         exact = bits(numbers)
         if exact is not None:
