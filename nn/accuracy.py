@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import losses
@@ -87,29 +87,37 @@ def _place_of_largest(numbers: Sequence[Any]) -> int:
 # ── the same on arrays, which have a row per output and a column per example ────────────────────
 
 Numbers = Any  # an array
-Count = Callable[[Numbers, Numbers], int]  # of these answers, how many say what was told
-Told = Callable[[Numbers], Numbers]  # what is right of each example, from the targets
 
 
-def _largest(P: Numbers, told: Numbers) -> int:
-    """Those whose largest number is in the row told: of several as large, the first."""
+def said(P: Numbers) -> Numbers:
+    """What each column says: where its largest number is, the first of several as large; what is
+    alone there, says itself."""
     import numpy as np
 
+    if len(P) == 1:
+        return P[0]
     largest = P.max(0) == P
-    if np.count_nonzero(largest) != len(told):
-        return int(np.count_nonzero(P.argmax(0) == told))
-    # three times as fast
-    return int(np.count_nonzero(largest[told, np.arange(len(told))]))
+    if np.count_nonzero(largest) != P.shape[1]:
+        return P.argmax(0)
+    return np.arange(len(P), dtype=np.float32).dot(largest.astype(np.float32))  # thrice as fast
 
 
-def _above(middle: float) -> Count:
-    return lambda P, told: int(((P[0] > middle) == told).sum())
+class InArrays(NamedTuple):
+    """A judge: what should be said, from the targets; where the middle is above which an answer
+    says yes, None if it says a place."""
+
+    told: Callable[[Numbers], Numbers]
+    middle: float | None = None
+
+    def right(self, answers: Numbers, truth: Numbers) -> int:
+        """How many of the answers say what they should."""
+        return int(((answers if self.middle is None else answers > self.middle) == truth).sum())
 
 
-IN_ARRAYS: dict[Judge, tuple[Count, Told]] = {
-    largest_is: (_largest, lambda T: T[0].astype(int)),
-    same_largest: (_largest, lambda T: T.argmax(0)),
-    same_sign: (_above(0), lambda T: T[0] > 0),
-    same_side_of_half: (_above(0.5), lambda T: T[0] > 0.5),
-    same_side_of_zero: (_above(0), lambda T: T[0] > 0.5),
+IN_ARRAYS: dict[Judge, InArrays] = {
+    largest_is: InArrays(lambda T: T[0]),
+    same_largest: InArrays(lambda T: T.argmax(0)),
+    same_sign: InArrays(lambda T: T[0] > 0, 0),
+    same_side_of_half: InArrays(lambda T: T[0] > 0.5, 0.5),
+    same_side_of_zero: InArrays(lambda T: T[0] > 0.5, 0),
 }

@@ -15,7 +15,7 @@ import math
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.nn.accuracy import IN_ARRAYS, Judge
+from tinygrad_fr.nn.accuracy import IN_ARRAYS, Judge, said
 from tinygrad_fr.nn.divergence import limit
 from tinygrad_fr.nn.reduction import entries
 from tinygrad_fr.nn.traced import Unfit, fits, reader, targets_of, traced
@@ -270,15 +270,18 @@ class Arrays:
 
         if self.judge is None:
             return None
-        _, told = IN_ARRAYS[self.judge]
-        return told(np.array([entries(target) for target in y], dtype=float).T)
+        T = np.array([entries(target) for target in y], dtype=float).T
+        return IN_ARRAYS[self.judge].told(T)
 
     def right(self, order: Numbers) -> int:
         """How many answers were right, of those on the examples of the last steps."""
         if self.judge is None:
             return 0
-        count, _ = IN_ARRAYS[self.judge]
-        return count(self.answered, self.truth.take(order))
+        return IN_ARRAYS[self.judge].right(self.heard(), self.truth.take(order))
+
+    def heard(self) -> Numbers:
+        """What was said at the last steps, a number per example."""
+        return said(self.answered)
 
     def replay(self, t: Training, tell: Listener, places: list[int], plain: Step) -> None:
         """The same step on the scalar engine, which says which node it was."""
@@ -345,5 +348,4 @@ class Arrays:
         answered = np.empty((len(self.traced.outputs), len(X)))
         for row, answer in self.answers(fast):
             answered[row] = answer
-        count, _ = IN_ARRAYS[self.judge]
-        return cost, count(answered, self.expected)
+        return cost, IN_ARRAYS[self.judge].right(said(answered), self.expected)

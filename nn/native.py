@@ -75,8 +75,11 @@ class Native(Arrays):
     def steps(self, order: Numbers, counts: Numbers) -> Numbers:
         native = self.native
         costs = native.more(1) if self.there else native.train(self.data, order, counts)
-        self.there, self.answered = self.t.batches.full, native.answered
+        self.there = self.t.batches.full
         return costs
+
+    def heard(self) -> Numbers:
+        return self.native.answered
 
     # ── what is held against the arrays ──
 

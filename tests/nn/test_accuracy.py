@@ -16,6 +16,7 @@ from tinygrad_fr.nn.accuracy import (
     judge,
     largest_is,
     right,
+    said,
     same_largest,
     same_side_of_half,
     same_side_of_zero,
@@ -89,6 +90,6 @@ def test_arrays_count_as_scalars_do(how: Any, rows: int, targets: Any, levels: i
     r = random.Random(levels)
     P = [[r.randrange(-levels, levels + 1) / levels for _ in range(rows)] for _ in range(300)]
     T = [r.choice(targets) for _ in P]
-    count, told = IN_ARRAYS[how]
-    found = count(np.array(P).T, told(np.array(T, dtype=float).reshape(300, -1).T))
+    truth = IN_ARRAYS[how].told(np.array(T, dtype=float).reshape(300, -1).T)
+    found = IN_ARRAYS[how].right(said(np.array(P).T), truth)
     assert found == right(how, P, T) and 0 < found < 300

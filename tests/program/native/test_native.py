@@ -192,19 +192,24 @@ def test_steps_over_several_blocks() -> None:
 
 
 def test_what_is_asked_of_each_example() -> None:
-    """The scores, a column per example in the order given; those of the last step where all steps
-    take the same examples."""
+    """The largest score, the first of several; one score by itself; in the order given, and those
+    of the last step where all steps take the same examples."""
     sizes = [5, 7, 3]
     program, model = softmax_net(sizes)
     data = classes(90, sizes)
-    still = optim.SGD(model.parameters(), 1e-30)  # it moves nothing
-    native = Native(program, still, rows=32, answers=program.places)
+    data[0][::4] = -30.0  # every other neuron is silent, and all three scores are their biases
+    for p in model.layers[-1].neurons:
+        p.b.data = 0.25
     order = R.permutation(90)[:71]
-    native.train(data, order, [32, 20, 1, 18])
-    truth = np.array([[p.data for p in model(x.tolist())] for x in data[0][order]]).T
-    np.testing.assert_allclose(native.answered, truth, rtol=1e-12, atol=1e-12)
-    native.again(data, order[:9], 2)
-    np.testing.assert_allclose(native.answered, truth[:, :9], rtol=1e-12, atol=1e-12)
+    scores = np.array([[p.data for p in model(x.tolist())] for x in data[0][order]])
+    assert (scores.max(1, keepdims=True) == scores).sum(1).max() == 3
+    for asked, truth in ((program.places, scores.argmax(1)), (program.places[1:2], scores[:, 1])):
+        still = optim.SGD(model.parameters(), 1e-30)  # it moves nothing
+        native = Native(program, still, rows=32, answers=asked)
+        native.train(data, order, [32, 20, 1, 18])
+        np.testing.assert_allclose(native.answered, truth, rtol=1e-12, atol=1e-12)
+        native.again(data, order[:9], 2)
+        np.testing.assert_allclose(native.answered, truth[:9], rtol=1e-12, atol=1e-12)
 
 
 def test_more_steps_on_what_lies_there() -> None:

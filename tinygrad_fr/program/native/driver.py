@@ -1,6 +1,6 @@
 """Compile it for the processor: step after step: which examples, every block, and on.
 
-    train(b, x, order, data, costs, numbers, starts, rows, answers, wide, n, several, fresh)
+    train(b, x, order, data, costs, numbers, starts, rows, answers, n, several, fresh)
 
 A step gathers its examples from the data, a lane each, computes the cost and the gradients block by
 block, and moves the parameters; `numbers` are λ and the steps made before, of each step.  All steps
@@ -13,20 +13,27 @@ from tinygrad_fr.program.native.builder import Builder
 from tinygrad_fr.program.native.gathering import most
 from tinygrad_fr.program.native.layout import whole_lines
 from tinygrad_fr.program.native.text import Text
+from tinygrad_fr.program.native.words import Words
 
 
 def answer(b: Builder) -> Text:
-    """What is asked of each example of a block, a row each, %wide apart.
+    """What each example of a block answers: of what is asked the one number, or which of several is
+    the largest, the first of those as large.
 
-    What is written behind the last one is written over by the next block."""
+    What is written behind the last example is written over by the next block.
+    """
     t = Text(b.width)
-    t.head = "define internal void @answer(ptr noalias %b, ptr %answers, i64 %wide, i64 %n)"
+    t.head = "define internal void @answer(ptr noalias %b, ptr %answers, i64 %n)"
+    words = Words(t, t.vector)
 
     def lanes(i: str) -> None:
-        for k, (name, place) in enumerate(b.answers):
-            start = b.layout.spots[name].start + place * b.layout.stride
-            there = t.sum(t.line(f"mul i64 %wide, {k}"), i)
-            t.store(t.load(t.sum(start, i), t.vector), there, t.vector, "%answers", 8)
+        starts = [b.layout.spots[name].start + k * b.layout.stride for name, k in b.answers]
+        found, *others = [t.load(t.sum(start, i), t.vector) for start in starts]
+        place: float | str = 0.0
+        for k, x in enumerate(others, start=1):
+            above = words.test("ogt", x, found)
+            found, place = words.where_of(above, x, found), words.where_of(above, float(k), place)
+        t.store(words.term(place) if others else found, i, t.vector, "%answers", 8)
 
     if b.answers:
         t.turns(0, "%n", lanes, by=b.width)
@@ -38,8 +45,7 @@ def train(b: Builder) -> Text:
     t = Text(b.width)
     t.head = (
         "define void @train(ptr noalias %b, ptr noalias %x, ptr %order, ptr %data, ptr %costs, "
-        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %wide, i64 %n, i64 %several, "
-        "i64 %fresh)"
+        "ptr %numbers, ptr %starts, ptr %counts, ptr %answers, i64 %n, i64 %several, i64 %fresh)"
     )
     lanes, width, spots = b.layout.lanes, b.width, b.layout.spots
     mask, ones = t.address(spots["mask"].start), t.address(spots["ones"].start)
@@ -80,7 +86,7 @@ def train(b: Builder) -> Text:
             first = t.times(k, lanes)
             left = most(b, t, t.line(f"sub i64 {rows}, {first}"))
             there = t.line(f"getelementptr double, ptr %answers, i64 {t.sum(start, first)}")
-            t.lines.append(f"  call void @answer(ptr %b, ptr {there}, i64 %wide, i64 {left})")
+            t.lines.append(f"  call void @answer(ptr %b, ptr {there}, i64 {left})")
 
         t.turns(0, blocks, block)
         for part in ("after", "update"):

@@ -45,7 +45,7 @@ def module(
     """The module for batches of at most so many rows; None if the program is not made for it.
 
     optimizer   whose step moves the parameters; None: they stay, and their gradients are there
-    answers     what is kept of each example: the name of an array, and a place in it
+    answers     what is asked of each example: names of arrays, and places in them
     clip        how long the gradient is at most, with which the parameters move
     """
     found = parts([*program.forward, *program.backward])

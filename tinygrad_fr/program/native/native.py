@@ -53,8 +53,9 @@ class Native:
     optimizer   whose `step` moves the parameters: followed once, its lines are part of the code;
                 None: the parameters stay, and the gradients can be asked for
     rows        the greatest batch that will be given
-    answers     what is kept of each example, the name of an array and a place in it: after
-                `train`, `answered` has a row of them, a column per example in the order given
+    answers     what is asked of each example, names of arrays and places in them: after `train`,
+                `answered` has the number there, in the order given; of several, which is the
+                largest, the first of those as large
     clip        a gradient √Σg² longer than this is made as long as this before a step
 
     The parameters are copied in when it is made, and given back when asked.  One call at a time.
@@ -78,11 +79,11 @@ class Native:
         rows = len(lines.tables[0]) if lines.tables else rows
         made = _module(lines, optimizer, rows, answers, clip)
         self.program, self.optimizer, self.rows, self.made = program, optimizer, rows, made
-        self.lines, self.answers = lines, answers
-        self.answered: Numbers = np.empty((len(answers), 0))
+        self.lines = lines
+        self.answered: Numbers = np.empty(0)
         self._lying: Batches | None = None
         self.library, address = compiled(made.text, "train")
-        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 9, *[INTEGER] * 4)(address)
+        self._call = ctypes.CFUNCTYPE(None, *[POINTER] * 9, *[INTEGER] * 3)(address)
         self._lock = threading.Lock()
         blocks = -(-rows // made.layout.lanes)
         self._buffer = _aligned(made.layout.size)
@@ -202,8 +203,7 @@ class Native:
         """A step for each row of `numbers`."""
         np, (tables, order, counts, fresh) = self._np, batches
         starts = counts.cumsum() - counts
-        wide = len(order) + self.made.width
-        answered = np.empty((len(self.answers), wide))
+        answered = np.full(len(order) + self.made.width, np.nan)
         costs: Numbers = np.empty(len(numbers))
         pointers = (POINTER * len(tables))(*(t.ctypes.data for t in tables))
         arrays = (self._buffer, self._examples, order)
@@ -213,10 +213,10 @@ class Native:
                 *(a.ctypes.data for a in arrays),
                 ctypes.addressof(pointers),
                 *(a.ctypes.data for a in more),
-                *(wide, len(numbers), int(len(counts) > 1), int(fresh)),
+                *(len(numbers), int(len(counts) > 1), int(fresh)),
             )
         self._lying = batches._replace(fresh=False) if len(counts) == 1 else None
-        self.answered = answered[:, : len(order)]
+        self.answered = answered[: len(order)]
         return costs
 
     def _given(self, data: Sequence[Any], order: Any, counts: Any) -> Batches:
