@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import time
 from fractions import Fraction
 
-from tinygrad_fr.engine import Value
+from tinygrad_fr import ops
+from tinygrad_fr.engine import Value, as_leaf
+from tinygrad_fr.formula.constants import exactly
+from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.formula.product import Factor, Product, Sum
 from tinygrad_fr.formula.stages import Stages
 from tinygrad_fr.nn.described import described
@@ -49,3 +53,41 @@ def test_equal_products_are_counted_and_opposite_ones_vanish() -> None:
     less = Product(-one, b.factors)
     found = Sum.of([Sum((a, b)), Sum((a,)), Sum((less,))])
     assert found == Sum((Product(2 * one, a.factors),))
+
+
+def spaghetti(n: int) -> Value:
+    """n steps without names, each from two of the thirty before it, nested and shared."""
+    draw = random.Random(1)
+    steps = [Value(draw.uniform(-1, 1), label=f"x_{i}") for i in range(8)]
+    for _ in range(n):
+        a, b = draw.choice(steps[-30:]), draw.choice(steps[-30:])
+        steps.append(draw.choice([lambda a, b: a + b, lambda a, b: a * b, tanh, sub])(a, b))
+    return ops.sum(steps[-20:])
+
+
+def tanh(a: Value, b: Value) -> Value:
+    return a.tanh()
+
+
+def sub(a: Value, b: Value) -> Value:
+    return a - b
+
+
+def test_nested_and_shared_steps_are_derived_in_good_time() -> None:
+    """Where a node is looked into as often as there are ways to it, this takes minutes."""
+    start = time.process_time()
+    assert len(explain(spaghetti(320), all=True).lines) > 300
+    assert time.process_time() - start < 20
+
+
+def test_a_number_made_from_numbers_is_exact_however_deep() -> None:
+    one = as_leaf(1)
+    third = one / 3
+    assert exactly(third * 3 - 1) == 0 and exactly(third) == Fraction(1, 3)
+    v = as_leaf(2)
+    for _ in range(3000):
+        v = v * 1 + 0
+    assert exactly(v) == 2 and exactly(0.1) == Fraction(1, 10)
+    w = Value(2.0, label="w")
+    assert exactly(v * w) is None and exactly(as_leaf(0.1 + 0.2)) is None
+    assert exactly(ops.exp(one)) is None

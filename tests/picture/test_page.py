@@ -16,6 +16,7 @@ from tinygrad_fr.demos.backpropagation import network as course_network
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.derivation import explain
 from tinygrad_fr.nn import losses
+from tinygrad_fr.nn.described import described
 from tinygrad_fr.picture.frames import film
 from tinygrad_fr.picture.page import both, page
 from tinygrad_fr.reading.expression import read
@@ -92,6 +93,26 @@ def test_a_softmax_is_a_box_an_output_and_its_lines_come_with_it() -> None:
         "=0.665",
     ]
     assert "softmax(z₁, z₂, z₃)₁" in page(found.output)
+
+
+def test_a_large_graph_is_folded_and_says_so() -> None:
+    """The 2-16-16-1 net: a box a layer."""
+    typed = described("2-16-16-1", seed=3, x="0.8 -1.2", y="1").output
+    said = data_of(page(typed))["frames"][0]["e"]
+    assert (
+        "Ce graphe de 441 nœuds tient en 8 cases\u202f: une case peut tenir lieu d’une" in said[0]
+    )
+    assert "This graph of 441 nodes is shown in 8 boxes: a box may stand for a layer" in said[1]
+    assert "graph of" not in data_of(page(neuron()))["frames"][0]["e"][1]
+
+
+def test_a_long_derivation_keeps_the_lines_about_a_box() -> None:
+    v = Value(0.5, label="x")
+    for _ in range(400):
+        v = v.tanh()
+    data = data_of(page(v))
+    assert 20 < len(data["derivation"]) <= len(data["nodes"]) * 2 < 100
+    assert all(0 < line["f"] < len(data["frames"]) for line in data["derivation"])
 
 
 def test_the_derivation_grows_to_what_explain_gives() -> None:

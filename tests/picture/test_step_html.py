@@ -70,7 +70,7 @@ WALK = """() => frames.map((f, i) => {
     const told = id => document.getElementById(id).textContent;
     return {cells: Object.fromEntries(cells), said: told("said"), spoken: told("spoken"),
             shown: document.querySelectorAll("#formula .result").length,
-            lines: document.querySelectorAll("#lines li:not(.heading)").length};
+            lines: document.querySelectorAll("#lines li:not(.heading):not([hidden])").length};
 })"""
 
 

@@ -1,7 +1,7 @@
 """The wing `formula`: the graph, written.  A table of contents, floor by floor."""
 
 FLOORS = (
-    ("names", "proof", "breaks"),
+    ("names", "proof", "breaks", "constants"),
     ("symbol", "parameters"),
     ("formula", "board"),
     ("product", "taught"),

@@ -13,10 +13,10 @@ from typing import Any
 from tinygrad_fr.engine import Value
 from tinygrad_fr.exact import meant
 from tinygrad_fr.formula.board import board, figure
+from tinygrad_fr.formula.constants import exactly
 from tinygrad_fr.formula.names import named, parts, shown
 from tinygrad_fr.formula.product import Working, Writing
 from tinygrad_fr.formula.putting import put_in
-from tinygrad_fr.formula.stages import exactly
 from tinygrad_fr.formula.writers import Section, Written
 from tinygrad_fr.gradient import derivative_name
 from tinygrad_fr.ops import TABLE

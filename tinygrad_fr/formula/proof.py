@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -30,11 +31,12 @@ Monomial = frozenset[tuple[Atom, int]]  # atoms with their powers, which may be 
 Polynomial = dict[Monomial, Fraction]
 
 MOST = 2_000  # monomials; what grows beyond is not proved
+LONGEST = 50_000  # letters of what stands inside an atom, written out
 ONE: Monomial = frozenset()
 
 
 class TooLarge(Exception):
-    """The polynomial has more monomials than can be compared in good time."""
+    """The polynomial has more monomials, or larger atoms, than can be compared in good time."""
 
 
 def equal(
@@ -307,7 +309,13 @@ def _canonical(monomial: Monomial) -> str:
     return ",".join(sorted(_told(atom) + f"^{power}" for atom, power in monomial))
 
 
+@lru_cache(1 << 12)
 def _told(x: Any) -> str:
-    if isinstance(x, frozenset):
-        return "{" + ",".join(sorted(map(_told, x))) + "}"
-    return "(" + ",".join(map(_told, x)) + ")" if isinstance(x, tuple) else str(x)
+    """An atom in words, kept: what is nested in what is nested would be told again and again."""
+    if not isinstance(x, (frozenset, tuple)):
+        return str(x)
+    parts = map(_told, x)
+    found = f"{{{','.join(sorted(parts))}}}" if isinstance(x, frozenset) else f"({','.join(parts)})"
+    if len(found) > LONGEST:
+        raise TooLarge
+    return found

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 
 from tinygrad_fr.engine import Value, as_leaf
-from tinygrad_fr.exact import meant
+from tinygrad_fr.formula.constants import exactly, is_number, number_of
 from tinygrad_fr.formula.names import parts, pretty
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.formula.product import (
@@ -356,32 +356,6 @@ class Stages:
 def arrived_at(v: Value) -> Sum:
     """∂L/∂v by its name."""
     return Sum((Product(Fraction(1), (Factor(0, Ref("∂", v)),)),))
-
-
-def is_number(x: Any) -> bool:
-    """A plain number, or a constant of the graph without a name."""
-    return not isinstance(x, Value) or (x.op is None and not x.label and x.constant)
-
-
-def exactly(x: Any) -> Fraction | None:
-    """The fraction that a constant, or what is made from constants, spells; else None."""
-    if is_number(x):
-        found = meant(x)
-        return found if isinstance(found, Fraction) else None
-    if x.op is None or x.label:
-        return None
-    inputs = [exactly(u) for u in x.inputs]
-    if None in inputs or not isinstance(x.op, Op):
-        return None
-    try:
-        worked = x.op(*inputs)
-    except (ArithmeticError, ValueError):
-        return None
-    return Fraction(worked) if isinstance(worked, (int, Fraction)) else None
-
-
-def number_of(x: Any) -> Any:
-    return getattr(x, "data", x)
 
 
 def below(d: Any, stop: Callable[[Any], bool] | set[Value]) -> set[Any]:

@@ -8,6 +8,7 @@ from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.stages import is_transfer
 from tinygrad_fr.ops import Op, scalar_product
 from tinygrad_fr.picture.boxes import is_sum
+from tinygrad_fr.picture.fold import count
 from tinygrad_fr.picture.frames import Film, Frame
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.words import number, say
@@ -19,10 +20,11 @@ BOUNDED = 1.5  # the steepest slope of what a neuron ends with; that of GELU is 
 def explained(film: Film, frame: Frame) -> str:
     """What happens in a step, and by which rule."""
     if frame.kind == "given":
-        return say(
+        begins = say(
             fr="Les nombres donnés : entrées, cibles et paramètres. La passe avant commence.",
             en="The numbers that are given: inputs, targets, parameters. The forward pass begins.",
         )
+        return " ".join(filter(None, (begins, _gathered(film))))
     node = film.node(frame.box)
     name = node.name or node.title
     if frame.kind == "forward":
@@ -45,6 +47,24 @@ def explained(film: Film, frame: Frame) -> str:
             en=f"All that comes back to {name}, at once.",
         )
     return _backward(film, frame, name)
+
+
+def _gathered(film: Film) -> str:
+    """Where a graph is too large to be walked through node by node: what a box stands for."""
+    boxes, nodes = len(film.view.nodes), sum(len(node.inside) for node in film.view.nodes)
+    one = {
+        "neuron": say(fr="d’un neurone", en="a neuron"),
+        "layer": say(fr="d’une couche", en="a layer"),
+    }.get(film.view.level) or say(fr="d’une partie du calcul", en="a part of the work")
+    if film.view.level not in ("neuron", "layer") and not film.view.note:
+        return ""
+    has, drawn = count(nodes), count(boxes)
+    return say(
+        fr=f"Ce graphe de {has} nœuds tient en {drawn} cases : une case peut tenir lieu {one} et "
+        "reçoit alors ses nombres ensemble.",
+        en=f"This graph of {has} nodes is shown in {drawn} boxes: a box may stand for {one}, and "
+        "then gets its numbers together.",
+    )
 
 
 def _forward(node: Node, name: str) -> str:

@@ -14,13 +14,15 @@ from typing import Any
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.formula.stages import Stages
+from tinygrad_fr.picture.fold import count
 from tinygrad_fr.picture.labels import Node
 from tinygrad_fr.picture.view import View, views
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import order
 
 MOST = 80  # steps that one still walks; more, and a box holds more
-TOO_MANY = 400  # operations
+TOO_MANY = 5_000  # operations: ten seconds at most
+TOO_LONG = 1_000  # steps that a page holds, at a level that was asked for
 LEAVES = ("parameter", "data", "number")
 
 
@@ -72,16 +74,17 @@ def film(output: Value, level: str = "auto") -> Film:
     """The steps of both passes, at a level with at most 80 of them, or at the level asked for.
 
     Raises TypeError at a client's own operation, for which the table has no rule, ValueError for
-    more operations than anybody walks through.
+    more than 5,000 operations, or more than 1,000 steps at the level asked for.
     """
     nodes = order(output)
     operations = sum(v.op is not None for v in nodes)
     if operations > TOO_MANY:
+        has, most = count(operations), count(TOO_MANY)
         refuse(
-            fr=f"pas à pas, un graphe a au plus {TOO_MANY} opérations, celui-ci en a {operations} "
-            ": prenez moins d’exemples, ou un réseau plus petit",
-            en=f"step by step, a graph has at most {TOO_MANY} operations, this one has "
-            f"{operations}: take fewer examples, or a smaller network",
+            fr=f"pas à pas, un graphe a au plus {most} opérations, celui-ci en a {has} : prenez "
+            "moins d’exemples, ou un réseau plus petit",
+            en=f"step by step, a graph has at most {most} operations, this one has {has}: take "
+            "fewer examples, or a smaller network",
         )
     leaves = [v for v in nodes if v.op is None and not v.constant]
     stages = Stages(output, leaves, "neutral")
@@ -95,6 +98,14 @@ def film(output: Value, level: str = "auto") -> Film:
         seen, found = after, list(frames(after))
     if len(found) > MOST:
         found = list(frames(seen, by_box=True))
+    if len(found) > TOO_LONG:
+        has, most = count(len(found)), count(TOO_LONG)
+        refuse(
+            fr=f"au niveau {level}, ce graphe demande {has} pas, une page en a au plus {most} : "
+            "prenez le niveau auto",
+            en=f"at the level {level} this graph takes {has} steps, a page has at most {most}: "
+            "take the level auto",
+        )
     return Film(output, seen, found, stages)
 
 

@@ -41,6 +41,7 @@ from tinygrad_fr.words import language, number, say, use
 
 LARGER = 2.2  # how much a small picture may be enlarged, in pixels per point
 MANY = 120  # parameters that all have their line in the derivation
+LINES = 300  # of a derivation that is shown whole; of a longer one, those about a box
 
 Both = list[Any]  # the same in French and in English
 
@@ -176,20 +177,24 @@ def _words(nodes: Sequence[Node]) -> dict[str, Both]:
 def _derivation(film: Film) -> Iterator[dict[str, Any]]:
     """Every line of the derivation with its heading, and the step after which it is known.
 
-    Of a network with many parameters, the lines of the first neuron of each layer.
+    Of a network with many parameters, the lines of the first neuron of each layer; of more than 300
+    lines those about a box of the picture.
     """
     derivation = explain(film.output, wrt=_derived(film), all=True)
     lines, twin = derivation.lines, _twins(derivation.stages.taught, film)
     headings = zip(*both(lambda: [s.title for s in derivation.sections()]), strict=True)
     names = {en: [fr, en] for fr, en in headings}
     shown = [(s.title, line) for s in derivation.sections("mathml") for line in s.lines]
+    boxes = {node.value for node in film.view.nodes if node.value is not None}
     for (title, written), line in zip(shown[-len(lines) :], lines, strict=True):
-        yield {
-            "f": _known_after(film, line, twin(line.node)),
-            "h": names[title],
-            "m": _sides(written),
-            "c": list(line.items),
-        }
+        v = twin(line.node)
+        if len(lines) <= LINES or v in boxes:
+            yield {
+                "f": _known_after(film, line, v),
+                "h": names[title],
+                "m": _sides(written),
+                "c": list(line.items),
+            }
 
 
 def _derived(film: Film) -> list[Value] | None:
