@@ -8,10 +8,9 @@ import pytest
 
 from tests.picture.graphs import mlp, named, network, neuron, wide
 from tinygrad_fr.engine import Value
-from tinygrad_fr.picture.frames import LEAVES, MOST, TOO_LONG, TOO_MANY, film, frames
+from tinygrad_fr.picture.frames import LEAVES, MOST, TOO_MANY, film, frames
 from tinygrad_fr.picture.view import view
 from tinygrad_fr.walk import chain_rule
-from tinygrad_fr.words import use
 
 
 def test_forward_in_order_then_back_from_the_cost() -> None:
@@ -105,15 +104,6 @@ def test_more_operations_than_can_be_folded_in_good_time_are_refused() -> None:
         v = v.tanh()
     with pytest.raises(ValueError, match="at most 5,000 operations, this one has 5,001"):
         film(v)
-
-
-def test_a_page_of_a_level_asked_for_has_an_end() -> None:
-    v = Value(0.5, label="x")
-    for _ in range(499):
-        v = v.tanh()
-    assert len(film(v, "operation").frames) <= TOO_LONG
-    with use("fr"), pytest.raises(ValueError, match="au niveau operation, ce graphe demande 1"):
-        film(v.tanh().tanh(), "operation")
 
 
 def test_a_rule_of_a_client_s_own_is_refused() -> None:

@@ -22,7 +22,6 @@ from tinygrad_fr.walk import order
 
 MOST = 80  # steps that one still walks; more, and a box holds more
 TOO_MANY = 5_000  # operations: ten seconds at most
-TOO_LONG = 1_000  # steps that a page holds, at a level that was asked for
 LEAVES = ("parameter", "data", "number")
 
 
@@ -74,7 +73,7 @@ def film(output: Value, level: str = "auto") -> Film:
     """The steps of both passes, at a level with at most 80 of them, or at the level asked for.
 
     Raises TypeError at a client's own operation, for which the table has no rule, ValueError for
-    more than 5,000 operations, or more than 1,000 steps at the level asked for.
+    more than 5,000 operations.
     """
     nodes = order(output)
     operations = sum(v.op is not None for v in nodes)
@@ -98,14 +97,6 @@ def film(output: Value, level: str = "auto") -> Film:
         seen, found = after, list(frames(after))
     if len(found) > MOST:
         found = list(frames(seen, by_box=True))
-    if len(found) > TOO_LONG:
-        has, most = count(len(found)), count(TOO_LONG)
-        refuse(
-            fr=f"au niveau {level}, ce graphe demande {has} pas, une page en a au plus {most} : "
-            "prenez le niveau auto",
-            en=f"at the level {level} this graph takes {has} steps, a page has at most {most}: "
-            "take the level auto",
-        )
     return Film(output, seen, found, stages)
 
 
