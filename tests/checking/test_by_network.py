@@ -77,6 +77,14 @@ def test_in_the_letters_of_the_exercise(wrong: dict[str, str], en: str, fr: str)
             assert words in str(report.diagnosis), str(report.diagnosis)
 
 
+@pytest.mark.parametrize(("step", "told"), [(1.0, "the step 1."), (0.1, "the step 0.1.")])
+def test_a_step_that_is_not_told(step: float, told: str) -> None:
+    """The weights of the output have moved before the error goes back along them."""
+    moved = {"s": f"d*(v1-{step}*d*h)*h*(1-h)", "t": f"d*(v2-{step}*d*k)*k*(1-k)"}
+    found = diagnosis(NET, AT, HAND, 0, STEPS | moved)
+    assert f"W updated before the way back, with {told}" in found, found
+
+
 def test_zeros_have_no_more_digits_to_give() -> None:
     told = diagnosis(NET, AT, HAND, 4, STEPS | {"t": "0*d"})
     assert "Zeros say little" in told and "more digits" not in told, told

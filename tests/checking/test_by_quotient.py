@@ -38,6 +38,18 @@ def test_in_other_letters_and_under_a_function() -> None:
     assert "∂(u/v)/∂u = 1/v and not 1/u, at (p·x + 1)/q" in found, found
 
 
+@pytest.mark.parametrize(
+    ("cost", "hand"),
+    [
+        ("(x-log(x))/x**2", "((1-1/x)*x**2-x-log(x)*2*x)/x**4"),
+        ("(x+sin(x))/x**2", "((1+cos(x))*x**2-x+sin(x)*2*x)/x**4"),
+    ],
+)
+def test_brackets_that_are_not_written(cost: str, hand: str) -> None:
+    found = diagnosis(cost, {"x": 1.7}, {"x": hand})
+    assert "without brackets only the last term of u is multiplied by v′" in found, found
+
+
 @pytest.mark.parametrize("digits", [0, 4])
 @pytest.mark.parametrize(
     ("cost", "hand", "words"),

@@ -8,6 +8,7 @@ from tinygrad_fr.checking.by_rule import is_leaf
 from tinygrad_fr.checking.by_slope import primitive
 from tinygrad_fr.checking.calculus import Array, Site
 from tinygrad_fr.checking.plain import FUNCTIONS, Plain, node, one_input
+from tinygrad_fr.engine import Value
 
 CHAIN_HINT = (
     "f(u(x)) : par quoi f′(u) est-il multiplié ?",
@@ -81,6 +82,30 @@ CHAIN: list[Plain] = [
 ]
 
 
+def term_by_term(s: Site) -> Array:
+    """f′(p)·p′ + f′(q)·q′ for f(p + q)."""
+    import numpy as np
+
+    top = s.inputs[0]
+    if s.calculus.row(top) not in ("add", "sub") or not one_input(s):
+        return None
+    total = s.calculus.zero
+    for sign, u in zip((1, -1 if s.calculus.row(top) == "sub" else 1), top.inputs, strict=True):
+        if isinstance(u, Value) and s.D[u].any():
+            x = s.calculus.at(u)
+            slope = s.slope_of(s.row, x, s.function(s.row, x))
+            total = total + sign * np.where(s.D[u] != 0, slope[:, None] * s.D[u], 0)
+    return total
+
+
+CHAIN.append(
+    node(
+        "term by term",
+        ("{f} est prise terme à terme", "{f} is taken term by term", *CHAIN_HINT),
+        term_by_term,
+        "pow square sqrt cbrt log exp abs",
+    )
+)
 CHAIN.append(
     node(
         "primitive",

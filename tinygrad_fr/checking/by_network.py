@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tinygrad_fr.checking.bends import Bend, Bent, Mistake, Share, on
+from tinygrad_fr.checking.bends import Bend, Bent, Mistake, Share, bent_answer, on
 from tinygrad_fr.checking.calculus import Array, gradient_at
 from tinygrad_fr.checking.catalogue import CATALOGUE
 from tinygrad_fr.checking.catalogue.cost import split_sum
@@ -17,7 +17,7 @@ from tinygrad_fr.checking.terms import Term, written_out
 from tinygrad_fr.checking.wording import function, spelled
 from tinygrad_fr.checking.world import AFTER_ROWS, Told, World
 from tinygrad_fr.engine import Value
-from tinygrad_fr.words import say
+from tinygrad_fr.words import number, say
 
 BACK = "Qu’est-ce qui ramène δ à la couche d’avant ?", "What takes δ back to the layer before?"
 
@@ -148,6 +148,7 @@ MEANS = Mistake(
     gather=split_mean,
 )
 OVERWRITTEN = CATALOGUE["M26"], CATALOGUE["M26b"]
+UNTOLD = (1.0, 0.5, 0.1, 0.01)  # steps that a program may have, where the student tells none
 
 
 def in_a_network(world: World) -> Iterator[Told]:
@@ -161,6 +162,8 @@ def in_a_network(world: World) -> Iterator[Told]:
         yield from (_told(mistake, first) for mistake in LAYERS)
         for layer in range(1, first.layers + 1):
             yield _told(_permuted(layer), first)
+        if first.rate is None:
+            yield from map(_moved_first, UNTOLD)
     if first.examples > 1:
         yield _told(MEANS, first)
         yield from _over_the_examples(first)
@@ -208,6 +211,21 @@ def _of_another_layer(scene: Scene, shift: int) -> Mistake:
         bend=another_slope(shift),
         places=("hidden",) if shift > 0 else ("everywhere",),
     )
+
+
+def _moved_first(rate: float) -> Told:
+    """M19, with a step that is not told."""
+    row = CATALOGUE["M19"]
+
+    def words() -> tuple[str, str]:
+        step = number(rate)
+        return row.name + say(fr=f", avec le pas {step}", en=f", with the step {step}"), row.hint
+
+    def vector(w: World) -> Array:
+        moved = [s.structure.at(s.point, rate) for s in w.scenes]
+        return w.array([bent_answer(s, row) for s in moved])
+
+    return Told(row.key, "plain", words, vector, AFTER_ROWS)
 
 
 def _permuted(layer: int) -> Mistake:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import e as E
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
@@ -182,6 +183,19 @@ POWERS: list[Plain] = [
         "power rule for both",
         ("x·aˣ⁻¹ : aˣ dérivé comme une puissance", "x·aˣ⁻¹: aˣ differentiated as a power", *NAKED),
         lambda s, i: s.x[1] * s.x[0] ** (s.x[1] - 1),
+        "pow",
+        1,
+    ),
+    slope(
+        "power rule for exp",
+        ("x·eˣ⁻¹ : eˣ dérivé comme une puissance", "x·eˣ⁻¹: eˣ differentiated as a power", *NAKED),
+        lambda s, i: s.x[0] * s.y / E,
+        "exp",
+    ),
+    slope(
+        "over ln",
+        ("aˣ/ln a, la primitive de aˣ", "aˣ/ln a, the antiderivative of aˣ", *NAKED),
+        lambda s, i: s.y * inverse_of(log_of(s.x[0])),
         "pow",
         1,
     ),

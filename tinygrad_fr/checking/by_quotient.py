@@ -58,6 +58,18 @@ def minus_on_the_first_slope(s: Site) -> Array:
     return (du * v[:, None] + u[:, None] * (dv - 2 * s.D[p])) / v[:, None] ** 2
 
 
+def last_term_only(s: Site) -> Array:
+    """−p ± q·v′ for −(p ± q)·v′: the brackets around u = p ± q are not written."""
+    top = s.inputs[0]
+    if s.calculus.row(top) not in ("add", "sub") or not s.du[1].any():
+        return None
+    sign = -1 if s.calculus.row(top) == "sub" else 1
+    p, q = (s.calculus.at(u)[:, None] for u in top.inputs)
+    (_, v), (du, dv) = s.x, s.du
+    moved = (dv != 0) * (sign * q * dv - p)
+    return (du * v[:, None] + moved) / v[:, None] ** 2
+
+
 def one_over(s: Site) -> bool:
     """c/v: nothing moves above the bar."""
     return not s.du[0].any()
@@ -140,6 +152,18 @@ QUOTIENTS += [
     )
     for rule in (minus_on_the_first, minus_on_the_first_slope)
 ]
+QUOTIENTS.append(
+    node(
+        "brackets",
+        (
+            "règle du quotient : sans parenthèses, le dernier terme de u seul est multiplié par v′",
+            "quotient rule: without brackets only the last term of u is multiplied by v′",
+            *QUOTIENT,
+        ),
+        last_term_only,
+        "div",
+    )
+)
 for i, letter in ((0, "u"), (1, "v")):
     QUOTIENTS.append(
         slope(

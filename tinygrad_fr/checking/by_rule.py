@@ -39,6 +39,19 @@ def term_left_out(s: Site, i: int) -> Array:
     return 0 * s.d[i] if (moving[0] & moving[1]).any() else None
 
 
+def part_of_the_factor(term: int) -> Callable[[Site, int], Array]:
+    """x, or h, for the factor x + h of what is asked."""
+
+    def change(s: Site, i: int) -> Array:
+        other = s.inputs[1 - i]
+        if s.inputs[i] not in s.calculus.column or s.calculus.row(other) not in ("add", "sub"):
+            return None
+        sign = -1 if term and s.calculus.row(other) == "sub" else 1
+        return sign * s.calculus.at(other.inputs[term])
+
+    return change
+
+
 def product_rule(key: str, fr: str, en: str, f: Callable[[Any, Any, Any, Any], Array]) -> Plain:
     words = (f"règle du produit : {fr}", f"product rule: {en}", *PRODUCT)
     return product(key, words, f, "mul")
@@ -96,6 +109,20 @@ for i, letter in ((0, "u"), (1, "v")):
             "mul",
             i,
             both=True,
+        ),
+        *(
+            slope(
+                f"part of the factor {i}",
+                (
+                    f"un seul terme de {{{other}}} compte dans ∂({{u}}·{{v}})/∂{{{letter}}}",
+                    f"only one term of {{{other}}} counts in ∂({{u}}·{{v}})/∂{{{letter}}}",
+                    *FACTOR,
+                ),
+                part_of_the_factor(term),
+                "mul",
+                i,
+            )
+            for term in (0, 1)
         ),
         slope(
             f"own output {i}",

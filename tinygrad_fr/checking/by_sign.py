@@ -72,4 +72,5 @@ def _without(graph: Graph, bars: Value) -> Value:
             made[v] = made[u] if n == 1 else made[u] ** n
         elif v not in made:
             made[v] = rule(v)(*(made[u] if isinstance(u, Value) else u for u in v.inputs))
-    return made[graph.output] + 0
+    output: Value = made[graph.output] + 0
+    return output

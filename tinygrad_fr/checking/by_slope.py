@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from tinygrad_fr.checking.calculus import Array, Site
-from tinygrad_fr.checking.plain import FUNCTIONS, Plain, Words, node, slope
+from tinygrad_fr.checking.plain import FUNCTIONS, Plain, Words, slope
 from tinygrad_fr.engine import Value
 from tinygrad_fr.ops import TABLE
 
@@ -95,6 +94,13 @@ def inverse(s: Site, i: int) -> Array:
         return 1 / s.d[i]
 
 
+def one_over(s: Site, i: int) -> Array:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return 1 / s.y
+
+
 def both(fr: str, en: str, hint: tuple[str, str] = ASK) -> Words:
     return fr, en, *hint
 
@@ -163,6 +169,12 @@ COMMON: list[Plain] = [
         lambda s, i: s.d[i] * s.x[i],
     ),
     slope("inverse", both("1/{f}′ au lieu de {f}′", "1/{f}′ instead of {f}′", TABLE_HINT), inverse),
+    slope(
+        "1/f",
+        both("1/{f} au lieu de {f}′", "1/{f} instead of {f}′", TABLE_HINT),
+        one_over,
+        "log log2 log10",
+    ),
     slope(
         "argument",
         both("{z} à la place de {f}′", "{z} instead of {f}′", TABLE_HINT),
@@ -276,75 +288,4 @@ BY_HEART: list[Plain] = [
 ]
 
 
-# max, min, ReLU, |u|: the mask and the sign
-def one_side(i: int) -> Callable[[Site], Array]:
-    """The slope of this input, whichever wins: no mask is looked at."""
-    return lambda s: s.du[i] * ones(s, i)[:, None] if s.du[1 - i].any() else None
-
-
-MASK = (
-    "Quelle est la pente de l’autre côté du point anguleux ?",
-    "What is the slope on the other side of the kink?",
-)
-OF_ABS = ("Que vaut la dérivée de |u| pour u < 0 ?", "What is the derivative of |u| for u < 0?")
-UNMASKED = ("le masque de {f} est oublié", "the mask of {f} is forgotten", *MASK)
-KINKS: list[Plain] = [
-    slope("mask", UNMASKED, ones, RAMPS + " clip"),
-    slope(
-        "mask turned",
-        ("le masque de {f} est à l’envers", "the mask of {f} is inverted", *MASK),
-        lambda s, i: 1 - s.d[i],
-        "relu",
-    ),
-    slope(
-        "left slope",
-        (
-            "la pente du côté négatif partout",
-            "the slope of the negative side everywhere",
-            *MASK,
-        ),
-        lambda s, i: s.x[1] + 0 * s.x[0] if len(s.x) > 1 else None,
-        "leaky_relu",
-    ),
-    slope(
-        "usual left slope",
-        (
-            "0,01 pour la pente du côté négatif, comme d’habitude, au lieu de celle de l’exercice",
-            "0.01 for the slope of the negative side, as usual, instead of that of the exercise",
-            *MASK,
-        ),
-        lambda s, i: s.d[i] * (s.x[0] > 0) + 0.01 * (s.x[0] <= 0),
-        "leaky_relu",
-    ),
-    slope(
-        "no left slope",
-        (
-            "0 au lieu de la pente du côté négatif",
-            "0 instead of the slope of the negative side",
-            *MASK,
-        ),
-        lambda s, i: s.d[i] * (s.x[0] > 0),
-        "leaky_relu elu",
-    ),
-    slope("sign of u", ("signe(u) est oublié", "sign(u) is forgotten", *OF_ABS), ones, "abs"),
-    slope(
-        "-1 for sign",
-        ("−1 au lieu de signe(u)", "−1 instead of sign(u)", *OF_ABS),
-        lambda s, i: -ones(s, i),
-        "abs",
-    ),
-]
-for i in (0, 1):
-    words = ("le masque du maximum est oublié", "the mask of the maximum is forgotten", *MASK)
-    side = ("la pente de {w} partout", "the slope of {w} everywhere", *MASK)
-    KINKS.append(slope("mask", words, ones, "maximum minimum", i))
-    turned = (
-        "le masque du maximum est à l’envers",
-        "the mask of the maximum is inverted",
-        *MASK,
-    )
-    KINKS.append(slope("mask turned", turned, lambda s, i: 1 - s.d[i], "maximum minimum", i))
-    KINKS.append(replace(node("one side", side, one_side(i), "maximum minimum"), i=i))
-
-
-SLOPES: list[Plain] = [*KINKS, *BY_HEART, *COMMON]
+SLOPES: list[Plain] = [*BY_HEART, *COMMON]

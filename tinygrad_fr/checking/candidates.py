@@ -22,6 +22,7 @@ from tinygrad_fr.checking.by_data import (
     shown,
     times,
 )
+from tinygrad_fr.checking.by_kink import KINKS
 from tinygrad_fr.checking.by_network import in_a_network
 from tinygrad_fr.checking.by_output import of_a_probability, of_a_step
 from tinygrad_fr.checking.by_power import POWERS
@@ -30,6 +31,7 @@ from tinygrad_fr.checking.by_rule import PRODUCTS, SUMS
 from tinygrad_fr.checking.by_sign import without_bars
 from tinygrad_fr.checking.by_slope import SLOPES
 from tinygrad_fr.checking.by_softmax import CROSS_ENTROPY, PROBABILITIES
+from tinygrad_fr.checking.by_use import of_its_uses
 from tinygrad_fr.checking.calculus import Array
 from tinygrad_fr.checking.catalogue import CATALOGUE, layers, transfer
 from tinygrad_fr.checking.cost import shape
@@ -58,6 +60,7 @@ BENDS = (
     *QUOTIENTS,
     *SUMS,
     *POWERS,
+    *KINKS,
     *SLOPES,
     *COSTS,
     *PROBABILITIES,
@@ -121,8 +124,12 @@ class Candidates:
 
     def without(self, left_out: Candidate) -> Candidates:
         """The same list with one mistake that nobody thought of."""
+        return self.with_singles([c for c in self.singles if c is not left_out])
+
+    def with_singles(self, singles: list[Candidate]) -> Candidates:
+        """The same exercise with another list."""
         twin = copy(self)
-        twin.singles = [c for c in self.singles if c is not left_out]
+        twin.singles = singles
         return twin
 
     def times_constants(self) -> float:
@@ -174,6 +181,7 @@ def ways(world: World, known: dict[Fraction, list[str]]) -> Iterator[Told]:
     yield from of_a_step(world)
     yield from of_a_probability(world)
     yield from without_bars(world)
+    yield from of_its_uses(world)
     yield from polynomials(world)
     yield from blocks(world, known)
     yield from factors(world)

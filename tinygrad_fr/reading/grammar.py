@@ -264,9 +264,8 @@ class _Grammar:
     def _whole_exponent(self) -> bool:
         """Is a whole number raised to: 2.10^-3?"""
         after = self.tokens[self.at + 1 : self.at + 3]
-        if after and after[0].kind in "+-":
-            del after[0]
-        return bool(after) and after[0].kind == "number" and after[0].read.isdigit()
+        signed = after[1:] if after and after[0].kind in "+-" else after
+        return bool(signed) and signed[0].kind == "number" and signed[0].read.isdigit()
 
     def _hold_raised(self, token: Token) -> None:
         """x² is clear; sin²(x), x²**3, 2.10⁻³ and √x² are not."""
