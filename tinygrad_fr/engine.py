@@ -114,6 +114,10 @@ class Value(Likeness, Face, Copied):
     def __pos__(self) -> Value:
         return self
 
+    def conjugate(self) -> Value:
+        """Itself, a real number: np.var and np.std of an array of Values ask for it."""
+        return self
+
     def __abs__(self) -> Value:
         return made(absolute, self)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 from weakref import WeakSet
 
+from tinygrad_fr.numbers import plain, real
 from tinygrad_fr.ops import Op, power
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.walk import hand_on, is_node
@@ -108,7 +109,7 @@ def _rmul(self: Any, other: Any) -> Any:
 
 
 def _truediv(self: Any, other: Any) -> Any:
-    return self * other**-1
+    return self * (real(other) if plain(other) else other) ** -1  # NumPy's integers refuse −1
 
 
 def _rtruediv(self: Any, other: Any) -> Any:

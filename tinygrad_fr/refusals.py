@@ -73,14 +73,19 @@ def known(option: str, given: Any, names: Iterable[str]) -> str:
 
 def positive(option: str, x: Given) -> Given:
     """x if 0 < x < ∞, else a ValueError."""
-    return x if 0 < x < math.inf else out_of_range(option, x, "> 0")
+    return x if _ordered(x) and 0 < x < math.inf else out_of_range(option, x, "> 0")
 
 
 def between(option: str, x: Given, low: float, high: float, open_end: bool = True) -> Given:
     """x if low ≤ x < high (≤ high without `open_end`), else a ValueError."""
-    inside = low <= x < high if open_end else low <= x <= high
+    inside = _ordered(x) and (low <= x < high if open_end else low <= x <= high)
     end = f", < {high:g}" if open_end else f", ≤ {high:g}"
     return x if inside else out_of_range(option, x, f"≥ {low:g}" + (end if high < math.inf else ""))
+
+
+def _ordered(x: object) -> bool:
+    """Whether x can be compared with numbers: text, "0.1", cannot."""
+    return hasattr(x, "__float__")
 
 
 def whole(option: str, x: Any, low: int, high: int | None = None) -> int:

@@ -727,6 +727,18 @@ def test_numpy_s_functions_on_arrays_of_values() -> None:
     assert np.exp(Value(0.0)).data == 1.0
 
 
+def test_an_array_of_values_is_centred_and_scaled() -> None:
+    """Batch normalisation as people write it: np.var asks every entry for its conjugate."""
+    numbers = np.array([0.3, -0.7, 1.2])
+    leaves = np.array([Value(x) for x in numbers])
+    scaled = (leaves - leaves.mean()) / np.std(leaves, ddof=1)
+    expected = (numbers - numbers.mean()) / numbers.std(ddof=1)
+    assert [v.data for v in scaled] == pytest.approx(list(expected), rel=1e-14)
+    leaves.var().backward()
+    slopes = 2 * (numbers - numbers.mean()) / 3
+    assert [v.grad for v in leaves] == pytest.approx(list(slopes), rel=1e-13)
+
+
 def test_an_array_beside_a_value() -> None:
     v = Value(2.0)
     for out in (v * np.array([1.0, 2.0]), np.array([1.0, 2.0]) * v):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tinygrad_fr
@@ -170,3 +171,12 @@ def test_a_custom_function_by_closure_and_one_added_to_the_class() -> None:
         y.backward()
     assert not hasattr(v, "exp")
     assert v.grad == y.data and words(y) == {"*": 1, "exp": 1, "": 2}
+
+
+def test_a_quotient_by_numpy_s_integers() -> None:
+    """np.int64(4) ** -1 is refused by NumPy, and the mean of an array divides by such a number."""
+    a = Value(3.0)
+    (a / np.int64(4)).backward()
+    assert a.grad == 0.25 and (np.int64(6) / a).data == 2.0
+    row = np.array([Value(1.0), Value(2.0), Value(6.0)])
+    assert row.mean().data == pytest.approx(3.0) and row.var().data == pytest.approx(14 / 3)
