@@ -13,11 +13,12 @@ from tests.program import test_lift
 from tests.program.nets import SEEDS, drawn
 from tests.program.test_program import two_three_two
 from tests.program.test_rows import looped
-from tinygrad_fr import to_numpy
+from tinygrad_fr import ops, to_numpy
 from tinygrad_fr.engine import Value
 from tinygrad_fr.nn import MLP, optim
 from tinygrad_fr.ops import logsumexp
 from tinygrad_fr.ops import sum as total
+from tinygrad_fr.program.native import native
 from tinygrad_fr.program.native.native import Native, Unsuitable
 from tinygrad_fr.program.program import Program
 from tinygrad_fr.words import use
@@ -337,6 +338,23 @@ def test_an_optimiser_moves_all_the_parameters_and_no_other() -> None:
 
 
 # ── what is given ──
+
+
+def test_a_program_that_would_take_minutes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pendulum, each step of it two lines of the program."""
+    g, (angle, speed) = Value(0.9), (x := [Value(0.3), Value(0.2)])
+    for _ in range(5):
+        speed = speed - 0.01 * g * ops.sin(angle)
+        angle = angle + 0.01 * speed
+    program, data = to_numpy(angle**2, [x], [g]), [[0.3, 0.2], [0.1, 0.5]]
+    compiled = Native(program, rows=2)
+    same(compiled(data), program(data))
+    length = compiled.made.text.count("\n")
+    monkeypatch.setattr(native, "LONGEST", length)
+    Native(program, rows=2)
+    monkeypatch.setattr(native, "LONGEST", length - 1)
+    with use("en"), pytest.raises(Unsuitable, match=f"minutes to compile: {length} lines"):
+        Native(program, rows=2)
 
 
 def test_what_does_not_fit_is_refused() -> None:

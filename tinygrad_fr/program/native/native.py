@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[Any, Any]
 
 POINTER, INTEGER = ctypes.c_void_p, ctypes.c_int64
+LONGEST = 60_000  # lines: 50,000 take LLVM six seconds, 100,000 half a minute
 ALIGNMENT = 64  # bytes: a vector may be loaded at once from places that are multiples of it
 
 
@@ -292,6 +293,14 @@ def _module(
         refuse(
             fr="un exemple de ce programme a besoin de la somme sur tous les exemples",
             en="an example of this program needs the sum over all examples",
+            kind=Unsuitable,
+        )
+    if (length := made.text.count("\n")) > LONGEST:
+        refuse(
+            fr=f"compiler ce programme prendrait des minutes : {length} lignes pour le processeur, "
+            f"plus de {LONGEST}",
+            en=f"this program would take minutes to compile: {length} lines for the processor, "
+            f"more than {LONGEST}",
             kind=Unsuitable,
         )
     return made
