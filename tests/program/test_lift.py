@@ -182,6 +182,18 @@ def test_one_number_stays_one_number() -> None:
     assert lines[0] == "Z1 = X[:, 1] - 0.1 * g * np.sin(X[:, 0])"
 
 
+def test_what_a_slope_is_written_with_has_a_line_of_its_own() -> None:
+    """Steps of Newton's method: what is divided by stands once, not in each part of a slope."""
+    a, x = columns("a", 1), columns("x", 2)
+    t = x[0]
+    for _ in range(2):
+        t = t - (t**3 + a[0] * t - x[1]) / (3 * t**2 + a[0])
+    lines = text(t, [x], a)
+    assert not any("** 2 + a" in line for line in lines[lines.index("") :])
+    x, y = columns("x", 1), columns("y", 1)
+    assert text((a[0] * x[0] - y[0]) ** 2, [x, y], a)[0] == "L = ((a * X - Y) ** 2).sum() / m"
+
+
 def test_a_gate_is_entry_by_entry() -> None:
     w, x = columns("w", 3), columns("x", 3)
     gated = [a * tanh(p * a) for a, p in zip(x, w, strict=True)]

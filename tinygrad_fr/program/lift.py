@@ -46,12 +46,14 @@ from tinygrad_fr.program.matrix import (
 )
 from tinygrad_fr.program.names import Names
 from tinygrad_fr.program.read import LOG_SUM_EXP
+from tinygrad_fr.program.slopes import reads_inputs, uses_result
 from tinygrad_fr.refusals import refuse
 
 # Groups: each takes 4 ms to become calls of NumPy, and 10 µs a run, as long as ten scalars; beyond,
 # with less than four scalars in each, arrays would be of no use.
 ALONE = 2_000
 DEEP = 8  # operations on operations that still fit on a line
+SHORT = 2  # those that may stand there again, in a slope: w·x − y in 2·(w·x − y)·x
 NO_FACTOR = (NOTHING,)
 CHEAP = {"add", "sub", "mul", "div", "neg", "square", "pow"}
 
@@ -211,7 +213,8 @@ class Lift:
         label = f.cells[0].value.label
         if (label and label[0] != "L") or f.kept or len(f.users) > 1 or has_product(e):
             return True
-        if isinstance(e, Array) and e.depth > DEEP:
+        again = any(u.kind == "row" and reads_inputs(u.cells[0].row) for u in f.users)
+        if isinstance(e, Array) and e.depth > (SHORT if again else DEEP):
             return True
         if f.kind == "sum" or f.cells[0].row is None:
             return False
@@ -381,12 +384,3 @@ def _home(u: Any) -> Any:
 
 def _where(u: Any) -> tuple[int, int]:
     return (u.colour, u.place) if isinstance(u, Cell) else (-1, 0)
-
-
-def uses_result(e: Any) -> bool:
-    """Whether the slopes of a row are written with its result, as those of tanh are."""
-    if not isinstance(e, Array) or e.row is None:
-        return True
-    y = named("y", e.shape, e.batched)
-    slopes = e.row.local_derivatives(e.inputs, y, taught=True)
-    return any("y" in d.names() for d in slopes if isinstance(d, Array))

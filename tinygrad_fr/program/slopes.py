@@ -13,6 +13,7 @@ step the gradient is 0, where the scalar engine has 0·NaN if what is above has 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -233,3 +234,23 @@ def derived(
                 waiting.remove(p)
                 back.parameter(p)
     return back.lines
+
+
+# ── how they are written ──
+
+
+@cache
+def reads_inputs(row: Any) -> bool:
+    """Whether its slopes are written with its inputs, as those of a square are."""
+    xs = [named(f"x{i}") for i in range(row.arity or 2)]
+    slopes = row.local_derivatives(xs, named("y"), taught=True)
+    return any(d.names() - {"y"} for d in slopes if isinstance(d, Array))
+
+
+def uses_result(e: Any) -> bool:
+    """Whether the slopes of a row are written with its result, as those of tanh are."""
+    if not isinstance(e, Array) or e.row is None:
+        return True
+    y = named("y", e.shape, e.batched)
+    slopes = e.row.local_derivatives(e.inputs, y, taught=True)
+    return any("y" in d.names() for d in slopes if isinstance(d, Array))
