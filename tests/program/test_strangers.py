@@ -87,7 +87,7 @@ def compiled(program: Program, data: list[Any]) -> Any:
 def test_the_cost_of_an_example(name: str) -> None:
     """With its numbers as data; and written out in a loop, as a mean."""
     p, rows, inputs, one = examples(name)
-    L = sum(EACH[name].cost(p.again(), *row) for row in rows) / M
+    L: Any = sum(EACH[name].cost(p.again(), *row) for row in rows) / M
     data = [np.array([row[k] for row in rows]) for k in range(len(inputs))]
     program = to_numpy(one, inputs, p.all)
     assert program.columns == inputs

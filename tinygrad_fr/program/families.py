@@ -243,19 +243,18 @@ def _letter(label: str) -> str:
     return label[0] + label.partition("^")[2] if "," in label else ""
 
 
-def _on_the_right(
-    meet: dict[Parameter, list[Parameter]], parameters: Sequence[Parameter]
-) -> Iterator[int]:
+def _on_the_right(meet: dict[Cell, list[Cell]], parameters: Sequence[Parameter]) -> Iterator[int]:
     """The numbers of the parameters that stand on the right of their products, as v in u·v.
 
     The one given first is on the left, what it is multiplied by on the right, and so on; where that
     comes to no end, in u·v + v·w + w·u, there are no sides.
     """
-    side: dict[Parameter, bool] = {}
+    side: dict[Cell, bool] = {}
     for p in parameters if meet else ():
         if p not in meet or p in side:
             continue
-        side[p], group = False, [p]
+        side[p] = False
+        group: list[Cell] = [p]
         for u in group:
             for v in meet[u]:
                 if v not in side:
@@ -268,12 +267,12 @@ def _on_the_right(
 
 def _downward(
     made: Sequence[Made], parameters: Sequence[Parameter], size: int, hues: Hues
-) -> dict[Parameter, list[Parameter]]:
+) -> dict[Cell, list[Cell]]:
     """Tell each parameter who uses it: the cell, the other factor of the term, in which role.
 
     Gives the parameters that are multiplied by others, and by which.
     """
-    meet: dict[Parameter, list[Parameter]] = {}
+    meet: dict[Cell, list[Cell]] = {}
     for p in parameters:
         p.uses = []
     moving: dict[int, bool] = {}  # of a row of factors, whether there are parameters among them
@@ -307,7 +306,7 @@ def _downward(
     return meet
 
 
-def _meet(first: Factors, second: Factors, meet: dict[Parameter, list[Parameter]]) -> None:
+def _meet(first: Factors, second: Factors, meet: dict[Cell, list[Cell]]) -> None:
     """Write down the parameters that are multiplied by others."""
     for u, v in zip(first, second, strict=True):
         if type(u) is type(v) is Parameter and u is not v:
