@@ -75,7 +75,8 @@ class Text(Page):
         return Term(f"⌊{self.term(a)}⌋")
 
     def subscript(self, a: Any, b: Any) -> Term:
-        return Term(self.term(a).text + self.term(b).text.translate(str.maketrans(SUBSCRIPTS)))
+        below = "".join(SUBSCRIPTS.get(c, c) for c in self.term(b).text)
+        return Term(self.term(a).text + below)
 
     def whole(self, name: str, formula: str, definitions: Sequence[tuple[str, str]]) -> str:
         """What is used several times follows the formula, by its name."""
