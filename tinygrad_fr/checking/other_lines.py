@@ -73,10 +73,7 @@ def edits(program: Program) -> Iterator[Edit]:
 
 
 def changes(program: Program, way: Otherwise) -> Iterator[Changed]:
-    """The lines that are written otherwise, by name: one at a time, then those alike, then all.
-
-    All of the same factor would be another cost: `compare` knows those.
-    """
+    """The lines that are written otherwise, by name: one at a time, those of every layer, all."""
     lines = {s.name: s.array for s in _lines(program)}
     found: dict[str, list[Array]] = {}
     for i, (name, array) in enumerate(lines.items()):
@@ -87,16 +84,25 @@ def changes(program: Program, way: Otherwise) -> Iterator[Changed]:
     if way.each and not (factor and len(found) == 1):
         for name, others in found.items():
             yield from ({name: x} for x in others)
-    if not way.alike:
-        return
-    known = _known(program, len(lines))
-    whole = {name: _everywhere(lines[name], way.way, known) for name in found}
-    for rank in (1, 2):
-        alike = {name: x for name, x in whole.items() if len(x.shape) == rank}
-        if 1 < len(alike) < len(whole):
-            yield alike
-    if len(whole) > 1 and not factor:
-        yield whole
+    if way.each:
+        yield from _in_every_layer(found)
+    if way.whole and len(found) > 1:
+        known = _known(program, len(lines))
+        yield {name: _everywhere(lines[name], way.way, known) for name in found}
+
+
+def _in_every_layer(found: Mapping[str, Sequence[Array]]) -> Iterator[Changed]:
+    """Z1 and Z2, or dW1 and dW2, written otherwise alike: those of a kind that may be in as many
+    ways, as a loop over layers has them."""
+    kinds: dict[tuple[str, int], list[str]] = {}
+    for name, others in found.items():
+        kinds.setdefault((name.rstrip("0123456789"), len(others)), []).append(name)
+    for names in kinds.values():
+        if len(names) > 1:
+            yield from (
+                dict(zip(names, each, strict=True))
+                for each in zip(*(found[name] for name in names), strict=True)
+            )
 
 
 def _lines(program: Program) -> list[Statement]:

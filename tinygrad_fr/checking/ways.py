@@ -47,8 +47,8 @@ class Otherwise(NamedTuple):
     """One way in which people write lines otherwise: its name, and the question that points to it.
 
     way     what a piece of a line may become
-    each    one line at a time is written so; else all of them, or all that give matrices or vectors
-    alike   several lines may be written so at once
+    each    one line at a time is written so, or those of every layer; else all that can be
+    whole   all that can be may be written so at once
     """
 
     way: Way
@@ -57,7 +57,7 @@ class Otherwise(NamedTuple):
     hint_fr: str
     hint_en: str
     each: bool = True
-    alike: bool = True
+    whole: bool = False
 
 
 # ── products and sums of matrices ────────────────────────────────────────────────────────────────
@@ -138,6 +138,8 @@ def another_array_inside(x: Array, known: Known) -> Iterator[Array]:
 # ── entry by entry ───────────────────────────────────────────────────────────────────────────────
 
 ACTIVATIONS = [TABLE[name] for name in ("tanh", "sigmoid", "relu", "softplus")]
+SIGMOID, EXP = TABLE["sigmoid"], TABLE["exp"]
+OPERATIONS = [ADD, SUB, MUL, DIV]
 
 
 def factors(x: Any) -> list[Any]:
@@ -205,10 +207,51 @@ def no_square(x: Array, _: Known) -> Sequence[Any]:
     return [x.inputs[0]] if x.row is SQUARE else []
 
 
+def another_operation(x: Array, _: Known) -> Sequence[Any]:
+    """a + b for a·b, a·m for a/m; another sign has a name of its own."""
+    if x.row not in OPERATIONS:
+        return []
+    rows = (MUL, DIV) if x.row in (ADD, SUB) else (row for row in OPERATIONS if row is not x.row)
+    return [Array("row", x.inputs, x.shape, x.batched, row=row) for row in rows]
+
+
+def another_number(x: Array, _: Known) -> Sequence[Any]:
+    """2 − a for 1 − a; a factor would be another cost."""
+    if x.row not in (ADD, SUB) or isinstance(x.inputs[0], Array):
+        return []
+    n, a = x.inputs
+    return [Array("row", (k, a), x.shape, x.batched, row=x.row) for k in (n + 1, n - 1) if k]
+
+
+def no_bias(x: Array, _: Known) -> Sequence[Any]:
+    return [x.inputs[0]] if _weighted(x) else []
+
+
 def another_function(x: Array, _: Known) -> Sequence[Any]:
-    (u,) = x.inputs if x.row in ACTIVATIONS else (None,)
-    found = [] if u is None else [row for row in ACTIVATIONS if row is not x.row]
-    return [Array("row", (u,), x.shape, x.batched, row=row) for row in found]
+    if x.row not in ACTIVATIONS:
+        return []
+    rows = [row for row in ACTIVATIONS if row is not x.row]
+    return [x.inputs[0], *(Array("row", x.inputs, x.shape, x.batched, row=row) for row in rows)]
+
+
+def extra_function(x: Array, _: Known) -> Sequence[Any]:
+    """f(a @ W.T + b), where there is none, or a second one."""
+    found = ACTIVATIONS if _weighted(x) else []
+    return [Array("row", (x,), x.shape, x.batched, row=row) for row in found]
+
+
+def _weighted(x: Array) -> bool:
+    """x is a @ W.T + b."""
+    return x.row is ADD and isinstance(x.inputs[0], Array) and x.inputs[0].kind == "matmul"
+
+
+def of_sigmoid(x: Array, _: Known) -> Sequence[Any]:
+    """σ as it is typed: a sign, or parentheses that are missing."""
+    if x.row is not SIGMOID:
+        return []
+    (z,) = x.inputs
+    up, down = (Array("row", (u,), x.shape, x.batched, row=EXP) for u in (z, -z))
+    return [1 / (1 + up), 1 / (1 - down), 1 + down, 1 / down, down / (1 + down)]
 
 
 # ── what they are called ─────────────────────────────────────────────────────────────────────────
@@ -237,15 +280,22 @@ ARRAYS = (
     "∂L/∂W est faite du δ de la couche et de ce que W multiplie : lesquels ?",
     "∂L/∂W is made of the layer’s δ and of what W multiplies: which are they?",
 )
+TRANSFER = (
+    "une autre fonction de transfert",
+    "another transfer function",
+    "Quelle est la fonction de transfert de cette couche ?",
+    "What is the transfer function of this layer?",
+)
 M9 = CATALOGUE["M9"]
 OF_MATRICES = [
-    Otherwise(w_for_its_transpose, "W pour Wᵀ dans Z", "W for Wᵀ in Z", *INDEX),
+    Otherwise(w_for_its_transpose, "W pour Wᵀ dans Z", "W for Wᵀ in Z", *INDEX, whole=True),
     Otherwise(
         transpose_for_w,
         "Wᵀ pour W au retour",
         "Wᵀ for W on the way back",
         "Est-ce W ou Wᵀ qui ramène δ à la couche d’avant ?",
         "Is it W or Wᵀ that takes δ back to the layer before?",
+        whole=True,
     ),
     Otherwise(
         as_inputs_by_neurons,
@@ -253,20 +303,20 @@ OF_MATRICES = [
         "W read as (inputs × neurons)",
         *INDEX,
         each=False,
+        whole=True,
     ),
     Otherwise(over_axis_1, "somme sur le mauvais axe", "a sum over the wrong axis", *SUM),
     Otherwise(over_all_axes, "somme sur tous les axes", "a sum over all axes", *SUM),
     Otherwise(not_divided, "1/m est oublié", "1/m is forgotten", *MEAN),
     Otherwise(divided_twice, "1/m est mis deux fois", "1/m is taken twice", *MEAN),
-    Otherwise(
-        another_array, "un tableau pour un autre", "one array for another", *ARRAYS, alike=False
-    ),
+    Otherwise(another_array, "un tableau pour un autre", "one array for another", *ARRAYS),
 ]
 ENTRY_BY_ENTRY = [
     Otherwise(no_slope, M9.fr, M9.en, M9.hint_fr, M9.hint_en),
-    Otherwise(another_sign, "un signe", "a sign", *CHAIN, alike=False),
+    Otherwise(no_bias, "le biais est oublié", "the bias is forgotten", *FORWARD),
+    Otherwise(another_sign, "un signe", "a sign", *CHAIN),
     Otherwise(no_term, "un terme est oublié", "a term is forgotten", *FORWARD),
-    Otherwise(no_factor, "un facteur est oublié", "a factor is forgotten", *CHAIN, alike=False),
+    Otherwise(no_factor, "un facteur est oublié", "a factor is forgotten", *CHAIN),
     Otherwise(no_square, "un carré est oublié", "a square is forgotten", *CHAIN),
     Otherwise(
         another_array_inside,
@@ -274,17 +324,18 @@ ENTRY_BY_ENTRY = [
         "one array for another",
         "Qu’est-ce qui entre dans cette ligne : z ou a, et de quelle couche ?",
         "What goes into this line: z or a, and of which layer?",
-        alike=False,
     ),
+    Otherwise(factor_twice, "un facteur est mis deux fois", "a factor is taken twice", *CHAIN),
+    Otherwise(another_function, *TRANSFER),
     Otherwise(
-        factor_twice, "un facteur est mis deux fois", "a factor is taken twice", *CHAIN, alike=False
+        extra_function,
+        "une fonction de transfert en trop",
+        "a transfer function too many",
+        *TRANSFER[2:],
     ),
+    Otherwise(of_sigmoid, "σ est mal écrite", "σ is miswritten", *TRANSFER[2:]),
     Otherwise(
-        another_function,
-        "une autre fonction de transfert",
-        "another transfer function",
-        "Quelle est la fonction de transfert de cette couche ?",
-        "What is the transfer function of this layer?",
-        alike=False,
+        another_operation, "une opération pour une autre", "one operation for another", *CHAIN
     ),
+    Otherwise(another_number, "un nombre pour un autre", "one number for another", *CHAIN),
 ]
