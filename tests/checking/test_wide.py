@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from tests.shared import file
+from tinygrad_fr.checking import wide
+from tinygrad_fr.checking.exercise import Exercise
 from tinygrad_fr.checking.report import Report
 from tinygrad_fr.checking.student_file import check_file
 from tinygrad_fr.words import use
@@ -226,6 +228,21 @@ def test_a_bad_lab_file_is_one_clear_line_in_both_languages(kind: str, tmp_path:
 
 
 @pytest.mark.slow
+def test_what_a_file_gives_at_a_point_is_looked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not once for each of its numbers: that grew with their square."""
+    looked, here = [0], Exercise.here
+
+    def counted(exercise: Exercise, point: dict[str, float]) -> bool:
+        looked[0] += 1
+        return here(exercise, point)
+
+    monkeypatch.setattr(Exercise, "here", counted)
+    monkeypatch.setattr(wide, "LARGE", 3)
+    assert checked(tmp_path).ok and 0 < looked[0] < 20
+
+
 def test_a_large_lab_file_is_judged_on_a_sample(tmp_path: Path) -> None:
     changes = [
         (

@@ -157,7 +157,8 @@ def in_a_network(world: World) -> Iterator[Told]:
     if not first.is_network():
         return
     if first.layers > 1:
-        yield from (_told(_of_another_layer(first, shift), first) for shift in (1, -1))
+        for shift in (1, -1):
+            yield _told(_of_another_layer(first, shift), first, shift)
     if first.layers > 1 and first.layered():
         yield from (_told(mistake, first) for mistake in LAYERS)
         for layer in range(1, first.layers + 1):
@@ -172,8 +173,11 @@ def in_a_network(world: World) -> Iterator[Told]:
     yield from _penalties(first)
 
 
-def _told(mistake: Mistake, first: Scene) -> Told:
-    """Of the layers that it is made in, in the letters of the exercise."""
+def _told(mistake: Mistake, first: Scene, shift: int = 0) -> Told:
+    """Of the layers that it is made in, in the letters of the exercise.
+
+    shift   to the layer whose function is {g} in its name; its own is {f}
+    """
     own = Own(first, *mistake.places)
 
     def vector(w: World) -> Array:
@@ -183,16 +187,14 @@ def _told(mistake: Mistake, first: Scene) -> Told:
             return None
 
     def words() -> tuple[str, str]:
-        return own(mistake.name), own(mistake.hint)
+        f, g = _functions(first, shift) if shift else ("", "")
+        return own(mistake.name.format(f=f, g=g)), own(mistake.hint)
 
     return Told(mistake.key, "plain", words, vector, AFTER_ROWS)
 
 
-def _of_another_layer(scene: Scene, shift: int) -> Mistake:
-    """f′ of the layer above or below; of another step, where the layers are those of a recurrence.
-
-    Both functions by their names, where all the neurons concerned have one.
-    """
+def _functions(scene: Scene, shift: int) -> tuple[str, str]:
+    """f and g of two layers, by their names where all the neurons concerned have one."""
     here, there = set[str](), set[str]()
     for n in scene.neurons:
         other = beside(scene, n, shift)
@@ -200,12 +202,17 @@ def _of_another_layer(scene: Scene, shift: int) -> Mistake:
             here.add(function(n.transfer))
             there.add(function(other.transfer))
     f, g = (names.pop() if len(names) == 1 else "f" for names in (here, there))
+    return f, g
+
+
+def _of_another_layer(scene: Scene, shift: int) -> Mistake:
+    """f′ of the layer above or below; of another step, where the layers are a recurrence's."""
     layer = ("couche", "layer") if scene.layered() else ("étape", "step")
     which = ("suivante", "next") if shift > 0 else ("précédente", "previous")
     return Mistake(
         "slope above" if shift > 0 else "slope below",
-        f"{g}′ de la {layer[0]} {which[0]} au lieu de {f}′ de cette {layer[0]}",
-        f"{g}′ of the {which[1]} {layer[1]} instead of {f}′ of this {layer[1]}",
+        f"{{g}}′ de la {layer[0]} {which[0]} au lieu de {{f}}′ de cette {layer[0]}",
+        f"{{g}}′ of the {which[1]} {layer[1]} instead of {{f}}′ of this {layer[1]}",
         f"De quelle {layer[0]} est la pente ∂a/∂z dont on a besoin ?",
         f"Of which {layer[1]} is the slope ∂a/∂z that is needed?",
         bend=another_slope(shift),

@@ -8,7 +8,8 @@ differences of floats, and nothing is named.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -158,34 +159,54 @@ def _entries(exercise: Exercise, array: Array, typed: bool) -> dict[str, Any]:
             if out[name].value != out[name].value:
                 _refuse_nan(exercise, name)
         else:
-            out[name] = _function(exercise, array.name, place, array.mend)
+            out[name] = OfFile(exercise, array.name, place, array.mend)
     return out
 
 
-def _function(
-    exercise: Exercise, name: str, place: tuple[int, ...], mend: Mend
-) -> Callable[..., Number]:
+@dataclass(frozen=True, slots=True)
+class OfFile:
     """One entry of one array of the file's gradient, as a function of the point."""
 
-    def value(**point: Any) -> Number:
+    exercise: Exercise
+    name: str
+    place: tuple[int, ...]
+    mend: Mend
+
+    def __call__(self, **point: Any) -> Number:
+        return self.among(self.exercise.by_hand(point), self.exercise.here(point))
+
+    def among(self, given: Mapping[str, Any], here: bool) -> Number:
+        """The entry, where all that the file gives at a point is known; is it the file's own?"""
         import numpy as np
 
-        found = exercise.by_hand(point).get(name)
+        found = given.get(self.name)
         if found is None:
-            exercise.running.refuse(
-                f"gradient : {name} manque en un autre point",
-                f"gradient: {name} is missing at another point",
+            self.exercise.running.refuse(
+                f"gradient : {self.name} manque en un autre point",
+                f"gradient: {self.name} is missing at another point",
             )
-        here = exercise.here(point)
-        x = float(mend.apply(found)[place])
+        x = float(self.mend.apply(found)[self.place])
         if not np.isfinite(x):
             if not here:
                 raise NoNumber
-            _refuse_nan(exercise, name + label(place))
+            _refuse_nan(self.exercise, self.name + label(self.place))
         largest = float(np.nanmax(np.abs(found)))
         return Number(x, abs(x) * (DOUBLES if here else OTHER) + largest * (OWN if here else OTHER))
 
-    return value
+
+def _all_at(
+    exercise: Exercise, given: Mapping[Value, Any], point: Mapping[str, Any]
+) -> dict[Value, Any]:
+    """What every hand gives at one point; the file is asked, and its point looked at, once."""
+    found, here = exercise.by_hand(point), exercise.here(point)
+    return {
+        p: hand.among(found, here)
+        if isinstance(hand, OfFile)
+        else hand(**point)
+        if callable(hand)
+        else hand
+        for p, hand in given.items()
+    }
 
 
 def _refuse_nan(exercise: Exercise, name: str) -> None:
@@ -223,9 +244,7 @@ def _by_a_sample(
 ) -> Report:
     """The judge sees a sample at the file's point; what is right there is tried at others too."""
     own = {leaf.label: leaf.data for leaf in exercise.leaves.values()}
-    here: dict[Value, Any] = {
-        p: hand(**own) if callable(hand) else hand for p, hand in given.items()
-    }
+    here = _all_at(exercise, given, own)
     groups: dict[str, list[Value]] = {}
     for p in here:
         groups.setdefault(p.label.partition("[")[0], []).append(p)
@@ -256,7 +275,8 @@ def _agreeing(exercise: Exercise, given: Mapping[Value, Any], place: Place) -> l
 
     arrived = chain_rule(graph.output, slopes, along=graph.nodes)
     point = {v.label: x for v, x in at.items()}
-    return [agrees(hand(**point), float(arrived.get(p, 0))) for p, hand in given.items()]
+    numbers = _all_at(exercise, given, point)
+    return [agrees(x, float(arrived.get(p, 0))) for p, x in numbers.items()]
 
 
 def _by_differences(
