@@ -94,7 +94,8 @@ class Outline:
 
     def numbers(self, walk: Walk | Followed) -> list[Any]:
         """The numbers that were written: those that are leaves, then those that are no nodes."""
-        return [*map(DATA, compress(walk.leaves, self.loose)), *walk.numbers]
+        found = [*map(DATA, compress(walk.leaves, self.loose))]
+        return found + walk.numbers if walk.numbers else found
 
     def fits(self, given: Given) -> list[Any] | None:
         """The numbers of another graph of this outline; None if it has another one."""
@@ -147,16 +148,18 @@ class Followed:
         for step, row in zip(outline.steps, outline.rows, strict=True):
             if v.op is not row:
                 raise ValueError
+            if step == LEAVES:
+                visit(v)
+                leaf(v.a)
+                leaf(v.b)
+                v = pop()
+                continue
             if step == AGAIN:
                 self.again.append(v)
                 v = pop()
                 continue
             visit(v)
-            if step == LEAVES:
-                leaf(v.a)
-                leaf(v.b)
-                v = pop()
-            elif step == BOTH:
+            if step == BOTH:
                 push(v.b)
                 v = v.a
             elif step == LEFT:
@@ -190,11 +193,13 @@ def disjoint(some: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 def bits(numbers: Sequence[Any]) -> tuple[list[type], bytes] | None:
-    """What tells numbers apart exactly; None where there are others than floats."""
-    kinds = [*map(type, numbers)]
-    apart = {*kinds}
-    if not apart <= {float, int}:
+    """What tells numbers apart exactly, with their types, where they are not all floats.
+
+    None where there are others than floats and whole numbers that are floats too.
+    """
+    kinds = {*map(type, numbers)}
+    if not kinds <= {float, int}:
         return None
-    if int in apart and any(abs(n) > EXACT for n in numbers if type(n) is int):
+    if int in kinds and any(abs(n) > EXACT for n in numbers if type(n) is int):
         return None
-    return kinds, array("d", numbers).tobytes()
+    return [*map(type, numbers)] if int in kinds else [], array("d", numbers).tobytes()
