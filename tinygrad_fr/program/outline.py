@@ -94,7 +94,7 @@ class Outline:
 
     def numbers(self, walk: Walk | Followed) -> list[Any]:
         """The numbers that were written: those that are leaves, then those that are no nodes."""
-        found = [*map(DATA, compress(walk.leaves, self.loose))]
+        found = [*map(DATA, picked(walk.leaves, self.loose))]
         return found + walk.numbers if walk.numbers else found
 
     def fits(self, given: Given) -> list[Any] | None:
@@ -121,9 +121,9 @@ class Outline:
         if HOOKED and not HOOKED.isdisjoint(leaves):  # they have functions of their own
             return False
         before = leaves + given.known if self.twice else given.known
-        if [*map(before.__getitem__, self.codes)] != [*compress(leaves, self.told)]:
+        if [*map(before.__getitem__, self.codes)] != picked(leaves, self.told):
             return False
-        loose = [*compress(leaves, self.loose)]
+        loose = picked(leaves, self.loose)
         if not disjoint(loose, given.known):  # what moves there, or is data, was a number here
             return False
         return not any(map(OP, loose))
@@ -187,9 +187,14 @@ class Followed:
                 v = pop()
 
 
+def picked(leaves: list[Any], which: bytes) -> list[Any]:
+    """Those with a 1."""
+    return leaves if 0 not in which else [*compress(leaves, which)] if 1 in which else []
+
+
 def disjoint(some: Sequence[Any], others: Sequence[Any]) -> bool:
     fewer, more = sorted((some, others), key=len)
-    return {*fewer}.isdisjoint(more)
+    return not fewer or {*fewer}.isdisjoint(more)
 
 
 def bits(numbers: Sequence[Any]) -> tuple[list[type], bytes] | None:
