@@ -7,9 +7,9 @@ less beautiful.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from math import prod
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from tinygrad_fr.engine import Value
 from tinygrad_fr.program.arrays import (
@@ -58,6 +58,16 @@ NO_FACTOR = (NOTHING,)
 CHEAP = {"add", "sub", "mul", "div", "neg", "square", "pow"}
 
 
+class Stretch(NamedTuple):
+    """Terms of one kind side by side in a sum: where they belong, and how."""
+
+    to: dict[Cell, Products]
+    swap: bool
+    start: int
+    end: int
+    numbered: bool
+
+
 class Lift:
     """The way from families to statements.
 
@@ -77,7 +87,6 @@ class Lift:
         self.lines: list[Statement] = []
         self.blocks: dict[tuple[Family, Kind], Blocks] = {}
         self.hues, self.rows = Hues(), Known()
-        self.stretches: dict[Any, list[tuple[Any, int, int]]] = {}
         self.parts: dict[Any, Factors] = {}
         self.kinds = {f: self.sorted_terms(f) for f in self.families if f.kind == "sum"}
         self.cost: Any = 0
@@ -93,40 +102,42 @@ class Lift:
     # ── what a sum is made of ──
 
     def sorted_terms(self, f: Family) -> dict[Kind, dict[Cell, Products]]:
-        """The terms kind by kind: for each cell those of that kind, parameters first."""
+        """The terms kind by kind: for each cell those of that kind, parameters first.
+
+        Sums whose terms are alike one by one are sorted alike.
+        """
         found: dict[Kind, dict[Cell, Products]] = {}
-        known: dict[Any, tuple[bool, dict[Cell, Products]]] = {}
+        sorting: dict[Any, list[Stretch]] = {}
         for c in f.cells:
-            assert c.terms is not None
-            for key, one, other, numbers in self.runs(c.terms):
-                if key not in known:
-                    swap, made_of = self.in_order(one[0].family, other[0].family)
-                    kind = 1 if key[0] > 1 else -1, bool(numbers), made_of
-                    known[key] = swap, found.setdefault(kind, {})
-                swap, of_cell = known[key]
+            terms = c.terms
+            assert terms is not None
+            alike = self.hues.kind(terms)
+            if alike not in sorting:
+                sorting[alike] = self.sorting(terms, found)
+            for to, swap, start, end, numbered in sorting[alike]:
+                one = self.part(terms.first, start, end)
+                other = self.part(terms.second, start, end)
+                numbers = terms.numbers[start:end] if numbered else ()
                 products = Products(other, one, numbers) if swap else Products(one, other, numbers)
-                if c in of_cell:
-                    of_cell[c].extend(products)
+                if c in to:
+                    to[c].extend(products)
                 else:
-                    of_cell[c] = products
+                    to[c] = products
+            for sign, n in terms.loose:
+                found.setdefault((sign, True, ()), {})[c] = Products(NO_FACTOR, NO_FACTOR, (n,))
         return found
 
-    def runs(self, terms: Terms) -> Iterator[tuple[Any, Factors, Factors, tuple[Any, ...]]]:
-        """Terms of one kind side by side: what they have in common, factors, numbers if there are.
+    def sorting(self, terms: Terms, found: dict[Kind, dict[Cell, Products]]) -> list[Stretch]:
+        """Where each stretch of terms of one kind belongs."""
+        to: list[Stretch] = []
+        for (role, *_), start, end in terms.stretches():
+            numbered = role % 2 == 0
+            swap, made_of = self.in_order(terms.first[start].family, terms.second[start].family)
+            kind = 1 if role > 1 else -1, numbered, made_of
+            to.append(Stretch(found.setdefault(kind, {}), swap, start, end, numbered))
+        return to
 
-        Where several sums have the same factors, so have these.
-        """
-        kind = self.hues.kind(terms)
-        if kind not in self.stretches:
-            self.stretches[kind] = terms.stretches()
-        for key, start, end in self.stretches[kind]:
-            numbers = () if key[0] % 2 else terms.numbers[start:end]
-            one = self.stretch(terms.first, start, end)
-            yield key, one, self.stretch(terms.second, start, end), numbers
-        for sign, n in terms.loose:
-            yield (sign + 1, 0, 0), NO_FACTOR, NO_FACTOR, (n,)
-
-    def stretch(self, row: Factors, start: int, end: int) -> Factors:
+    def part(self, row: Factors, start: int, end: int) -> Factors:
         """A part of a row of factors, one tuple for all rows that have it."""
         if end - start == len(row):
             return row
