@@ -51,8 +51,8 @@ class Ordered:
         row = id(products.first), id(products.second)
         if row not in self.ranks:
             places = [*map(self.key, products.first, products.second)]
-            ranks = sorted(range(len(places)), key=places.__getitem__)
-            self.ranks[row] = None if ranks == [*range(len(places))] else ranks
+            order = sorted(range(len(places)), key=places.__getitem__)
+            self.ranks[row] = None if order == [*range(len(places))] else order
         ranks = self.ranks[row]
         return products if ranks is None else products.ranked(ranks)
 
@@ -97,10 +97,10 @@ def _blocks(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     grid = [[at[s, r] for r in range(len(left.rows))] for s in range(len(right.rows))]
     ranks = sorted(range(len(first)), key=lambda t: first.second[t].place)
     if left.one_order and right.one_order:
-        sides = [[*map(taken(ranks), side.rows)] for side in (left, right)]
-        return Blocks(*sides, grid)
+        in_order = taken(ranks)
+        return Blocks([*map(in_order, left.rows)], [*map(in_order, right.rows)], grid)
     columns = Columns({first.first[t]: column for column, t in enumerate(ranks)})
-    ordered = Ordered(lambda u, _: columns.at[u])
+    ordered = columns.ordered()
     rows = [ordered(terms[line[0]]).second for line in grid]
     place = {v: t for t, v in enumerate(rows[0])}
     for c in grid[0][1:]:
@@ -109,8 +109,8 @@ def _blocks(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     for (s, _), c in at.items():
         if columns.taken(s, rows[s], terms[c].first) != terms[c].second:
             return None
-    in_columns = Ordered(lambda u, _: columns.at[u])
-    return Blocks([in_columns(terms[c]).first for c in grid[0]], rows, grid)
+    ordered = columns.ordered()
+    return Blocks([ordered(terms[c]).first for c in grid[0]], rows, grid)
 
 
 def taken(ranks: list[int]) -> Callable[[Factors], Factors]:
@@ -128,6 +128,10 @@ class Columns:
         self.orders: dict[int, tuple[int, ...]] = {}
         self.once: dict[tuple[int, ...], tuple[int, ...]] = {}
         self.rows: dict[tuple[int, int], Factors] = {}
+
+    def ordered(self) -> Ordered:
+        """Products in the order of these columns."""
+        return Ordered(lambda u, _: self.at[u])
 
     def order(self, row: Factors) -> tuple[int, ...]:
         """Their columns, one tuple for all rows that are in the same order."""
@@ -249,8 +253,8 @@ def coefficients(found: Blocks, terms: Terms) -> list[list[Any]]:
     """The numbers that multiply each row of a matrix, line after line; they are all the same."""
     alike: list[list[Any]] = []
     for r, row in enumerate(found.left):
-        column = {u: t for t, u in enumerate(row)}
-        ordered = Ordered(lambda u, _, column=column: column[u])
+        columns = Columns({u: t for t, u in enumerate(row)})
+        ordered = columns.ordered()
         alike.append([n for line in found.grid for n in ordered(terms[line[r]]).numbers])
     return alike
 
