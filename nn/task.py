@@ -56,6 +56,7 @@ class Task:
             known("--loss", loss, [*losses.LOSSES, *SHORT])
         examples = _read(source, target, inputs, encoding, points, seed)
         self.names, self.target = examples.names, examples.target
+        self.classes: tuple[Any, ...]
         self.classes, y = _classes(examples)
         self.loss = SHORT.get(loss, loss) if loss else self._fitting_loss()
         self.y, self.outputs, self.output = self._fitted(examples, y)

@@ -134,7 +134,8 @@ def test_the_card_says_all_that_was_chosen_and_found(tmp_path: Path) -> None:
     job.write(folder)
     model, card = kept(folder)
     assert [p.data for p in model.parameters()] == [p.data for p in job.model.parameters()]
-    assert card["choices"] == {**asdict(recipe), "source": str(tmp_path / "points.csv")}
+    chosen = {**asdict(recipe), "source": str(tmp_path / "points.csv"), "inputs": []}
+    assert card["choices"] == chosen
     assert (card["inputs"], card["target"]) == (["u", "v"], "label")
     assert (card["classes"], card["cost"]) == (["no", "yes"], "binary_cross_entropy")
     assert card["apart"] == job.task.kept and len(card["apart"]) == 3
