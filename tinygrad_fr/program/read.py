@@ -25,6 +25,7 @@ ADD, SUB, NEG, MUL, DIV = (TABLE[name] for name in ("add", "sub", "neg", "mul", 
 TOTAL, DOT = TABLE["sum"], TABLE["dot"]
 CLASS, LOG_SUM_EXP = TABLE["cross_entropy"], TABLE["logsumexp"]
 CHAINED = {ADD, SUB, NEG, MUL}  # the sum above takes them over without their being looked at before
+SUMS = {ADD, SUB, MUL, DIV, TOTAL, DOT}
 FLIP: Any = object()  # on the pile of a sum: from here on the other sign
 
 
@@ -114,12 +115,18 @@ class Reading:
                 self.alone(v, self.terms(v))
                 self.apart.add(v)
 
-    def made_of(self, v: Value, **what: Any) -> Made:
+    def made_of(
+        self,
+        v: Value,
+        terms: Terms | None = None,
+        row: Op | None = None,
+        inputs: tuple[Any, ...] = (),
+    ) -> Made:
         """A cell for this node: a new one, or of one example the one that was written before.
 
         (In a loop over examples two rows may be the same by chance, and stay two.)
         """
-        made = Made(v, **what)
+        made = Made(v, terms, row, inputs)
         if self.twins is not None and not v.label and v not in self.kept:
             twin = self.twins.setdefault(made.said(), made)
             if twin is not made:
@@ -133,41 +140,45 @@ class Reading:
         """A node that is no plain chain: its terms are laid down, or it is a row by itself."""
         if v._closure is not None:
             _refuse_closure(v)
-        a, *rest = inputs = v.inputs
-        if row in CHAINED and v.a is not None and v in self.starts:  # a number as second
-            rest = [self.written(rest[0], self.starts[v])]
-            inputs = (a, *rest)
-        found = None
-        if row is DOT:
-            found = self.paired(v, inputs)
-        elif row is TOTAL or row is ADD:
-            found = self.terms(*inputs)
-        elif row is SUB:
-            found = self.terms(a)
-            found.extend(self.terms(*rest), -1)
-        elif row is MUL:
-            found = Terms(self.times(*inputs))
-        elif row is DIV:
-            below = self.thing(rest[0])
-            if not isinstance(below, Cell) and below != 0:  # by a number it is a multiple
-                found = Terms(self.times(a, 1 / below))
+        found = self.sum(v, row, v.inputs) if row in SUMS else None
         if found is None:
             found = self.row(v, table_rule(v))
         if found is not None:
             self.forms[v] = found
 
+    def sum(self, v: Value, row: Op, inputs: tuple[Any, ...]) -> Terms | None:
+        """The terms of a sum or a product; None for a quotient by what moves."""
+        a, *rest = inputs
+        if row in CHAINED and v.a is not None and v in self.starts:  # a number as second
+            rest = [self.written(rest[0], self.starts[v])]
+            inputs = (a, *rest)
+        if row is DOT:
+            return self.paired(v, inputs)
+        if row is TOTAL or row is ADD:
+            return self.terms(*inputs)
+        if row is SUB:
+            found = self.terms(a)
+            found.extend(self.terms(*rest), -1)
+            return found
+        if row is MUL:
+            return Terms(self.times(*inputs))
+        below = self.thing(rest[0])
+        if isinstance(below, Cell) or below == 0:
+            return None
+        return Terms(self.times(a, 1 / below))  # by a number it is a multiple
+
     def row(self, v: Value, row: Op) -> Terms | None:
         """A node that is no sum: its row on cells, or a number if nothing moves."""
         inputs = tuple(map(self.thing, v.inputs))
-        if not any(isinstance(u, Cell) for u in inputs):
+        if not any([isinstance(u, Cell) for u in inputs]):
             self.numbers[v] = row(*inputs)
             return None
         if row is CLASS:  # log Σ eᶻ − z_k: the class is a place, a datum like any other
             k, *zs = inputs
-            whole = self.made_of(v, row=LOG_SUM_EXP, inputs=tuple(zs))
+            whole = self.made_of(v, None, LOG_SUM_EXP, tuple(zs))
             _, number, u, _ = _single(zs[int(k)])
             return Terms((1, None, whole, NOTHING), (-1, number, u, NOTHING))
-        self.made[v] = self.made_of(v, row=row, inputs=inputs)
+        self.made[v] = self.made_of(v, None, row, inputs)
         return None
 
     # ── what a node is to the sum above it ──
@@ -309,7 +320,7 @@ class Reading:
             return sum(sign * n for sign, n in terms.loose)
         if len(terms) == 1 and terms.plain and terms.second[0] is NOTHING:
             return terms.first[0]
-        return self.made_of(v, terms=_merged(terms).settle(self.once))
+        return self.made_of(v, _merged(terms).settle(self.once))
 
 
 def _single(u: Any) -> Term:
