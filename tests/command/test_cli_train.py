@@ -335,8 +335,8 @@ BAD: list[tuple[list[str], tuple[str, ...], str, str]] = [
     (
         ["--data", "points.csv", "--loss", "hinge"],
         ("u,t", "0,a", "1,a"),
-        "the target has 1",
-        "la cible en a 1",
+        "the target t holds nothing but 'a'",
+        "la cible t ne contient que 'a'",
     ),
     (["--data", "moons", "--hidden", "0"], GOOD, "--hidden", "--hidden"),
     (["--data", "moons", "--hidden", "six"], GOOD, "got 'six'", "reçu «"),
