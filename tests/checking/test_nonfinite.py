@@ -108,8 +108,8 @@ def test_where_the_program_has_none_either_nothing_is_decided(x: float) -> None:
 def test_the_first_line_of_the_program_that_is_not_finite_is_named() -> None:
     found = line(1e308, 0.1)
     for lang, told in (
-        ("fr", "Le programme n’a pas de valeur finie non plus ; L d’abord : ∞."),
-        ("en", "The program has no finite value either; L is the first: ∞."),
+        ("fr", "Le programme n’a pas de valeur finie non plus ; Z1 d’abord : ∞ en [0, 0]."),
+        ("en", "The program has no finite value either; Z1 is the first: ∞ at [0, 0]."),
     ):
         with use(lang), np.errstate(all="ignore"):
             report = check(found, [[10.0]], [[1.0]], hand=lambda w, b, X, Y: (w, b))

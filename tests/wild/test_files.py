@@ -146,8 +146,8 @@ def test_a_right_derivation_that_its_author_doubted(tmp_path: Path) -> None:
     assert told(tmp_path, DOUBTED)[0] == 0
 
 
-def test_weights_moved_before_the_error_went_through_them() -> None:
-    """louisjc/mnist-neural-network#1: with the rate it has its name."""
+def moved_first(step: float) -> tuple[Value, dict[str, float]]:
+    """A cost, and the numbers of a program that moves the upper weights before the way back."""
     names = "a11 a12 a21 a22 b1 b2 v1 v2 c x1 x2 y".split()
     numbers = (0.7, 0.2, 0.5, -0.3, 0.1, -0.2, 0.4, -0.6, 0.3, 1.3, 0.8, 1.0)
     v = {n: Value(x, label=n) for n, x in zip(names, numbers, strict=True)}
@@ -157,10 +157,29 @@ def test_weights_moved_before_the_error_went_through_them() -> None:
     L = 0.5 * (o - v["y"]) ** 2
     k, m, n = h1.data, h2.data, o.data
     d = (n - 1) * n * (1 - n)
-    e1 = d * (0.4 - 0.5 * d * k) * k * (1 - k)
-    e2 = d * (-0.6 - 0.5 * d * m) * m * (1 - m)
+    e1 = d * (0.4 - step * d * k) * k * (1 - k)
+    e2 = d * (-0.6 - step * d * m) * m * (1 - m)
     answer = {"v1": d * k, "v2": d * m, "c": d, "b1": e1, "b2": e2}
     answer |= {"a11": e1 * 1.3, "a12": e1 * 0.8, "a21": e2 * 1.3, "a22": e2 * 0.8}
+    return L, answer
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [(1.0, "with the step 1."), (0.5, "with the step 0.5."), (0.1, "with the step 0.1.")],
+)
+def test_weights_moved_before_the_error_went_through_them(step: float, told: str) -> None:
+    """louisjc/mnist-neural-network#1: it has its name, with a usual step without being told it."""
+    L, answer = moved_first(step)
     with use("en"):
-        assert "updated before" in str(check(L, answer, rate=0.5))
-        assert "layer 1" in str(check(L, answer))
+        assert "updated before" in (named := str(check(L, answer, rate=step)))
+        assert "with the step" not in named
+        assert "updated before the way back, " + told in str(check(L, answer))
+
+
+def test_with_a_step_that_nobody_guesses_it_is_placed() -> None:
+    L, answer = moved_first(0.37)
+    with use("en"):
+        assert "updated before" in str(check(L, answer, rate=0.37))
+        placed = str(check(L, answer))
+        assert "layer 1" in placed and "updated" not in placed

@@ -126,7 +126,7 @@ class Held:
         return bool(self.births or self.line) or all(known)
 
     def fits(self, name: str, x: Any) -> bool:
-        """Whether a gradient is the one that was answered for this parameter."""
+        """Whether a gradient is the one that was answered for this parameter; ∞ is none."""
         size = max(float(abs(a.truth).max(initial=0)) for a in self.arrays)
         a = next((a for a in self.left if a.name == name), None)
 
@@ -135,7 +135,9 @@ class Held:
                 (abs(given - x) <= self.close * abs(x) + LEAST * size).all()
             )
 
-        return a is None or same(a.given) or (a.mend is not None and same(a.mended))
+        if a is None:
+            return True
+        return finite(x) and (same(a.given) or (a.mend is not None and same(a.mended)))
 
     # ── what is told ──
 
