@@ -337,7 +337,7 @@ CASES = {
                     "w4": "P*A",
                     "w5": "P*B",
                 },
-                ("W forgotten",),
+                ("w forgotten on the way back",),
             )
         ],
     ),
