@@ -70,6 +70,10 @@ class Opened:
         self.page.on("console", lambda m: self.troubles.append(f"{m.type}: {m.text}"))
         self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
         self.page.on("request", lambda r: self.troubles.append(r.url) if self.other(r.url) else 0)
+        self.visit(path)
+
+    def visit(self, path: Path) -> None:
+        """Another page in the same window; what it complains about is added."""
         self.path = path
         self.page.goto(path.as_uri())
 
