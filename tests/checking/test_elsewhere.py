@@ -102,6 +102,7 @@ def test_a_function_that_stops_elsewhere_is_right() -> None:
 PENALTY = ["D1.T @ X / m", "D1.T @ X / m + 2e-6 * W1", "D2.T @ A1 / m", "D2.T @ A1 / m + 2e-6 * W2"]
 
 
+@pytest.mark.slow
 def test_a_small_term_that_is_missing_is_missing() -> None:
     assert judged(net(1e-6), hand(*PENALTY))[0].ok
     for changes in ([], PENALTY[2:]):

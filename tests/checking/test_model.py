@@ -85,6 +85,7 @@ def test_an_error_in_an_entry_that_was_not_drawn_is_found(factor: float) -> None
     assert report.exit_status == 1
 
 
+@pytest.mark.slow
 def test_more_errors_than_the_judge_can_see_are_all_found() -> None:
     edits = [(0, n, k, 1.5 + 0.01 * k + n) for n in range(10) for k in range(20)]
     report = report_of(*edits)

@@ -142,6 +142,7 @@ def test_the_mean_left_out_everywhere_is_another_cost(tmp_path: Path) -> None:
     assert checked(tmp_path, (" / len(X)", ""), accept=["sum"]).ok
 
 
+@pytest.mark.slow
 def test_the_mean_left_out_of_one_array_is_told(tmp_path: Path) -> None:
     report = checked(tmp_path, ("dW1, db1 = X.T @ d1", "dW1, db1 = len(X) * X.T @ d1"))
     named = report.diagnosis is not None and report.diagnosis.kind == "named"
@@ -243,6 +244,7 @@ def test_what_a_file_gives_at_a_point_is_looked_at_once(
     assert checked(tmp_path).ok and 0 < looked[0] < 20
 
 
+@pytest.mark.slow
 def test_a_large_lab_file_is_judged_on_a_sample(tmp_path: Path) -> None:
     changes = [
         (

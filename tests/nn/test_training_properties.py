@@ -137,7 +137,7 @@ def test_saved_and_loaded_is_the_same_bit_for_bit(
     assert [v.data.hex() for v in again([0.3, -0.7])] == [v.data.hex() for v in model([0.3, -0.7])]
 
 
-@pytest.mark.parametrize("suffix", [".json", ".npz"])
+@pytest.mark.parametrize("suffix", [".json", pytest.param(".npz", marks=pytest.mark.slow)])
 def test_a_file_cut_at_any_byte_never_loads(tmp_path: Path, suffix: str) -> None:
     MLP(1, [1, 1], activation="tanh", seed=1).save(tmp_path / f"whole{suffix}")
     whole = (tmp_path / f"whole{suffix}").read_bytes()

@@ -167,6 +167,7 @@ def test_a_file_of_its_own_gives_the_same() -> None:
     assert np.isfinite(space["program"](np.ones((1, 2)), np.ones((2, 3)))[0])
 
 
+@pytest.mark.slow
 def test_files_of_random_costs_give_the_same() -> None:
     """As they are read, and as they run fast, whatever letters their leaves have."""
     for seed in range(120):
