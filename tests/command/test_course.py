@@ -225,6 +225,7 @@ def test_pictures_that_show_the_same_share_a_caption_and_none_is_shown_twice() -
     ]
 
 
+@pytest.mark.slow
 def test_french_keeps_its_narrow_spaces_in_a_narrow_terminal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

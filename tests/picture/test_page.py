@@ -106,6 +106,7 @@ def test_a_large_graph_is_folded_and_says_so() -> None:
     assert "graph of" not in data_of(page(neuron()))["frames"][0]["e"][1]
 
 
+@pytest.mark.slow
 def test_a_long_derivation_keeps_the_lines_about_a_box() -> None:
     v = Value(0.5, label="x")
     for _ in range(400):
