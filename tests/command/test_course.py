@@ -225,13 +225,12 @@ def test_pictures_that_show_the_same_share_a_caption_and_none_is_shown_twice() -
     ]
 
 
-@pytest.mark.slow
 def test_french_keeps_its_narrow_spaces_in_a_narrow_terminal(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(course, "items", lambda out: [Item("C1", f"mot{NARROW}: " * 12, 0, 0, "")])
+    found = [Item("C1", f"mot{NARROW}: " * 12, 0, 0, "")]
     for width in range(60, 100):
         monkeypatch.setenv("COLUMNS", str(width))
         with use("fr"):
-            course.main(tmp_path)
+            course.show(found)
         assert not re.search(r"│ +:", capsys.readouterr().out), width
