@@ -21,6 +21,7 @@ def test_every_hand_is_right_and_has_many_ways_to_be_wrong(hand: Hand) -> None:
         assert tagged(source.splitlines()[row])
 
 
+@pytest.mark.slow
 def test_each_answer_is_seen() -> None:
     hand = HANDS[0]
     row = next(i for i, x in enumerate(hand.source.splitlines()) if x.endswith("# D1"))

@@ -113,7 +113,13 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+QUICK = ["Wᵀ in Z", "no 1/m"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in MISTAKES],
+)
 def test_each_mistake_of_matrices_is_named(name: str) -> None:
     hidden, changes, words = MISTAKES[name]
     with use("en"):

@@ -105,7 +105,16 @@ def gradient(W, b, x):
 """
 
 
-@pytest.mark.parametrize("given", ["dW, e", "[dW, e]", "{'W': dW, 'b': e}", "(dW, tuple(e))"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "dW, e",
+        *(
+            pytest.param(given, marks=pytest.mark.slow)
+            for given in ("[dW, e]", "{'W': dW, 'b': e}", "(dW, tuple(e))")
+        ),
+    ],
+)
 def test_lists_of_lists_are_arrays(given: str, tmp_path: Path) -> None:
     """A lab without NumPy: what is a table of numbers is read as one, both ways."""
     right, _ = check_file(file(tmp_path, f"{LISTS}    return {given}\n"))
