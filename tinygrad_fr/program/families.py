@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import lt, not_
 from typing import Any
 
@@ -23,6 +24,7 @@ from tinygrad_fr.program.cells import PLAIN, Cell, Datum, Factors, Made, Paramet
 
 NUMBERS = re.compile("[0-9]+").findall
 ZEROS = str.maketrans("123456789", "0" * 9)
+AT_ONCE = 5_000  # labels
 
 NONE: list[int] = []
 
@@ -139,11 +141,17 @@ def in_reading_order(group: list[Cell]) -> None:
 
 
 def numbers_of(labels: Sequence[str]) -> list[tuple[int, ...]]:
-    """The numbers in each label: all are read at once where the labels differ by them only.
+    """The numbers in each label.
 
     >>> numbers_of(["w_1,10^[2]", "w_1,9^[2]"])
     [(1, 10, 2), (1, 9, 2)]
     """
+    parts = (labels[i : i + AT_ONCE] for i in range(0, len(labels), AT_ONCE))
+    return [*chain.from_iterable(map(_numbers_of, parts))]
+
+
+def _numbers_of(labels: Sequence[str]) -> list[tuple[int, ...]]:
+    """All are read at once where the labels differ by their numbers only."""
     text = "\n".join(labels)
     bare = _without_numbers(text)
     first = _without_numbers(labels[0])
@@ -218,14 +226,7 @@ def colour(cells: Sequence[Cell]) -> None:
         kinds = [2 * key for key in own]
         for i in _on_the_right(meet, parameters):
             kinds[i] += 1
-        n = 2 * len(letters)
-        uses = [p.uses if len(p.uses) == 1 else sorted({*p.uses}) for p in parameters]
-        keys: list[Any] = [
-            us[0] * n + kind if len(us) == 1 else (kind, *us)
-            for us, kind in zip(uses, kinds, strict=True)
-        ]
-        for p in parameters:
-            p.uses = NONE
+        keys = [_key(p, kind, 2 * len(letters)) for p, kind in zip(parameters, kinds, strict=True)]
         if len({*keys}) <= several:
             return
         numbers, several = data.copy(), len({*keys})
@@ -236,6 +237,13 @@ def colour(cells: Sequence[Cell]) -> None:
         if now == count and not meet:
             return
         count = now
+
+
+def _key(p: Parameter, kind: int, kinds: int) -> Any:
+    """By its uses and its kind, of so many; its uses are forgotten."""
+    uses = p.uses if len(p.uses) == 1 else sorted({*p.uses})
+    p.uses = NONE
+    return uses[0] * kinds + kind if len(uses) == 1 else (kind, *uses)
 
 
 def _letter(label: str) -> str:

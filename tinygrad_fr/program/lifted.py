@@ -5,6 +5,7 @@ Graphs of one outline share it (`recall`): it knows numbers and names, and no no
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,7 @@ class Lifted:
         self.constants = lift.constants.arrays
         known, place = len(given.known), leaves.places
         moving = [f for f in lift.families if f.kind == "parameter"]
-        ranks = {f: [place[c.value] + known for c in f.cells] for f in moving}
+        ranks = {f: array("q", [place[c.value] + known for c in f.cells]) for f in moving}
         moving.sort(key=lambda f: min(ranks[f]))
         self.parameters, self.ranks = [Placed(f) for f in moving], [ranks[f] for f in moving]
         data = [f for f in lift.families if f.kind == "input"]

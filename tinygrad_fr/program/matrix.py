@@ -9,7 +9,8 @@ over a signal), on the other they may not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from tinygrad_fr.program.cells import Cell, Factors
@@ -168,11 +169,12 @@ def _spots(sums: Sequence[Cell], terms: Terms, known: Known) -> Spots | None:
         rows = {id(row): row for c in sums for row in (terms[c].first, terms[c].second)}
         least = {key: min([u.place for u in row]) for key, row in rows.items()}
         sums = sorted(sums, key=lambda c: (least[id(terms[c].first)], least[id(terms[c].second)]))
-    left, right = Numbered(known), Numbered(known)
+    left = Numbered((terms[c].first for c in sums), known)
+    right = Numbered((terms[c].second for c in sums), known)
     at = {(right.of(terms[c].second), left.of(terms[c].first)): c for c in sums}
     if len(at) != len(sums) or len(at) != len(left.rows) * len(right.rows):
         return None
-    if any(len(block) != width for block in (*left.blocks, *right.blocks)):
+    if not left.sizes == right.sizes == {width}:
         return None
     return Spots(left, right, at)
 
@@ -190,38 +192,38 @@ class Known:
         return self.sets[id(row)]
 
     def overlap(self, rows: Sequence[Factors]) -> bool:
+        """Whether a cell stands twice in these rows."""
         which = tuple(map(id, rows))
         if which not in self.overlaps:
-            sets = [*map(self.set_of, rows)]
-            self.overlaps[which] = sum(map(len, sets)) != len(frozenset[Cell]().union(*sets))
+            self.overlaps[which] = sum(map(len, rows)) != len(set[Cell]().union(*rows))
         return self.overlaps[which]
 
 
 class Numbered:
     """Blocks of cells, numbered as they come; the same cells in another order are one block.
 
-    rows        of each block the row of factors that came first
+    rows        of each block the row of factors that came first; sizes: how many cells they have
     one_order   whether no other came
     """
 
-    def __init__(self, known: Known) -> None:
-        self.known = known
-        self.blocks: dict[frozenset[Cell], int] = {}
-        self.seen: dict[int, int] = {}  # by identity
-        self.rows: list[Factors] = []
+    def __init__(self, rows: Iterable[Factors], known: Known) -> None:
+        apart = {id(row): row for row in rows}
+        blocks: dict[Any, int] = {}
+        if known.overlap([*apart.values()]):
+            sets = {key: known.set_of(row) for key, row in apart.items()}
+            self.at = {key: blocks.setdefault(cells, len(blocks)) for key, cells in sets.items()}
+            self.sizes = {*map(len, blocks)}
+        else:
+            self.at = dict(zip(apart, count()))
+            self.sizes = {*map(len, apart.values())}
+        firsts: dict[int, Factors] = {}
+        for key, row in apart.items():
+            firsts.setdefault(self.at[key], row)
+        self.rows = [*firsts.values()]
+        self.one_order = len(firsts) == len(apart)
 
     def of(self, row: Factors) -> int:
-        found = self.seen.get(id(row))
-        if found is None:
-            block = self.known.set_of(row)
-            found = self.seen[id(row)] = self.blocks.setdefault(block, len(self.rows))
-            if found == len(self.rows):
-                self.rows.append(row)
-        return found
-
-    @property
-    def one_order(self) -> bool:
-        return len(self.seen) == len(self.rows)
+        return self.at[id(row)]
 
 
 # ── the same with numbers on one side ──
@@ -229,14 +231,14 @@ class Numbered:
 
 def data_matrix(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     """z_sr = Σ_t W_rt·x_st with numbers x: the rows of W, as a product whose other side is data."""
-    rows = Numbered(known)
     columns: dict[int, list[Cell]] = {}
     if not sums[0].value.label:
         sums = sorted(sums, key=lambda c: min(u.place for u in terms[c].first))
+    rows = Numbered((terms[c].first for c in sums), known)
     for c in sums:
         columns.setdefault(rows.of(terms[c].first), []).append(c)
     width, deep = len(terms[sums[0]]), {len(column) for column in columns.values()}
-    if len(deep) > 1 or any(len(b) < width for b in rows.blocks) or known.overlap(rows.rows):
+    if len(deep) > 1 or rows.sizes != {width} or known.overlap(rows.rows):
         return None
     left = [tuple(sorted(row, key=lambda u: u.place)) for row in rows.rows]
     grid = [list(s) for s in zip(*columns.values(), strict=True)]
