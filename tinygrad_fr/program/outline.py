@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import chain, compress, count
-from operator import attrgetter, ne
+from operator import attrgetter
 from typing import Any
 
 from tinygrad_fr import places
@@ -67,9 +67,12 @@ class Leaves:
     """
 
     def __init__(self, given: Given, walk: Walk) -> None:
+        import numpy as np
+
         self.places: dict[Any, int] = dict(zip(given.known, count(-len(given.known))))
-        self.codes = array("q", map(self.places.setdefault, walk.leaves, count()))
-        self.loose = bytes(map((0).__le__, self.codes))
+        codes = map(self.places.setdefault, walk.leaves, count())
+        self.codes = np.fromiter(codes, np.int64, len(walk.leaves))
+        self.loose = (self.codes >= 0).tobytes()
 
 
 class Outline:
@@ -81,15 +84,18 @@ class Outline:
     """
 
     def __init__(self, given: Given, walk: Walk, leaves: Leaves) -> None:
+        import numpy as np
+
         self.loose = leaves.loose
-        self.told = bytes(map(ne, leaves.codes, count()))
-        self.codes = array("q", compress(leaves.codes, self.told))
-        self.twice = any(map((0).__le__, self.codes))
+        told = leaves.codes != np.arange(len(leaves.codes))
+        self.told, codes = told.tobytes(), leaves.codes[told]
+        self.codes, self.twice = array("q", codes.tobytes()), bool((codes >= 0).any())
         self.sizes = given.sizes
         self.steps, self.kinds = bytes(walk.steps), walk.kinds
         self.rows = walk.rows
         self.words = given.words(walk.visited, walk.labels)
-        shared = {v: i for i, v in enumerate(walk.visited) if v in walk.shared}
+        visited = enumerate(walk.visited if walk.again else ())
+        shared = {v: i for i, v in visited if v in walk.shared}
         self.again = [shared[v] for v in walk.again]
 
     def numbers(self, walk: Walk | Followed) -> list[Any]:
