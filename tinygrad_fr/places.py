@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any
 
 from tinygrad_fr.pages import spell_number
@@ -24,17 +24,6 @@ go_to, leave = _scope.set, _scope.reset  # `token = go_to(here() + place)`; `lea
 scoped = False  # whether there was ever a scope: before, no node need ask where it is
 
 
-def enter(place: Scope) -> Token[Scope]:
-    """Go deeper by several steps at once: `token = enter((("layer", 1), ("neuron", 3)))`.
-
-    The way back is `leave(token)`.  Once there was a scope, `go_to(here() + place)` does the same:
-    it runs at every neuron for every example.
-    """
-    global scoped
-    scoped = True
-    return _scope.set(here() + place)
-
-
 @contextmanager
 def scope(word: str, index: int | str = "") -> Iterator[None]:
     """Name what is built inside: `with scope("layer", 1): …`; scopes nest.
@@ -47,8 +36,14 @@ def scope(word: str, index: int | str = "") -> Iterator[None]:
 
 @contextmanager
 def entered(place: Scope) -> Iterator[None]:
-    """Go deeper by several steps at once: `with entered((("layer", 1), ("neuron", 3))): …`."""
-    token = enter(place)
+    """Go deeper by several steps at once: `with entered((("layer", 1), ("neuron", 3))): …`.
+
+    Once there was a scope, `go_to(here() + place)`, then `leave`, do the same without its calls:
+    they run at every neuron for every example.
+    """
+    global scoped
+    scoped = True
+    token = go_to(here() + place)
     try:
         yield
     finally:
