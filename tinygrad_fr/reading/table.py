@@ -149,7 +149,7 @@ class Table:
                 fr=f'ligne {begin} : un guillemet " n’est pas fermé comme il faut ({error})',
                 en=f'line {begin}: a quote " is not closed as it should be ({error})',
             )
-        width = max((len(trimmed) for trimmed in map(_trimmed, rows)), default=0)
+        width = max(map(_filled, rows), default=0)
         return [Row(line, cells[:width]) for line, cells in rows]
 
     def _hold_widths(self) -> None:
@@ -320,12 +320,9 @@ def refuse_file(
     refuse(fr=f"{path} : {fr}", en=f"{path}: {en}", kind=kind)
 
 
-def _trimmed(row: Row) -> list[str]:
-    """The cells up to the last that holds something: a spreadsheet adds empty ones, a;b;;"""
-    cells = list(row.cells)
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
+def _filled(row: Row) -> int:
+    """How many cells, up to the last that holds something: a spreadsheet adds empty ones, a;b;;"""
+    return next(n for n in range(len(row.cells), 0, -1) if row.cells[n - 1])
 
 
 def _separator(text: str) -> str:
