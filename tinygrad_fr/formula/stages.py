@@ -76,7 +76,7 @@ class Stages:
         self.transfers = {v.inputs[0]: v for v in self.nodes if is_transfer(v)}
         self.turned: dict[Value, Value] = {}
         self.slopes = {v: self._slopes(v) for v in self.nodes if v.op is not None}
-        self.parts, self.scores = self.taught.parts, dict.fromkeys(self.taught.scores)
+        self.parts, self.scores = self.taught.parts, self.taught.scores
         self.inside.update(self.taught.made)
         self.forward = [u for v in self.nodes for u in self.taught.before(v)]
         self._name()

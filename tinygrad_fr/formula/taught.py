@@ -159,10 +159,10 @@ class Taught:
         self._made_for.setdefault(v, []).append(u)
 
     @property
-    def scores(self) -> list[Value]:
+    def scores(self) -> dict[Value, None]:
         """Every z from which an output is made that the graph has not, or has as a softmax."""
         found = [z for part in self._nodes for z in part.scores]
-        return list(dict.fromkeys([*found, *self._sigmoids]))
+        return dict.fromkeys([*found, *self._sigmoids])
 
     def before(self, v: Value) -> list[Value]:
         """The lines that stand where that of v does: what was made for it, then v itself."""
