@@ -55,9 +55,10 @@ def _gathered(film: Film) -> str:
     one = {
         "neuron": say(fr="d’un neurone", en="a neuron"),
         "layer": say(fr="d’une couche", en="a layer"),
-    }.get(film.view.level) or say(fr="d’une partie du calcul", en="a part of the work")
-    if film.view.level not in ("neuron", "layer") and not film.view.note:
+    }.get(film.view.level)
+    if one is None and not film.view.note:
         return ""
+    one = one or say(fr="d’une partie du calcul", en="a part of the work")
     has, drawn = count(nodes), count(boxes)
     return say(
         fr=f"Ce graphe de {has} nœuds tient en {drawn} cases : une case peut tenir lieu {one} et "
