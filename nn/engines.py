@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import warnings
 
-from tinygrad_fr.nn import losses
 from tinygrad_fr.nn.accuracy import judge
 from tinygrad_fr.nn.compiled import Arrays
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.native import Native
-from tinygrad_fr.nn.traced import Unfit, inner_cost
+from tinygrad_fr.nn.traced import Unfit, known_cost
 from tinygrad_fr.nn.training import Training
 from tinygrad_fr.refusals import refuse
 from tinygrad_fr.words import say
@@ -32,7 +31,7 @@ def chosen(engine: str, t: Training, clip: float | None, epochs: int) -> None:
     if engine == "scalar":
         return
     work = SCALAR * len(t.parameters) * len(t.batches.X) * epochs
-    ours = isinstance(t.model, Module) and inner_cost(t) in losses.LOSSES.values()
+    ours = isinstance(t.model, Module) and known_cost(t)
     if engine == "auto" and (work < WORTH or not ours):
         return
     right = judge(t.loss, t.batches.y, t.model)

@@ -33,7 +33,7 @@ def reads_numbers(model: Module) -> bool:
     seen = set[CodeType]()
     while functions:
         function, owner = functions.pop()
-        if not isinstance(function, FunctionType) or function.__module__.split(".")[0] == OURS:
+        if not isinstance(function, FunctionType) or _of_this_house(function.__module__):
             continue
         for code in _codes(function.__code__):
             if code in seen:
@@ -50,13 +50,14 @@ def ours(model: Any) -> bool:
     parts = [model]
     while parts:
         part = parts.pop()
-        if not isinstance(part, Module) or type(part).__module__.split(".")[0] != OURS:
+        if not isinstance(part, Module) or not _of_this_house(type(part).__module__):
             return False
         parts += part._parts()
     return True
 
 
-OURS = __name__.split(".")[0]
+def _of_this_house(module: object) -> bool:
+    return str(module).split(".")[0] == __name__.split(".")[0]
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -117,5 +118,5 @@ class Watch:
         """Note the reader, behind a comparison the one who compares."""
         while frame is not None and frame.f_globals.get("__name__") == likeness.__name__:
             frame = frame.f_back
-        if frame is not None and str(frame.f_globals.get("__name__")).split(".")[0] != OURS:
+        if frame is not None and not _of_this_house(frame.f_globals.get("__name__")):
             self.found = f"{Path(frame.f_code.co_filename).name}, {frame.f_lineno}"

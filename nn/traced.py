@@ -62,7 +62,7 @@ def traced(t: Training) -> Traced:
 def reader(t: Training) -> str:
     """Who reads a number while the first example is answered and judged: "model.py, 12"; or whose
     code would.  "" where nobody does."""
-    if ours(t.model) and inner_cost(t) in losses.LOSSES.values():
+    if ours(t.model) and known_cost(t):
         return ""
     with Watch() as watch:
         _example(t)
@@ -108,6 +108,11 @@ def inner_cost(t: Training) -> Any:
     return t.loss.cost if isinstance(t.loss, Penalised) else t.loss
 
 
+def known_cost(t: Training) -> bool:
+    """Whether the cost is one of this house, which is known to read no number."""
+    return inner_cost(t) in losses.LOSSES.values()
+
+
 def targets_of(t: Training, ys: list[Any], width: int) -> Numbers:
     """The targets as data, a row per example: of classes, a 1 in the place of each."""
     import numpy as np
@@ -115,7 +120,7 @@ def targets_of(t: Training, ys: list[Any], width: int) -> Numbers:
     if inner_cost(t) is losses.cross_entropy:
         places = [losses.class_of(y, width, i) for i, y in enumerate(ys, start=1)]
         return np.eye(width)[places]
-    if inner_cost(t) in losses.LOSSES.values():
+    if known_cost(t):
         t.loss([[0.5] * width for _ in ys], ys)  # refuses what it always refuses
     return np.array([entries(y) for y in ys], dtype=float)
 
