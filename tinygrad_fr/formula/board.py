@@ -15,7 +15,7 @@ from tinygrad_fr.pages import PAGES
 from tinygrad_fr.spelling import ATOM, Page, Term
 from tinygrad_fr.words import language, number
 
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")  # an exponent's digits
 
 
 class Board(Course):
@@ -104,7 +104,7 @@ def figure(page: Page, text: str) -> Symbol:
         )
     if not power:
         return Put(shown, 2 if "/" in text else ATOM, page)
-    raised = page.power(page.number(10), Term(page.digits(exponent.translate(_DIGITS))))
+    raised = page.power(page.number(10), Term(page.digits(exponent.translate(LOWERED))))
     plain = page.language == "text"
     return Put(text if plain else page.joined(shown, page.times, raised.text), 2, page)
 

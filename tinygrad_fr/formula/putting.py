@@ -9,12 +9,11 @@ from collections.abc import Callable, Container, Mapping
 from fractions import Fraction
 from typing import Any
 
-from tinygrad_fr.formula.board import board, figure
+from tinygrad_fr.formula.board import LOWERED, board, figure
 from tinygrad_fr.formula.product import Working, Writing
 from tinygrad_fr.words import number
 
 MOST = 12  # digits of a number that is put in
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def put_in(
@@ -57,4 +56,4 @@ def as_read(text: str) -> float:
     mantissa, power, exponent = plain.partition("×10")
     if "/" in mantissa:
         return float(Fraction(mantissa))
-    return float(mantissa + ("e" + exponent.translate(_DIGITS) if power else ""))
+    return float(mantissa + ("e" + exponent.translate(LOWERED) if power else ""))
