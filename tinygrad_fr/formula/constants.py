@@ -16,10 +16,6 @@ def is_number(x: Any) -> bool:
     return not isinstance(x, Value) or (x.op is None and not x.label and x.constant)
 
 
-def number_of(x: Any) -> Any:
-    return getattr(x, "data", x)
-
-
 def exactly(x: Any) -> Fraction | None:
     """The fraction that a constant, or what is made from constants, spells; else None."""
     if not _of_numbers(x):

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 
 from tinygrad_fr.engine import Value, as_leaf
-from tinygrad_fr.formula.constants import exactly, is_number, number_of
+from tinygrad_fr.formula.constants import exactly, is_number
 from tinygrad_fr.formula.names import parts, pretty
 from tinygrad_fr.formula.parameters import is_parameter
 from tinygrad_fr.formula.product import (
@@ -33,6 +33,7 @@ from tinygrad_fr.formula.product import (
 from tinygrad_fr.formula.symbol import Symbol
 from tinygrad_fr.formula.taught import PART, Taught
 from tinygrad_fr.gradient import table_rule
+from tinygrad_fr.likeness import number_of
 from tinygrad_fr.ops import Op, div, mul, neg, power, ratio, scaled_power, sub
 from tinygrad_fr.walk import chain_rule, order
 
