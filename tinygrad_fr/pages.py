@@ -29,6 +29,7 @@ SUBSCRIPTS = dict(
 )
 _ABOVE = ("0123456789+-−=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 SUPERSCRIPTS = dict(zip(*_ABOVE, strict=True))
+NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
 
 def _close(below: str) -> str:
@@ -266,7 +267,7 @@ class MathML(Page):
                 )
                 + "</mtable>"
             )
-        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{formula}</math>'
+        return f'<math xmlns="{NAMESPACE}" display="block">{formula}</math>'
 
 
 # NumPy has no erf, so a program that uses it comes with this definition.

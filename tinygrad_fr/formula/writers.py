@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tinygrad_fr.formula.breaks import pieces
-from tinygrad_fr.pages import Latex
+from tinygrad_fr.pages import NAMESPACE, Latex
 from tinygrad_fr.words import language, say
 
 WIDE = 75  # letters of a line in LaTeX, as it is set, before its numbers take a second one
@@ -198,7 +198,6 @@ def as_markdown(sections: Sequence[Section]) -> str:
 
 # ── HTML ─────────────────────────────────────────────────────────────────────────────────────────
 
-_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 _STYLE = (
     ":root{color-scheme:light dark}"
     "body{font:1.1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
@@ -251,4 +250,4 @@ def joined(sign: str, formula: str) -> list[str]:
 
 
 def _math(formula: str) -> str:
-    return f'<math xmlns="{_NAMESPACE}" displaystyle="true">{formula}</math>'
+    return f'<math xmlns="{NAMESPACE}" displaystyle="true">{formula}</math>'
