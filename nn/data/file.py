@@ -127,7 +127,7 @@ def _refuse_target(table: Table, place: int) -> NoReturn:
 
 def _refuse_mixture(table: Table, words: list[bool], place: int) -> NoReturn:
     one, other = table.rows[0], table.rows[words.index(not words[0])]
-    named = f"{place + 1}" + (f" ({table.names[place]})" if table.named else "")
+    named = table.called(place)
     table.refuse(
         fr=f"colonne {named} : {one.cells[place]!r} (ligne {one.line}) et {other.cells[place]!r} "
         f"(ligne {other.line}), des mots et des nombres ; une cible est faite des uns "

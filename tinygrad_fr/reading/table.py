@@ -128,6 +128,10 @@ class Table:
             )
         return given - 1 if given > 0 else count + given
 
+    def called(self, column: int) -> str:
+        """A column, counted from 0, as a person finds it: its number from 1, its name: 3 (age)."""
+        return f"{column + 1}" + (f" ({self.names[column]})" if self.named else "")
+
     # ── what is held of every table ──
 
     def _read(self, text: str, begin: int) -> list[Row]:
@@ -188,7 +192,7 @@ class Table:
     def refuse(self, *, fr: str, en: str, row: Row | None = None, column: int = -1) -> NoReturn:
         """Say what is wrong with this file, or with this cell of it (columns counted from 0)."""
         if row is not None and column >= 0:
-            named = f"{column + 1}" + (f" ({self.names[column]})" if self.named else "")
+            named = self.called(column)
             fr = f"ligne {row.line}, colonne {named} : {fr}"
             en = f"line {row.line}, column {named}: {en}"
         refuse_file(self.path, fr=fr, en=en)
