@@ -168,6 +168,7 @@ class Arrays:
         self.keep()
         counts = self.counts(len(order))
         costs = self.steps(order, counts)
+        self.there = t.batches.full
         if self.good(costs):
             t.step += len(costs)
             tell.leapt(t, costs, counts, self.right(order))
@@ -204,7 +205,6 @@ class Arrays:
         self.answered = self.room[:, : len(order)]
         costs = self.walked(order[:whole], size, 0)
         costs += self.walked(order[whole:], len(order) - whole, whole)
-        self.there = self.t.batches.full
         return np.array(costs)
 
     def walked(self, order: Numbers, m: int, first: int) -> list[float]:
@@ -292,12 +292,15 @@ class Arrays:
 
     # ── what is held against the scalar engine ──
 
+    def first_examples(self) -> list[int]:
+        return next(self.t.batches.places(self.t.epoch))[:CHECKED]
+
     def some_examples(self) -> list[int]:
         """The first ones; where a number is read many, from all over."""
-        t, everyone = self.t, len(self.t.batches.X)
         if not self.reader:
-            return next(t.batches.places(t.epoch))[:CHECKED]
-        count = min(everyone, max(CHECKED, LOOKED_AT // len(t.parameters)))
+            return self.first_examples()
+        everyone = len(self.t.batches.X)
+        count = min(everyone, max(CHECKED, LOOKED_AT // len(self.t.parameters)))
         return [i * everyone // count for i in range(count)]
 
     def verify(self) -> None:

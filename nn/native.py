@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.nn.accuracy import Judge
-from tinygrad_fr.nn.compiled import CHECKED, CLOSE, Arrays, Weights
+from tinygrad_fr.nn.compiled import CLOSE, Arrays, Weights
 from tinygrad_fr.nn.traced import Unfit
 from tinygrad_fr.nn.training import Training
 from tinygrad_fr.program.native.native import Native as Compiled
@@ -74,9 +74,7 @@ class Native(Arrays):
 
     def steps(self, order: Numbers, counts: Numbers) -> Numbers:
         native = self.native
-        costs = native.more(1) if self.there else native.train(self.data, order, counts)
-        self.there = self.t.batches.full
-        return costs
+        return native.more(1) if self.there else native.train(self.data, order, counts)
 
     def heard(self) -> Numbers:
         return self.native.answered
@@ -88,7 +86,7 @@ class Native(Arrays):
         import numpy as np
 
         t = self.t
-        places = next(t.batches.places(t.epoch))[:CHECKED]
+        places = self.first_examples()
         self.keep()
         found = float(self.native.again(self.data, places, 1)[0])
         there = self.native.numbers[self.places]
