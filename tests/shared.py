@@ -26,6 +26,19 @@ def neuron() -> tuple[Value, Value, Value, Value, Value, Value]:
     return (a - y) ** 2, w, x, b, y, a
 
 
+def in_matrices(source: str, *changes: str) -> Callable[..., Any]:
+    """The function `backprop` of a source, each first text of a pair changed into the second."""
+    import numpy as np
+
+    for old, new in zip(changes[::2], changes[1::2], strict=True):
+        assert old in source
+        source = source.replace(old, new)
+    space: dict[str, Any] = {"np": np}
+    exec(source, space)
+    found: Callable[..., Any] = space["backprop"]
+    return found
+
+
 def diagnosis(
     cost: str,
     at: dict[str, float],

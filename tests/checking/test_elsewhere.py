@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.checking.test_nonfinite import words
+from tests.shared import in_matrices
 from tinygrad_fr import Report, Value, check, to_numpy, use
 from tinygrad_fr.nn import MLP, losses
 from tinygrad_fr.program.program import Program
@@ -44,13 +45,7 @@ def net(penalty: float = 0.0, factor: float = 1.0) -> Program:
 
 
 def hand(*changes: str) -> Any:
-    source = SOURCE
-    for old, new in zip(changes[::2], changes[1::2], strict=True):
-        assert old in source
-        source = source.replace(old, new)
-    space: dict[str, Any] = {"np": np}
-    exec(source, space)
-    return space["backprop"]
+    return in_matrices(SOURCE, *changes)
 
 
 def judged(program: Program, function: Any, data: Any = X, lang: str = "en") -> tuple[Report, str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.shared import in_matrices
 from tinygrad_fr import Value, check, to_numpy, use
 from tinygrad_fr.checking.written_out import written_out
 from tinygrad_fr.nn import MLP, losses
@@ -42,13 +43,7 @@ def program(hidden: int) -> Program:
 
 def function(*changes: str) -> Any:
     """The student's function with lines changed."""
-    source = BACKPROP
-    for old, new in zip(changes[::2], changes[1::2], strict=True):
-        assert old in source
-        source = source.replace(old, new)
-    space: dict[str, Any] = {"np": np}
-    exec(source, space)
-    return space["backprop"]
+    return in_matrices(BACKPROP, *changes)
 
 
 @pytest.mark.parametrize("hidden", [2, 3])
@@ -196,9 +191,7 @@ WIDE = WIDE.replace("1 / (1 + np.exp(-Z2))", "Z2").replace(" * A2 * (1 - A2)", "
 
 
 def wide_function(slope: str, head: str = "m = len(X)") -> Any:
-    space: dict[str, Any] = {"np": np}
-    exec(WIDE.replace("SLOPE", slope).replace("m = len(X)", head), space)
-    return space["backprop"]
+    return in_matrices(WIDE, "SLOPE", slope, "m = len(X)", head)
 
 
 def test_of_many_parameters_fewer_examples_and_a_sample_are_judged() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.checking.test_matrices import X, program
+from tests.shared import in_matrices
 from tinygrad_fr import Value, check, to_numpy, use
 from tinygrad_fr.checking.lines import told_lines
 from tinygrad_fr.checking.other_lines import WAYS, changes, other_lines, slopes
@@ -166,11 +167,10 @@ def test_several_mistakes_at_once(lines: list[str], told: list[str]) -> None:
     }
     source |= dict(line.split(" = ", 1) for line in lines)
     body = "".join(f"    {name} = {x}\n" for name, x in source.items())
-    space: dict[str, Any] = {"np": np}
     head = "def backprop(W1, b1, W2, b2, X, Y):\n"
-    exec(f"{head}{body}    return dW1, db1, dW2, db2", space)
+    hand = in_matrices(f"{head}{body}    return dW1, db1, dW2, db2")
     with use("en"):
-        report = check(of_softmax("cross_entropy"), X, CLASSES, hand=space["backprop"])
+        report = check(of_softmax("cross_entropy"), X, CLASSES, hand=hand)
     words = " ".join(str(report).split())
     assert not report.ok and all(part in words for part in told), words
 
