@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from tinygrad_fr.checking.answered import COMPUTED, Array, with_shapes
@@ -28,7 +28,7 @@ HIDDEN = 1e-3  # beside the largest of an array: no mistake is as small
 ROUGH = 1e-4  # relative: how near arrays of single precision are that a mend makes right
 
 
-@dataclass(slots=True)
+@dataclass
 class Held:
     """An answer, held against the program on some examples.
 
@@ -71,13 +71,11 @@ class Held:
             names = [x if labels[x] == 1 else f"{f.name}[{i}]" for i, x in enumerate(own)]
             arrays.append(Array.of(f.name, given[f.name], truth[f.name], names, examples, close))
         held = cls(program, space, examples, close, arrays, {}, _order(arrays, close))
+        held.rooms = rooms(program, space, unit)
         if not finite(*(x for a in arrays for x in (a.given, a.truth))):
             again = partial(arrays_of, program, space, hand)
             held.births = not_finite(arrays, program, space, again)
-            held.rooms = rooms(program, space, unit)
-            return held
-        held.rooms = rooms(program, space, unit)
-        if unit < SINGLE and not held.right:  # (z > 0) * 1.0 hides single precision
+        elif unit < SINGLE and not held.right:  # (z > 0) * 1.0 hides single precision
             held._in_single_precision()
         return held
 
@@ -125,14 +123,18 @@ class Held:
         known = (self.fine(a).all() for a in self.left if a.mend is not None)
         return bool(self.births or self.line) or all(known)
 
+    @cached_property
+    def largest(self) -> float:
+        """The largest slope of all."""
+        return max(float(abs(a.truth).max(initial=0)) for a in self.arrays)
+
     def fits(self, name: str, x: Any) -> bool:
         """Whether a gradient is the one that was answered for this parameter; ∞ is none."""
-        size = max(float(abs(a.truth).max(initial=0)) for a in self.arrays)
         a = next((a for a in self.left if a.name == name), None)
 
         def same(given: Any) -> bool:
             return given.shape == x.shape and bool(
-                (abs(given - x) <= self.close * abs(x) + LEAST * size).all()
+                (abs(given - x) <= self.close * abs(x) + LEAST * self.largest).all()
             )
 
         if a is None:

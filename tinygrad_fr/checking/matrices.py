@@ -131,10 +131,9 @@ def _digits_lost(held: Held, tries: int, born: str) -> Report:
     """
     report = held.report()
     why = say(fr="ici les flottants perdent des chiffres", en="here floats lose digits")
-    largest = max(float(abs(a.truth).max(initial=0)) for a in held.arrays)
     for e in report.entries:
         if e.verdict == WRONG and e.yours is not None:
-            room = LOST * abs(e.truth) + SHARP * largest
+            room = LOST * abs(e.truth) + SHARP * held.largest
             if abs(e.yours - e.truth) <= room:
                 e.verdict, e.remark = FLOAT, why
     report.notes.append(
