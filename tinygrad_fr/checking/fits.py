@@ -14,7 +14,7 @@ from tinygrad_fr.checking.candidates import BARE, KINDS, PROGRAMS, SHARES, Candi
 from tinygrad_fr.checking.chance import ROUNDED
 from tinygrad_fr.checking.structure import Scene
 from tinygrad_fr.checking.viewpoints import FORMULA
-from tinygrad_fr.checking.world import Told, World
+from tinygrad_fr.checking.world import Candidate, Told, World
 from tinygrad_fr.words import say
 
 LIKELY = 0.95  # of all that explains the answer, to be named
@@ -173,27 +173,24 @@ def fitting(known: Candidates, given: Given) -> list[Fit]:
         return []
     table = np.array([c.vector[0] for c in known.singles])
     out: list[Fit] = []
-    for k in np.flatnonzero(given.fits_first(table)):
-        c = known.singles[k]
-        found = [(t, v) for t in c.told if (v := given.fits(t, known.whole)) is not None]
-        if found:
-            kind = min((t.kind for t, _ in found), key=KINDS.index)
-            weight = c.weight if kind == c.kind else SHARES[kind] / len(known.singles)
-            out.append(Fit([t for t, _ in found], found[0][1], weight))
-    for factor in known.constants:
-        for k in np.flatnonzero(given.fits_first(float(factor) * table)):
+    for factor in (None, *known.constants):
+        scale = 1.0 if factor is None else float(factor)
+        for k in np.flatnonzero(given.fits_first(scale * table)):
             c = known.singles[k]
-            if c.kind == "const":
+            if factor is not None and c.kind == "const":
                 continue
-            found = [
-                (t, v)
-                for t in c.told
-                if (v := given.fits(t, known.whole, float(factor))) is not None
-            ]
+            found = [(t, v) for t in c.told if (v := given.fits(t, known.whole, scale)) is not None]
             if found:
-                weight = known.times_constants()
-                out.append(Fit([t for t, _ in found], found[0][1], weight, factor))
+                told = [t for t, _ in found]
+                weight = _weight(c, told, known) if factor is None else known.times_constants()
+                out.append(Fit(told, found[0][1], weight, factor))
     return out
+
+
+def _weight(c: Candidate, told: Sequence[Told], known: Candidates) -> float:
+    """Its own, where what fits of it is of its kind."""
+    kind = min((t.kind for t in told), key=KINDS.index)
+    return c.weight if kind == c.kind else SHARES[kind] / len(known.singles)
 
 
 def different(fits: list[Fit]) -> list[Fit]:
