@@ -42,9 +42,13 @@ def _is_the_sign_alone(world: World, v: Value) -> bool:
     return taken is None or bool(np.allclose(taken, bent, rtol=1e-9, atol=0))
 
 
+def _without_sign(v: Value) -> tuple[Any, float]:
+    """(u, n) where uⁿ is what |u| or (u²)ᵖ is taken for."""
+    return even_root(v) or (v.inputs[0], 1)
+
+
 def _words(v: Value) -> tuple[str, str]:
-    root = even_root(v)
-    u, n = (v.inputs[0], 1) if root is None else root
+    u, n = _without_sign(v)
     name = spelled(u)
     power = name if n == 1 else f"{in_brackets(name)}^{n:g}"
     return say(
@@ -67,8 +71,7 @@ def _without(graph: Graph, bars: Value) -> Value:
     made: dict[Value, Any] = {v: v for v in graph.leaves}
     for v in graph.nodes:
         if v is bars:
-            root = even_root(v)
-            u, n = (v.inputs[0], 1) if root is None else root
+            u, n = _without_sign(v)
             made[v] = made[u] if n == 1 else made[u] ** n
         elif v not in made:
             made[v] = rule(v)(*(made[u] if isinstance(u, Value) else u for u in v.inputs))
