@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tinygrad_fr.checking.answer import COMPUTED, Answer, last_unit, open_end
 from tinygrad_fr.checking.world import World
 from tinygrad_fr.words import number, say
@@ -24,25 +26,25 @@ def slip(world: World, answer: Answer, sure: bool = False) -> str:
     wrong = [(name, x, end, t) for name, x, end, t in ends if abs(x - t) > end]
     total = len(world.asked)
     if sure:
-        return _of(wrong[0][0], how) if len(wrong) == 1 and (how := _one(*wrong[0])) else ""
+        return _of(wrong[0][0], how) if len(wrong) == 1 and (how := _one(*wrong[0][1:])) else ""
     if not wrong:  # by less than floats can tell
         return _nearly_everywhere(world, answer)
+    names = [name for name, *_ in wrong]
+    near = all(abs(x - t) <= NEAR * abs(t) for _, x, _, t in wrong)
     if len(wrong) > max(1, total // 3):
-        return _nearly(wrong, total)
-    told = [_one(*entry) for entry in wrong]
+        return _nearly(names) if near else ""
+    told = [_one(*numbers) for _, *numbers in wrong]
     if all(told):
-        each = [_of(name, how) for (name, *_), how in zip(wrong, told, strict=True)]
-        return say(fr=" ; ", en="; ").join(each)
-    names = ", ".join(name for name, *_ in wrong[:4])
-    if all(abs(x - t) <= NEAR * abs(t) for _, x, _, t in wrong):
-        return _nearly(wrong, total)
+        return say(fr=" ; ", en="; ").join(map(_of, names, told))
+    if near:
+        return _nearly(names)
     if total >= 4 and len(wrong) <= max(1, total // 6):
         count = len(wrong)
         return say(
             fr=f"{count} nombre{'s' if count > 1 else ''} sur {total} "
-            f"diffère{'nt' if count > 1 else ''} ({names})",
+            f"diffère{'nt' if count > 1 else ''} ({_first(names)})",
             en=f"{count} {'entries' if count > 1 else 'entry'} of {total} "
-            f"differ{'' if count > 1 else 's'} ({names})",
+            f"differ{'' if count > 1 else 's'} ({_first(names)})",
         )
     return ""
 
@@ -60,21 +62,22 @@ def _nearly_everywhere(world: World, answer: Answer) -> str:
     ]
     if any(abs(x - t) > NEAR * abs(t) for x, t in rows):
         return ""
-    return _nearly([(p.label or "?", 1.0, 0.0, 1.0) for p in world.asked], len(world.asked))
+    return _nearly([p.label or "?" for p in world.asked])
 
 
-def _nearly(wrong: list[tuple[str, float, float, float]], total: int) -> str:
-    """Every wrong number within one per cent of the right one."""
-    if not wrong or any(abs(x - t) > NEAR * abs(t) for _, x, _, t in wrong):
-        return ""
-    names = ", ".join(name for name, *_ in wrong[:4])
+def _nearly(names: Sequence[str]) -> str:
+    """What is said of numbers within one per cent of the right ones."""
     return say(
-        fr=f"juste à 1 % près ({names}) ; vérifiez les derniers chiffres",
-        en=f"right to within 1% ({names}); check the last digits",
+        fr=f"juste à 1 % près ({_first(names)}) ; vérifiez les derniers chiffres",
+        en=f"right to within 1% ({_first(names)}); check the last digits",
     )
 
 
-def _one(name: str, x: float, room: float, t: float) -> str:
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:4])
+
+
+def _one(x: float, room: float, t: float) -> str:
     """A sign, a moved point, exchanged digits, one digit misread; "" for none of them."""
     if x == 0 or t == 0 or room <= COMPUTED * abs(x):
         return ""
