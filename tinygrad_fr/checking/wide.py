@@ -70,7 +70,7 @@ def check_arrays(
             hands |= _entries(exercise, a, bool(numbers))
     report = Report([])
     if hands and exercise.stopped:
-        report = _by_differences(exercise, hands, truth)
+        report = _by_differences(exercise, hands)
     elif hands:
         report = _by_the_graph(exercise, hands, points, rate, seed, accept)
     return with_shapes(report, arrays, exercise.examples)
@@ -279,9 +279,7 @@ def _agreeing(exercise: Exercise, given: Mapping[Value, Any], place: Place) -> l
     return [agrees(x, float(arrived.get(p, 0))) for p, x in numbers.items()]
 
 
-def _by_differences(
-    exercise: Exercise, hands: Mapping[str, Number], truth: Mapping[str, Any]
-) -> Report:
+def _by_differences(exercise: Exercise, hands: Mapping[str, Number]) -> Report:
     """Right to float accuracy, undecided, or wrong; nothing is named."""
     entries = []
     for name, hand in hands.items():
