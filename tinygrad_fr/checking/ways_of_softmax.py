@@ -150,11 +150,14 @@ def of_difference(change: Callable[[Array, Array, Array], Any]) -> Way:
     return way
 
 
+CLASSES = (
+    "Que vaut ∂L/∂z pour la vraie classe, et pour les autres ?",
+    "What is ∂L/∂z for the true class, and the others?",
+)
+
+
 def _slope(fr: str, en: str, change: Callable[[Array, Array, Array], Any]) -> Otherwise:
-    hints = ("Que vaut ∂L/∂z pour la vraie classe, et pour les autres ?",)
-    return Otherwise(
-        of_difference(change), fr, en, *hints, "What is ∂L/∂z for the true class, and the others?"
-    )
+    return Otherwise(of_difference(change), fr, en, *CLASSES)
 
 
 SLOPES = [
