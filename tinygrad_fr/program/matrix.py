@@ -98,7 +98,7 @@ def _blocks(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     grid = [[at[s, r] for r in range(len(left.rows))] for s in range(len(right.rows))]
     ranks = sorted(range(len(first)), key=lambda t: first.second[t].place)
     if left.one_order and right.one_order:
-        in_order = taken(ranks)
+        in_order = putting(ranks)
         return Blocks([*map(in_order, left.rows)], [*map(in_order, right.rows)], grid)
     columns = Columns({first.first[t]: column for column, t in enumerate(ranks)})
     ordered = columns.ordered()
@@ -114,7 +114,7 @@ def _blocks(sums: Sequence[Cell], terms: Terms, known: Known) -> Blocks | None:
     return Blocks([ordered(terms[c]).first for c in grid[0]], rows, grid)
 
 
-def taken(ranks: list[int]) -> Callable[[Factors], Factors]:
+def putting(ranks: list[int]) -> Callable[[Factors], Factors]:
     """What puts a row of factors in this order."""
     if ranks == sorted(ranks):
         return lambda row: row

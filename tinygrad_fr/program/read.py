@@ -115,19 +115,12 @@ class Reading:
                 self.alone(v, self.terms(v))
                 self.apart.add(v)
 
-    def made_of(
-        self,
-        v: Value,
-        terms: Terms | None = None,
-        row: Op | None = None,
-        inputs: tuple[Any, ...] = (),
-    ) -> Made:
-        """A cell for this node: a new one, or of one example the one that was written before.
+    def entered(self, made: Made) -> Made:
+        """This new cell, or of one example the one that was written before and says the same.
 
         (In a loop over examples two rows may be the same by chance, and stay two.)
         """
-        made = Made(v, terms, row, inputs)
-        if self.twins is not None and not v.label and v not in self.kept:
+        if self.twins is not None and not made.value.label and made.value not in self.kept:
             twin = self.twins.setdefault(made.said(), made)
             if twin is not made:
                 numbers = twin.terms.numbers if twin.terms else ()
@@ -175,10 +168,10 @@ class Reading:
             return None
         if row is CLASS:  # log Σ eᶻ − z_k: the class is a place, a datum like any other
             k, *zs = inputs
-            whole = self.made_of(v, None, LOG_SUM_EXP, tuple(zs))
+            whole = self.entered(Made(v, None, LOG_SUM_EXP, tuple(zs)))
             _, number, u, _ = _single(zs[int(k)])
             return Terms((1, None, whole, NOTHING), (-1, number, u, NOTHING))
-        self.made[v] = self.made_of(v, None, row, inputs)
+        self.made[v] = self.entered(Made(v, None, row, inputs))
         return None
 
     # ── what a node is to the sum above it ──
@@ -320,7 +313,7 @@ class Reading:
             return sum(sign * n for sign, n in terms.loose)
         if len(terms) == 1 and terms.plain and terms.second[0] is NOTHING:
             return terms.first[0]
-        return self.made_of(v, _merged(terms).settle(self.once))
+        return self.entered(Made(v, _merged(terms).settle(self.once)))
 
 
 def _single(u: Any) -> Term:
