@@ -155,15 +155,18 @@ QUICK = ["a sign", "softmax: without the exponential"]
 def test_each_way_gives_other_numbers_and_is_told(name: str) -> None:
     texts, found = changed_by(name)
     assert found and {*LINES[name]} <= texts
+    computed = 0
     for (made, data), changed in found[:: 1 + len(found) // 6]:
         space = made.space(data)
         right, given = slopes(made, space, {}), slopes(made, space, changed)
         assert right is not None
-        if given is None:
+        if given is None:  # the shapes of this program stop it
             continue
+        computed += 1
         assert not same(given, right), changed
         diagnosis = other_lines(made, space, partial(fits, given))
         assert diagnosis is not None and diagnosis.kind == "named" and len(diagnosis.hints) == 1
+    assert computed
 
 
 def test_every_line_that_is_expected_belongs_to_a_way() -> None:
