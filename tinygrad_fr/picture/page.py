@@ -182,16 +182,17 @@ def _derivation(film: Film) -> Iterator[dict[str, Any]]:
     """
     derivation = explain(film.output, wrt=_derived(film), all=True)
     lines, twin = derivation.lines, _twins(derivation.stages.taught, film)
-    headings = zip(*both(lambda: [s.title for s in derivation.sections()]), strict=True)
-    names = {en: [fr, en] for fr, en in headings}
-    shown = [(s.title, line) for s in derivation.sections("mathml") for line in s.lines]
+    with use("fr"):
+        french = [section.title for section in derivation.sections()]
+    sections = zip(french, derivation.sections("mathml"), strict=True)
+    shown = [([fr, en.title], line) for fr, en in sections for line in en.lines]
     boxes = {node.value for node in film.view.nodes if node.value is not None}
-    for (title, written), line in zip(shown[-len(lines) :], lines, strict=True):
+    for (heading, written), line in zip(shown[-len(lines) :], lines, strict=True):
         v = twin(line.node)
         if len(lines) <= LINES or v in boxes:
             yield {
                 "f": _known_after(film, line, v),
-                "h": names[title],
+                "h": heading,
                 "m": _sides(written),
                 "c": list(line.items),
             }
